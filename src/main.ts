@@ -1,1 +1,72 @@
-export {}
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import { type Config, flagOf, loadConfig, options, UsageError, variableOf } from './config.ts'
+
+const { name, description, version } = packageJson
+
+/** Declares what can be typed. What a command does is in `commands/`; options are the table in config.ts. */
+function commandLine(run: (action: (config: Config) => Promise<unknown>) => () => Promise<void>): Command {
+  const program = new Command(name)
+    .description(`${description}. Without a command it serves MCP on stdin and stdout.`)
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: (text, write) => write(`${text.trim()}\nTry: ${name} --help\n`) })
+    .addHelpText(
+      'after',
+      `\nEach option is an environment variable too: ${flagOf('logLevel')} is ${variableOf('logLevel')}.`,
+    )
+  for (const [key, option] of Object.entries(options)) {
+    const flag = 'value' in option ? `${flagOf(key)} ${option.value}` : flagOf(key)
+    program.addOption(new Option(flag, option.help))
+  }
+  program
+    .command('serve', { isDefault: true })
+    .description('serve MCP on stdin and stdout (the default)')
+    .allowExcessArguments()
+    .hook('preAction', (_, { args: [unknown] }) => {
+      if (unknown !== undefined)
+        throw new UsageError(`there is no command ${JSON.stringify(unknown)}. Try: ${name} --help`)
+    })
+    .action(
+      run(async (config) => {
+        const { serve } = await import('./commands/serve.ts')
+        await serve(config, { version, env: process.env, folder: import.meta.dirname })
+        // Whatever is still open must not keep a server alive whose host has gone.
+        process.exit(0)
+      }),
+    )
+  const sandbox = program.command('sandbox').description('the local simulation that --sandbox uses')
+  sandbox
+    .command('reset')
+    .description('put its data back to the sample organisation')
+    .action(
+      run(async (config) => {
+        const { resetCommand } = await import('./commands/sandbox.ts')
+        process.stdout.write(`${await resetCommand(config)}\n`)
+      }),
+    )
+  return program
+}
+
+/** Returns the exit code: 0 fine, 1 failed, 2 wrong usage. */
+async function main(): Promise<number> {
+  const program = commandLine((action) => async () => {
+    await action(await loadConfig(program.opts(), process.env))
+  })
+  try {
+    await program.parseAsync()
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof UsageError)) throw error
+    process.stderr.write(`${name}: ${error.message}\n`)
+    return 2
+  }
+}
+
+process.exitCode = await main().catch((error: Error) => {
+  process.stderr.write(`${name}: ${error.message}\n`)
+  return 1
+})

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import type * as z from 'zod'
+
+export interface Cache {
+  /** Returns what was written under `kind` and `key`, or undefined when there is nothing that fits `schema`. */
+  read<T>(kind: string, key: string, schema: z.ZodType<T>): Promise<T | undefined>
+  /** Writes a JSON value. Never rejects: a folder that cannot be written to only costs the next start time. */
+  write(kind: string, key: string, value: unknown): Promise<void>
+  remove(kind: string, key: string): Promise<void>
+}
+
+/**
+ * Takes a folder and what to do with a write error, and returns a cache of JSON files in it (folder 0700, files
+ * 0600). Keys are hashed, so nothing that another program printed becomes a file name.
+ */
+export function createCache(folder: string, onError: (error: Error) => void): Cache {
+  const fileOf = (kind: string, key: string) =>
+    join(folder, `${kind}-${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`)
+  return {
+    async read(kind, key, schema) {
+      try {
+        return schema.safeParse(JSON.parse(await readFile(fileOf(kind, key), 'utf8'))).data
+      } catch {
+        return undefined
+      }
+    },
+    async write(kind, key, value) {
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 })
+        await writeFileAtomic(fileOf(kind, key), JSON.stringify(value), { mode: 0o600 })
+      } catch (error) {
+        onError(error as Error)
+      }
+    },
+    remove: (kind, key) => rm(fileOf(kind, key), { force: true }).catch(onError),
+  }
+}

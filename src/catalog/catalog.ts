@@ -1,0 +1,209 @@
+import * as z from 'zod'
+import type { Cache } from '../cache.ts'
+import { Failure } from '../failure.ts'
+import type { Membrane } from '../membrane/client.ts'
+import { type Action, actionSchema } from '../membrane/documents.ts'
+import { unlessAborted } from '../shared-promise.ts'
+import snapshot from './actions.json' with { type: 'json' }
+import { type NormalSchema, normaliseSchema } from './schema.ts'
+
+/** One of the popular actions as it is offered: our words, and the best schema known of it. */
+export interface PopularAction {
+  key: string
+  title: string
+  description: string
+  annotations: {
+    readOnlyHint: boolean
+    destructiveHint: boolean
+    idempotentHint: boolean
+    openWorldHint: boolean
+  }
+  schema: NormalSchema
+}
+
+/** An action as the connection has it, ready to run. */
+export interface LiveAction {
+  id: string
+  key: string | undefined
+  name: string
+  description: string
+  ready: boolean
+  /** Whether it only reads, as far as its request or its key tells. */
+  readOnly: boolean
+  schema: NormalSchema
+}
+
+export interface CatalogStatus {
+  source: 'live' | 'snapshot'
+  /** When the live list was read, ISO 8601. */
+  fetchedAt?: string
+  actions: number
+  /** Popular actions that the live list does not have, or not ready. */
+  missing: string[]
+}
+
+export interface Catalog {
+  /** The popular actions in their fixed order. Answers from memory. */
+  popular(): readonly PopularAction[]
+  /** Reads the last live list of a connection from disk. */
+  load(connectionId: string): Promise<void>
+  /** Reads the live list from the CLI, unless what is known is newer than `maxAgeMs`. */
+  refresh(connectionId: string, maxAgeMs: number): Promise<void>
+  /** Returns the action with this key or id. Throws Failure `action-not-found`. */
+  get(connectionId: string, selector: string, signal: AbortSignal): Promise<LiveAction>
+  /** Asks for actions by intent, the best first; at most `limit`. */
+  find(connectionId: string, intent: string, limit: number, signal: AbortSignal): Promise<LiveAction[]>
+  status(): CatalogStatus
+  onChange(listener: () => void): void
+}
+
+const storedSchema = z.object({ fetchedAt: z.number(), actions: z.array(actionSchema) })
+const refreshMs = 60_000
+const pageSize = 200
+const maxPages = 20
+/** A list that was read this recently is not read again because an action is missing from it. */
+const settledMs = 30_000
+const unknownSchema: NormalSchema = normaliseSchema(undefined)
+const shipped = snapshot.map((entry) => ({ ...entry, schema: normaliseSchema(entry.inputSchema) }))
+
+/** Takes the client and the cache and returns the catalog. Until a live list is there, it offers the snapshot. */
+export function createCatalog(membrane: Membrane, cache: Cache, scope: string): Catalog {
+  let live: { connectionId: string; fetchedAt: number; actions: LiveAction[] } | undefined
+  let offered: readonly PopularAction[] = shipped
+  let refreshing: Promise<void> | undefined
+  const found = new Map<string, LiveAction>()
+  const listeners: (() => void)[] = []
+
+  function adopt(connectionId: string, fetchedAt: number, actions: readonly Action[]) {
+    live = { connectionId, fetchedAt, actions: actions.filter(isAlive).map(toLiveAction) }
+    const before = JSON.stringify(offered.map(({ schema }) => schema.advertised))
+    offered = shipped.map((entry) => overlay(entry, pick(live?.actions ?? [], entry.key)))
+    if (JSON.stringify(offered.map(({ schema }) => schema.advertised)) !== before)
+      for (const tell of listeners) tell()
+  }
+
+  async function load(connectionId: string) {
+    const stored = await cache.read('actions', `${scope}|${connectionId}`, storedSchema)
+    if (stored !== undefined) adopt(connectionId, stored.fetchedAt, stored.actions)
+  }
+
+  async function readLive(connectionId: string) {
+    const signal = AbortSignal.timeout(refreshMs)
+    const actions: Action[] = []
+    let cursor: string | undefined
+    for (let count = 0; count < maxPages; count++) {
+      const page = await membrane.listActions(connectionId, { limit: pageSize, cursor }, signal)
+      actions.push(...page.items)
+      const { actionCursor } = await membrane.describe(signal)
+      if (!actionCursor || page.cursor === undefined || page.cursor === cursor) break
+      cursor = page.cursor
+    }
+    const fetchedAt = Date.now()
+    adopt(connectionId, fetchedAt, actions)
+    await cache.write('actions', `${scope}|${connectionId}`, { fetchedAt, actions })
+  }
+
+  async function refresh(connectionId: string, maxAgeMs: number) {
+    if (live?.connectionId === connectionId && Date.now() - live.fetchedAt < maxAgeMs) return
+    refreshing ??= readLive(connectionId).finally(() => {
+      refreshing = undefined
+    })
+    await refreshing
+  }
+
+  async function get(connectionId: string, selector: string, signal: AbortSignal) {
+    const known = () => (live?.connectionId === connectionId ? pick(live.actions, selector) : undefined)
+    if (live?.connectionId !== connectionId) await load(connectionId)
+    const first = known() ?? found.get(selector)
+    if (first?.ready) return first
+    await unlessAborted(refresh(connectionId, settledMs), signal)
+    const action = known() ?? (await lookUp(connectionId, selector, signal)) ?? first
+    if (action === undefined) {
+      throw new Failure('action-not-found', `The connection has no action with the key or id ${selector}.`)
+    }
+    if (action.ready) return action
+    throw new Failure(
+      'action-not-found',
+      `The action ${selector} is still being built; it may be ready in a minute.`,
+    )
+  }
+
+  /** For an action that the plain list leaves out: by selector where the CLI can, else by intent. */
+  async function lookUp(connectionId: string, selector: string, signal: AbortSignal) {
+    const { actionGet } = await membrane.describe(signal)
+    if (!actionGet) {
+      const words = shipped.find(({ key }) => key === selector)?.title ?? selector
+      return pick(await find(connectionId, words, 50, signal), selector)
+    }
+    try {
+      return toLiveAction(await membrane.getAction(selector, signal))
+    } catch (error) {
+      if (error instanceof Failure && /not-found|invalid-input/.test(error.reason)) return undefined
+      throw error
+    }
+  }
+
+  async function find(connectionId: string, intent: string, limit: number, signal: AbortSignal) {
+    const { items } = await membrane.listActions(connectionId, { intent, limit }, signal)
+    const actions = items.filter(isAlive).slice(0, limit).map(toLiveAction)
+    for (const action of actions) {
+      found.set(action.id, action)
+      if (action.key !== undefined) found.set(action.key, action)
+    }
+    return actions
+  }
+
+  return {
+    popular: () => offered,
+    load,
+    refresh,
+    get,
+    find,
+    status: () => ({
+      source: live === undefined ? 'snapshot' : 'live',
+      ...(live === undefined ? {} : { fetchedAt: new Date(live.fetchedAt).toISOString() }),
+      actions: live?.actions.length ?? shipped.length,
+      missing: shipped
+        .map(({ key }) => key)
+        .filter((key) => live !== undefined && !pick(live.actions, key)?.ready),
+    }),
+    onChange: (listener) => void listeners.push(listener),
+  }
+}
+
+/** The live schema is the authority; an action that has none takes any object, and ours then only guides. */
+function overlay(entry: PopularAction, action: LiveAction | undefined): PopularAction {
+  if (action === undefined) return entry
+  if (action.schema !== unknownSchema) return { ...entry, schema: action.schema }
+  const { required: _, ...advertised } = entry.schema.advertised
+  return { ...entry, schema: { advertised, accepted: unknownSchema.accepted } }
+}
+
+/** Catalogue actions may come without a key; then the name stands for it. */
+function pick(actions: readonly LiveAction[], selector: string): LiveAction | undefined {
+  const named = actions.filter(
+    ({ id, key, name }) => id === selector || key === selector || (!key && slug(name) === selector),
+  )
+  return named.find(({ ready }) => ready) ?? named[0]
+}
+
+function toLiveAction({ id, key, name, description, state, inputSchema, config }: Action): LiveAction {
+  const method = config?.request?.method?.toUpperCase()
+  const handle = key || slug(name ?? '')
+  return {
+    id,
+    key: key || undefined,
+    name: name ?? key ?? id,
+    description: description ?? '',
+    ready: !state || state === 'READY',
+    readOnly: method === undefined ? /^(list|get|find|search)-/.test(handle) : method === 'GET',
+    schema: inputSchema === undefined || inputSchema === null ? unknownSchema : normaliseSchema(inputSchema),
+  }
+}
+
+const isAlive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
+const slug = (name: string) =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')

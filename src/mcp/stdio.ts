@@ -1,0 +1,30 @@
+import { Writable } from 'node:stream'
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
+
+const watchParentMs = 2000
+
+/**
+ * Returns the stdio transport of this process. From then on whatever else writes to stdout goes to stderr, because
+ * a host takes every line of stdout for MCP.
+ */
+export function stdioTransport(): StdioServerTransport {
+  const write = process.stdout.write.bind(process.stdout)
+  const mcpOutput = new Writable({ write: (chunk, _encoding, done) => void write(chunk, done) })
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write
+  return new StdioServerTransport(process.stdin, mcpOutput)
+}
+
+/**
+ * Resolves, with a word for the log, when the host is gone or wants this process to end: stdin ended, a signal came,
+ * stdout broke, or the parent process changed. The SDK's transport minds none of these.
+ */
+export function hostGone(): Promise<string> {
+  return new Promise((resolve) => {
+    process.stdin.once('end', () => resolve('stdin ended'))
+    process.stdin.once('close', () => resolve('stdin closed'))
+    process.stdout.once('error', () => resolve('stdout closed'))
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal))
+    const parent = process.ppid
+    setInterval(() => process.ppid === parent || resolve('parent gone'), watchParentMs).unref()
+  })
+}

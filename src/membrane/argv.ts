@@ -1,0 +1,157 @@
+import { Failure } from '../failure.ts'
+import type { Capabilities } from './capabilities.ts'
+
+/** Linux allows 128 KiB for one argument; the rest is room for the flag's name. */
+const maxArgumentBytes = 120 * 1024
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface ProxyRequest {
+  method: Method
+  /** Starts with one slash; already checked by the caller. May hold `{name}` for a path parameter. */
+  path: string
+  query: readonly (readonly [string, string])[]
+  pathParams: Readonly<Record<string, string>>
+  headers: readonly (readonly [string, string])[]
+  /** A JSON value to send, or text to send as it is. */
+  body?: { json: unknown } | { raw: string } | undefined
+}
+
+/*
+ * Each function takes values and returns the arguments of one CLI call: the command, its positionals, then
+ * `--name=value`, and `--json` last, where no parser can take what follows for its value. No value can become a
+ * flag: a positional is checked by `identifier` or starts with a slash, everything else stands behind a `=`.
+ */
+
+export const listConnections = (cursor?: string) => [
+  'connection',
+  'list',
+  ...flag('cursor', cursor),
+  '--json',
+]
+
+export const getConnection = (id: string, waitSeconds?: number) => [
+  ...['connection', 'get', identifier(id)],
+  ...(waitSeconds === undefined ? [] : ['--wait', `--timeout=${waitSeconds}`]),
+  '--json',
+]
+
+export const ensureConnection = (appUrl: string) => ['connection', 'ensure', appUrl, '--json']
+
+export const connect = (target: { connectorId: string } | { connectionId: string }) => {
+  const [[name, id]] = Object.entries(target) as [[string, string]]
+  return ['connect', ...flag(name, identifier(id)), '--non-interactive', '--json']
+}
+
+export const searchConnectors = (query: string) => ['search', query, '--elementType=connector', '--json']
+
+export const login = ({ loginStart, loginTenant }: Capabilities) =>
+  loginStart
+    ? ['login', 'start', '--non-interactive']
+    : ['login', ...(loginTenant ? ['--tenant'] : []), '--non-interactive']
+
+export function completeLogin(code: string) {
+  if (/^[\w.~+/=%#:][\w.~+/=%#:-]{0,2047}$/.test(code)) return ['login', 'complete', code]
+  throw new Failure('invalid-input', 'The code has characters that no sign-in code has.')
+}
+
+export interface ActionQuery {
+  intent?: string | undefined
+  limit?: number | undefined
+  cursor?: string | undefined
+}
+
+export const listActions = (
+  connectionId: string,
+  { intent, limit, cursor }: ActionQuery,
+  can: Capabilities,
+) => [
+  ...['action', 'list', ...flag('connectionId', identifier(connectionId))],
+  // The service takes 200 characters of intent at the most.
+  ...flag('intent', intent?.slice(0, 200)),
+  ...(can.actionLimit ? flag('limit', limit) : []),
+  ...(can.actionCursor ? flag('cursor', cursor) : []),
+  '--json',
+]
+
+export const getAction = (idOrKey: string) => ['action', 'get', identifier(idOrKey), '--json']
+
+export const runAction = (connectionId: string, actionId: string, input: object, can: Capabilities) => [
+  ...(can.run === 'act'
+    ? ['act', ...flag('id', identifier(actionId))]
+    : ['action', 'run', identifier(actionId)]),
+  ...flag('connectionId', identifier(connectionId)),
+  ...flag('input', JSON.stringify(input)),
+  '--json',
+]
+
+export const request = (connectionId: string, proxied: ProxyRequest, can: Capabilities) =>
+  can.proxy === 'act' ? actRequest(connectionId, proxied) : plainRequest(connectionId, proxied)
+
+function plainRequest(
+  connectionId: string,
+  { method, path, query, pathParams, headers, body }: ProxyRequest,
+) {
+  return [
+    ...['request', identifier(connectionId), path, ...flag('method', method)],
+    ...headers.flatMap(([name, value]) => flag('header', `${name}: ${value}`)),
+    ...query.flatMap(([name, value]) => flag('query', `${name}=${value}`)),
+    ...Object.entries(pathParams).flatMap(([name, value]) => flag('pathParam', `${name}=${value}`)),
+    ...(body === undefined
+      ? []
+      : 'raw' in body
+        ? flag('data', body.raw)
+        : flag('data', JSON.stringify(body.json))),
+    ...(body !== undefined && 'raw' in body ? ['--rawData'] : []),
+    '--json',
+  ]
+}
+
+/** `act --api` knows no path parameters, and one value for each query name: both go into the path instead. */
+function actRequest(connectionId: string, { method, path, query, pathParams, headers, body }: ProxyRequest) {
+  const filled = path.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = pathParams[name]
+    return value === undefined ? whole : encodeURIComponent(value)
+  })
+  const search = query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
+  const api = {
+    method,
+    path: search === '' ? filled : `${filled}?${search}`,
+    ...(headers.length > 0 ? { headers: Object.fromEntries(headers) } : {}),
+    ...(body === undefined ? {} : { body: 'raw' in body ? body.raw : body.json }),
+  }
+  return [
+    'act',
+    ...flag('api', JSON.stringify(api)),
+    ...flag('connectionId', identifier(connectionId)),
+    '--json',
+  ]
+}
+
+/**
+ * Takes an id or a key and returns it unchanged. Throws Failure `invalid-input` for anything that could be read
+ * as a flag, a path or more than one argument.
+ */
+export function identifier(value: string): string {
+  if (/^[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/.test(value)) return value
+  throw new Failure(
+    'invalid-input',
+    'An id or key may hold letters, digits and . _ : - and cannot start with -.',
+  )
+}
+
+function flag(name: string, value: string | number | undefined): string[] {
+  if (value === undefined) return []
+  const argument = `--${name}=${value}`
+  if (argument.includes('\0'))
+    throw new Failure('invalid-input', 'Text for the CLI cannot hold a NUL character.')
+  const bytes = Buffer.byteLength(argument)
+  if (bytes > maxArgumentBytes) {
+    const size = `${Math.ceil(bytes / 1024)} KiB`
+    throw new Failure(
+      'too-large',
+      `The input is ${size}; the CLI takes ${maxArgumentBytes / 1024} KiB at most.`,
+    )
+  }
+  return [argument]
+}

@@ -1,0 +1,150 @@
+import { Failure } from '../failure.ts'
+import * as argv from './argv.ts'
+import type { Capabilities } from './capabilities.ts'
+import type { Cli, CliDescription } from './cli.ts'
+import {
+  type Action,
+  actionSchema,
+  type Connection,
+  connectionSchema,
+  connectorSchema,
+  type Page,
+  readDocument,
+  readPage,
+} from './documents.ts'
+import { type Expectation, judge } from './errors.ts'
+import type { ProcessResult } from './process.ts'
+import { type Reply, readReply } from './reply.ts'
+
+/** What can be asked of the Membrane CLI. Every method rejects with a Failure and with nothing else. */
+export interface Membrane {
+  describe(signal: AbortSignal): Promise<CliDescription>
+  listConnections(signal: AbortSignal): Promise<Connection[]>
+  getConnection(id: string, signal: AbortSignal, waitSeconds?: number): Promise<Connection>
+  /** Finds or creates the connection to an app by its URL; safe to repeat. Answers with what the CLI printed. */
+  ensureConnection(appUrl: string, signal: AbortSignal): Promise<ProcessResult>
+  connect(
+    target: { connectorId: string } | { connectionId: string },
+    signal: AbortSignal,
+  ): Promise<ProcessResult>
+  searchConnectors(
+    query: string,
+    signal: AbortSignal,
+  ): Promise<{ id: string; key?: string | null | undefined }[]>
+  listActions(connectionId: string, query: argv.ActionQuery, signal: AbortSignal): Promise<Page<Action>>
+  getAction(idOrKey: string, signal: AbortSignal): Promise<Action>
+  runAction(
+    run: { connectionId: string; actionId: string; input: object; write: boolean },
+    signal: AbortSignal,
+  ): Promise<Reply>
+  request(connectionId: string, request: argv.ProxyRequest, signal: AbortSignal): Promise<Reply>
+  /** Starts a sign-in that a person finishes in a browser. Answers with what the CLI printed. */
+  login(signal: AbortSignal): Promise<ProcessResult>
+  completeLogin(code: string, signal: AbortSignal): Promise<void>
+}
+
+/** A sign-in may keep the process waiting for a person; by then its URL has long been printed. */
+const handOverMs = 15_000
+const maxPages = 20
+
+/** Takes the CLI and returns the client that everything in this program asks it through. */
+export function createMembrane({ start, describe }: Cli): Membrane {
+  async function ask(args: readonly string[], signal: AbortSignal, write = false): Promise<object> {
+    return judge(await start(args, signal), { write, answer: 'json' })
+  }
+
+  /** Asks with the preferred verb; a CLI that does not know it did nothing, so `act` may be tried from then on. */
+  async function askEitherWay(
+    verb: 'run' | 'proxy',
+    build: (can: Capabilities) => readonly string[],
+    { signal, write }: { signal: AbortSignal } & Pick<Expectation, 'write'>,
+  ): Promise<object> {
+    const can = await describe(signal)
+    try {
+      return await ask(build(can), signal, write)
+    } catch (error) {
+      if (!can.act || can[verb] === 'act' || !(error instanceof Failure)) throw error
+      // `request` is reported to answer 503 while the connection is healthy; only a read may be asked again.
+      const worthAnother =
+        error.reason === 'cli-unsupported' || (verb === 'proxy' && !write && error.status === 503)
+      if (!worthAnother) throw error
+      can[verb] = 'act'
+      return ask(build(can), signal, write)
+    }
+  }
+
+  async function allPages<T>(load: (cursor?: string) => Promise<Page<T>>, follow: boolean): Promise<T[]> {
+    const items: T[] = []
+    let cursor: string | undefined
+    for (let count = 0; count < maxPages; count++) {
+      const page = await load(cursor)
+      items.push(...page.items)
+      if (!follow || page.cursor === undefined || page.cursor === cursor) break
+      cursor = page.cursor
+    }
+    return items
+  }
+
+  return {
+    describe,
+    async listConnections(signal) {
+      const { connectionCursor } = await describe(signal)
+      return allPages(
+        async (cursor) => readPage(await ask(argv.listConnections(cursor), signal), connectionSchema),
+        connectionCursor,
+      )
+    },
+    async getConnection(id, signal, waitSeconds) {
+      const { connectionWait } = await describe(signal)
+      return readDocument(
+        await ask(argv.getConnection(id, connectionWait ? waitSeconds : undefined), signal),
+        connectionSchema,
+      )
+    },
+    ensureConnection: (appUrl, signal) => handOver(argv.ensureConnection(appUrl), signal),
+    connect: (target, signal) => handOver(argv.connect(target), signal),
+    async searchConnectors(query, signal) {
+      const { items } = readPage(await ask(argv.searchConnectors(query), signal), connectorSchema)
+      return items.map(({ element }) => element)
+    },
+    async listActions(connectionId, query, signal) {
+      const can = await describe(signal)
+      return readPage(await ask(argv.listActions(connectionId, query, can), signal), actionSchema)
+    },
+    async getAction(idOrKey, signal) {
+      return readDocument(await ask(argv.getAction(idOrKey), signal), actionSchema)
+    },
+    async runAction({ connectionId, actionId, input, write }, signal) {
+      const build = (can: Capabilities) => argv.runAction(connectionId, actionId, input, can)
+      return readReply(outputOf(await askEitherWay('run', build, { signal, write })), write)
+    },
+    async request(connectionId, request, signal) {
+      const write = request.method !== 'GET'
+      let verb: string | undefined
+      const build = (can: Capabilities) => {
+        verb = can.proxy
+        return argv.request(connectionId, request, can)
+      }
+      const document = await askEitherWay('proxy', build, { signal, write })
+      return readReply(verb === 'act' ? outputOf(document) : document, write)
+    },
+    async login(signal) {
+      const can = await describe(signal)
+      return handOver(argv.login(can), signal)
+    },
+    async completeLogin(code, signal) {
+      judge(await start(argv.completeLogin(code), signal), { write: false, answer: 'text' })
+    },
+  }
+
+  /** Runs a command that may wait for a person, and returns what it printed by the time a person has to act. */
+  function handOver(args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
+    return start(args, AbortSignal.any([signal, AbortSignal.timeout(handOverMs)]))
+  }
+}
+
+/** `output` is absent where the action gave nothing back; a document without any known member is taken as it is. */
+function outputOf(document: object): unknown {
+  if ('output' in document) return document.output
+  return 'actionRunId' in document || Object.keys(document).length === 0 ? undefined : document
+}

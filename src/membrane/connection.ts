@@ -1,0 +1,79 @@
+import { Failure } from '../failure.ts'
+import { oneLine } from '../text.ts'
+import type { Connection } from './documents.ts'
+
+/** What an agent is told about a connection. */
+export interface ConnectionSummary {
+  id: string
+  name: string
+  state: string
+  usable: boolean
+}
+
+/** Takes a connection and returns whether calls can be made with it: it is READY, or of a CLI that has no states. */
+export function isUsable({
+  state,
+  connected,
+  disconnected,
+  isDefunct,
+  isDeactivated,
+  archivedAt,
+}: Connection): boolean {
+  const alive = !archivedAt && !isDeactivated && !isDefunct && connected !== false && disconnected !== true
+  return alive && (!state || state === 'READY')
+}
+
+/** Takes a connection and returns whether it is one to Kustomer; which member says so differs between versions. */
+export function isKustomer({ key, integrationKey, connectorKey, integration, name }: Connection): boolean {
+  const names = [key, integrationKey, connectorKey, integration?.key, integration?.name, name]
+  return names.some((text) => text?.toLowerCase().startsWith('kustomer'))
+}
+
+/** Takes a connection and returns what may be said of it; its name is text from outside and is quoted clean. */
+export function summarise(connection: Connection): ConnectionSummary {
+  const { id, name, key, state } = connection
+  const usable = isUsable(connection)
+  return {
+    id,
+    name: oneLine(name ?? key ?? '', 80),
+    state: state ?? (usable ? 'READY' : 'DISCONNECTED'),
+    usable,
+  }
+}
+
+/**
+ * Takes every connection there is and the one that the configuration names, and returns the one to use.
+ * Throws Failure `not-connected`, `connection-needs-attention` or `ambiguous-connection`, with what there is to
+ * choose from.
+ */
+export function chooseConnection(
+  connections: readonly Connection[],
+  configured: string | undefined,
+): Connection {
+  const wanted =
+    configured === undefined ? connections.filter(isKustomer) : connections.filter(isNamed(configured))
+  const usable = wanted.filter(isUsable)
+  const [first, ...others] = usable
+  if (first !== undefined && others.length === 0) return first
+  const data = { connections: (wanted.length > 0 ? wanted : connections.filter(isKustomer)).map(summarise) }
+  if (first !== undefined) {
+    const list = usable.map((connection) => `${connection.id} (${summarise(connection).name})`).join(', ')
+    throw new Failure(
+      'ambiguous-connection',
+      `There are ${usable.length} usable Kustomer connections: ${list}.`,
+      { data },
+    )
+  }
+  if (wanted.length > 0) {
+    const list = wanted.map(summarise).map(({ id, name, state }) => `${id} (${name}) is ${state}`)
+    throw new Failure('connection-needs-attention', `No Kustomer connection is ready: ${list.join(', ')}.`, {
+      data,
+    })
+  }
+  const which =
+    configured === undefined ? 'Kustomer connection' : `connection with the id or key ${configured}`
+  throw new Failure('not-connected', `There is no ${which} in this Membrane account.`, { data })
+}
+
+const isNamed = (name: string) => (connection: Connection) =>
+  [connection.id, connection.key].some((handle) => handle === name)

@@ -1,0 +1,87 @@
+import * as z from 'zod'
+import { Failure } from '../failure.ts'
+
+/*
+ * What is read of the CLI's documents: the fields that this program uses and no others. An unknown field does not
+ * matter, a missing one that is needed fails loudly.
+ */
+
+const text = z.string().nullish().catch(undefined)
+const flag = z.boolean().nullish().catch(undefined)
+
+export const connectionSchema = z.object({
+  id: z.coerce.string().min(1),
+  name: text,
+  key: text,
+  state: text,
+  connected: flag,
+  disconnected: flag,
+  isDefunct: flag,
+  isDeactivated: flag,
+  archivedAt: text,
+  integrationKey: text,
+  connectorKey: text,
+  integration: z.object({ key: text, name: text }).nullish().catch(undefined),
+  clientAction: z.object({ type: text, description: text, uiUrl: text }).nullish().catch(undefined),
+  errors: z
+    .array(z.object({ message: text }))
+    .nullish()
+    .catch(undefined),
+})
+export type Connection = z.infer<typeof connectionSchema>
+
+export const actionSchema = z.object({
+  id: z.coerce.string().min(1),
+  key: text,
+  name: text,
+  description: text,
+  state: text,
+  inputSchema: z.unknown(),
+  archivedAt: text,
+  isDeactivated: flag,
+  config: z
+    .object({ request: z.object({ method: text }).nullish() })
+    .nullish()
+    .catch(undefined),
+})
+export type Action = z.infer<typeof actionSchema>
+
+export const connectorSchema = z.object({
+  element: z.object({ id: z.coerce.string().min(1), key: text, name: text }),
+})
+
+export interface Page<T> {
+  items: T[]
+  cursor?: string
+}
+
+/**
+ * Takes a document and the schema of its items and returns the page in it: `{items, cursor}`, a bare array, or
+ * either inside `output`. Throws Failure `bad-output` when there is no list or an item lacks what is needed.
+ */
+export function readPage<T>(document: object, item: z.ZodType<T>): Page<T> {
+  const inner =
+    'output' in document && typeof document.output === 'object' ? (document.output ?? document) : document
+  const page = Array.isArray(inner) ? { items: inner } : inner
+  const result = z
+    .object({ items: z.array(item), cursor: z.coerce.string().optional().catch(undefined) })
+    .safeParse(page)
+  if (!result.success) throw unexpected(result.error)
+  const { items, cursor } = result.data
+  return cursor === undefined || cursor === '' ? { items } : { items, cursor }
+}
+
+/** Takes a document and a schema and returns what the schema reads. Throws Failure `bad-output`. */
+export function readDocument<T>(document: object, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(document)
+  if (!result.success) throw unexpected(result.error)
+  return result.data
+}
+
+function unexpected({ issues: [first] }: z.ZodError): Failure {
+  const place = first === undefined || first.path.length === 0 ? 'the answer' : first.path.join('.')
+  return new Failure(
+    'bad-output',
+    `The Membrane CLI answered in a form this server does not know (at ${place}).`,
+  )
+}

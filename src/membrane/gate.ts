@@ -1,0 +1,55 @@
+import pLimit from 'p-limit'
+
+/** After this pause the CLI may have to refresh its sign-in, which two processes must not do at once. */
+const coldAfterMs = 5 * 60_000
+
+export interface Gate {
+  /**
+   * Runs `task` when a place is free, in the order of asking. Rejects with the signal's reason when that aborts
+   * before the task has started; from then on the task itself minds the signal.
+   */
+  pass<T>(signal: AbortSignal, task: () => Promise<T>, usesSignIn?: boolean): Promise<T>
+}
+
+/**
+ * Takes how many tasks may run at once and returns a gate that keeps to it. The first task after a pause that
+ * uses the sign-in runs alone: the CLI writes its credentials file when it refreshes a token, and two processes
+ * could race there.
+ */
+export function createGate(maxConcurrency: number, now: () => number = Date.now): Gate {
+  const limit = pLimit(maxConcurrency)
+  let lastEnd = Number.NEGATIVE_INFINITY
+  let alone: Promise<unknown> | undefined
+
+  async function warmUp<T>(task: () => Promise<T>): Promise<T> {
+    const running = task()
+    alone = running.catch(() => undefined)
+    await alone
+    alone = undefined
+    lastEnd = now()
+    return running
+  }
+
+  async function run<T>(task: () => Promise<T>): Promise<T> {
+    if (now() - lastEnd > coldAfterMs) return warmUp(task)
+    try {
+      return await task()
+    } finally {
+      lastEnd = now()
+    }
+  }
+
+  return {
+    pass: (signal, task, usesSignIn = true) =>
+      new Promise((resolve, reject) => {
+        const giveUp = () => reject(signal.reason)
+        signal.addEventListener('abort', giveUp, { once: true })
+        limit(async () => {
+          while (usesSignIn && alone !== undefined) await alone
+          signal.removeEventListener('abort', giveUp)
+          signal.throwIfAborted()
+          return usesSignIn ? run(task) : task()
+        }).then(resolve, reject)
+      }),
+  }
+}

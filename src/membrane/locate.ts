@@ -1,0 +1,126 @@
+import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { delimiter, dirname, extname, join, win32 } from 'node:path'
+import which from 'which'
+import { Failure } from '../failure.ts'
+
+export interface LocatedCli {
+  /** The file that was found, as a person would name it. */
+  path: string
+  /** What to start, and what stands before the CLI's own arguments. */
+  command: string
+  prefix: readonly string[]
+  /** Changes whenever the program does: path, size and time of change. */
+  fingerprint: string
+}
+
+export interface LocateOptions {
+  /** `--cli`: a path, which is then the only place looked at. */
+  cli?: string | undefined
+  env: Readonly<Record<string, string | undefined>>
+  /** Folder of this package, whose own and outer `node_modules/.bin` are looked at. Never the host's folder. */
+  packageFolder: string
+}
+
+const windows = process.platform === 'win32'
+
+/** Folders that GUI hosts leave out of PATH. A `*` stands for one folder of any name, the newest name first. */
+const wellKnownFolders = windows
+  ? [
+      '%APPDATA%/npm',
+      '%LOCALAPPDATA%/pnpm',
+      '%LOCALAPPDATA%/Volta/bin',
+      '~/.bun/bin',
+      '%ProgramFiles%/nodejs',
+    ]
+  : [
+      '/opt/homebrew/bin',
+      '/usr/local/bin',
+      '~/.local/bin',
+      '~/.npm-global/bin',
+      '~/.nvm/versions/node/*/bin',
+      '~/.local/share/fnm/node-versions/*/installation/bin',
+      '~/Library/Application Support/fnm/node-versions/*/installation/bin',
+      '~/.volta/bin',
+      '~/.asdf/shims',
+      '~/.local/share/mise/shims',
+      '~/.local/share/pnpm',
+      '~/Library/pnpm',
+      '~/.bun/bin',
+    ]
+
+/**
+ * Takes where to look and returns the Membrane CLI: the option, this package's `node_modules/.bin`, PATH, then
+ * well-known folders. Nothing is run or downloaded.
+ * Throws Failure `cli-not-found` that names every place that was tried.
+ */
+export async function locateCli({ cli, env, packageFolder }: LocateOptions): Promise<LocatedCli> {
+  if (cli !== undefined) {
+    const path = expand(cli, env)
+    if (await exists(path)) return describe(path)
+    throw new Failure('cli-not-found', `There is no Membrane CLI at the configured path ${path}.`)
+  }
+  const own = nodeModulesAbove(packageFolder)
+  const places = [own, (env['PATH'] ?? env['Path'] ?? '').split(delimiter), await expandFolders(env)]
+  for (const folders of places) {
+    const found = await which('membrane', { path: folders.join(delimiter), nothrow: true })
+    if (found !== null) return describe(found)
+  }
+  const tried = [...new Set(places.flat())].filter((folder) => folder !== '')
+  throw new Failure(
+    'cli-not-found',
+    'The Membrane CLI (`membrane`) is not installed where this server looks.',
+    {
+      data: { tried },
+    },
+  )
+}
+
+/** Takes the text of a Windows `.cmd` or `.ps1` shim made by npm and its folder, and returns the script it runs. */
+export function shimTarget(shim: string, folder: string): string | undefined {
+  const target = /"(?:%~?dp0%?|\$basedir)[\\/]([^"%$]+\.[cm]?js)"/.exec(shim)?.[1]
+  return target === undefined ? undefined : win32.join(folder, target)
+}
+
+async function describe(path: string): Promise<LocatedCli> {
+  const script = await scriptOf(path)
+  const { size, mtimeMs } = await stat(script ?? path)
+  const start =
+    script === undefined ? { command: path, prefix: [] } : { command: process.execPath, prefix: [script] }
+  return { path, ...start, fingerprint: [process.execPath, await realpath(path), size, mtimeMs].join('|') }
+}
+
+async function scriptOf(path: string): Promise<string | undefined> {
+  if (/^\.[cm]?js$/i.test(extname(path))) return path
+  if (!windows || !/^\.(cmd|ps1)$/i.test(extname(path))) return undefined
+  const target = shimTarget(await readFile(path, 'utf8'), dirname(path))
+  if (target !== undefined && (await exists(target))) return target
+  throw new Failure('cli-not-found', `The shim ${path} names no script that exists.`)
+}
+
+function nodeModulesAbove(folder: string): string[] {
+  const parent = dirname(folder)
+  return [join(folder, 'node_modules', '.bin'), ...(parent === folder ? [] : nodeModulesAbove(parent))]
+}
+
+async function expandFolders(env: LocateOptions['env']): Promise<string[]> {
+  const folders = await Promise.all(wellKnownFolders.map((folder) => expandStar(expand(folder, env))))
+  return folders.flat()
+}
+
+async function expandStar(folder: string): Promise<string[]> {
+  const [before, after] = folder.split('*', 2)
+  if (before === undefined || after === undefined) return [folder]
+  const names = await readdir(before).catch(() => [])
+  const newestFirst = names.sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+  return newestFirst.map((name) => join(before, name, after))
+}
+
+const expand = (path: string, env: LocateOptions['env']) =>
+  path.replace(/^~(?=[\\/]|$)/, homedir()).replace(/%(\w+)%/g, (whole, name: string) => env[name] ?? whole)
+
+const exists = (path: string) =>
+  access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,107 @@
+import { setTimeout } from 'node:timers/promises'
+import { execa } from 'execa'
+
+/** A program to start: an executable, what always stands before its arguments, its environment and folder. */
+export interface Program {
+  command: string
+  prefix: readonly string[]
+  env: Readonly<Record<string, string>>
+  cwd: string
+}
+
+/** How a process ended. Never carries the command line. */
+export interface ProcessResult {
+  ended: 'exit' | 'signal' | 'timeout' | 'cancelled' | 'too-large' | 'not-started'
+  exitCode?: number
+  /** The signal that ended it, or the system's code for why it did not start, such as `ENOENT`. */
+  code?: string
+  stdout: string
+  stderr: string
+  milliseconds: number
+}
+
+export interface ProcessRunner {
+  run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
+  /** Ends every process that is still running, with what it started, and resolves when none is left. */
+  stop(): Promise<void>
+}
+
+/** Characters of each stream that are kept; Membrane's own answers end at 30 MB (vendor documentation). */
+const outputLimit = 32 * 1024 * 1024
+const killGraceMs = 500
+const windows = process.platform === 'win32'
+
+/**
+ * Returns the one thing in this program that starts processes: without a shell, with stdin closed, each in a
+ * process group of its own, so that ending a call ends what its process started too.
+ */
+export function createProcessRunner(): ProcessRunner {
+  const running = new Map<number, Promise<unknown>>()
+
+  async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
+    if (signal.aborted) return { ended: endedBy(signal), stdout: '', stderr: '', milliseconds: 0 }
+    const child = execa(program.command, [...program.prefix, ...args], {
+      cwd: program.cwd,
+      env: program.env,
+      extendEnv: false,
+      stdin: 'ignore',
+      detached: !windows,
+      cleanup: false,
+      reject: false,
+      windowsHide: true,
+      stripFinalNewline: false,
+      maxBuffer: outputLimit,
+    })
+    const { pid } = child
+    const onAbort = () => void endTree(pid)
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (pid !== undefined) running.set(pid, child)
+    const result = await child
+    signal.removeEventListener('abort', onAbort)
+    if (pid !== undefined) {
+      running.delete(pid)
+      // Whatever ended abnormally may have left children that hold no pipe of ours.
+      if (result.exitCode === undefined) killTree(pid, 'SIGKILL')
+    }
+    const output = {
+      stdout: result.stdout ?? '',
+      stderr: result.stderr ?? '',
+      milliseconds: Math.round(result.durationMs),
+    }
+    if (signal.aborted && result.exitCode !== 0) return { ended: endedBy(signal), ...output }
+    if (result.isMaxBuffer) return { ended: 'too-large', ...output }
+    if (result.exitCode !== undefined) return { ended: 'exit', exitCode: result.exitCode, ...output }
+    if (result.signal !== undefined) return { ended: 'signal', code: result.signal, ...output }
+    return { ended: 'not-started', code: result.code ?? 'unknown', ...output }
+  }
+
+  async function endTree(pid: number | undefined) {
+    if (pid === undefined) return
+    killTree(pid, 'SIGTERM')
+    await Promise.race([running.get(pid), setTimeout(killGraceMs)])
+    if (running.has(pid)) killTree(pid, 'SIGKILL')
+  }
+
+  async function stop() {
+    await Promise.all([...running.keys()].map(endTree))
+    await Promise.allSettled(running.values())
+  }
+
+  return { run, stop }
+}
+
+/** A deadline is an abort by `AbortSignal.timeout`; every other abort is a cancellation. */
+const endedBy = (signal: AbortSignal) =>
+  signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError' ? 'timeout' : 'cancelled'
+
+function killTree(pid: number, signal: NodeJS.Signals) {
+  if (windows) {
+    void execa('taskkill', ['/T', '/F', '/PID', String(pid)], { reject: false, windowsHide: true })
+    return
+  }
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // ESRCH: the whole group is gone already.
+  }
+}

@@ -1,0 +1,57 @@
+import { type Arguments, acceptArguments } from '../catalog/arguments.ts'
+import type { LiveAction, PopularAction } from '../catalog/catalog.ts'
+import { Failure } from '../failure.ts'
+import type { Answer } from '../result/envelope.ts'
+import { answerOf } from '../result/reply.ts'
+import type { Tool, ToolContext } from './tool.ts'
+
+/** Takes a popular action and returns its tool: all of them are this one handler over their data. */
+export function actionTool(action: PopularAction, context: ToolContext): Tool {
+  const { key, title, description, annotations, schema } = action
+  return {
+    name: key,
+    group: 'actions',
+    title,
+    description,
+    inputSchema: schema.advertised,
+    annotations,
+    run: (args, signal) =>
+      runAction({ selector: key, args, readOnly: annotations.readOnlyHint }, context, signal),
+  }
+}
+
+interface ActionRun {
+  /** Key or id. */
+  selector: string
+  args: Arguments
+  /** Whether the action only reads; undefined where only the action itself tells. */
+  readOnly?: boolean
+}
+
+/**
+ * Takes an action by key or id with its arguments, checks them against the action's live schema and runs it.
+ * When the id turns out to be one of an older catalogue, the action is looked up anew and run under its new id:
+ * the CLI did nothing with the old one.
+ */
+export async function runAction(
+  { selector, args, readOnly }: ActionRun,
+  { membrane, workspace, catalog }: ToolContext,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return workspace.use(signal, async (connectionId) => {
+    const run = async (action: LiveAction) => {
+      const input = acceptArguments(args, action.schema.accepted)
+      const write = !(readOnly ?? action.readOnly)
+      return membrane.runAction({ connectionId, actionId: action.id, input, write }, signal)
+    }
+    const action = await catalog.get(connectionId, selector, signal)
+    const reply = await run(action).catch(async (error: unknown) => {
+      if (!(error instanceof Failure) || error.reason !== 'action-not-found') throw error
+      await catalog.refresh(connectionId, 0)
+      const current = await catalog.get(connectionId, selector, signal)
+      if (current.id === action.id) throw error
+      return run(current)
+    })
+    return answerOf(reply.body, reply.status)
+  })
+}

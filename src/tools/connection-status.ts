@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { advice, Failure } from '../failure.ts'
+import { chooseConnection, isKustomer, summarise } from '../membrane/connection.ts'
+import { defineTool, type Tool, type ToolContext } from './tool.ts'
+
+/** Takes the context and the configured connection, and returns the tool that says what works and what is missing. */
+export function connectionStatus({ membrane, catalog }: ToolContext, configured: string | undefined): Tool {
+  return defineTool({
+    name: 'connection-status',
+    group: 'connection',
+    title: 'Connection Status',
+    description:
+      'Say whether the Membrane CLI, the sign-in and the Kustomer connection work, and what to do about what does not.',
+    input: z.object({}),
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    async run(_input, signal) {
+      const facts: Record<string, unknown> = {}
+      try {
+        const { path, version, run, proxy } = await membrane.describe(signal)
+        facts['cli'] = { path, version, runsActionsWith: run, sendsRequestsWith: proxy }
+        const connections = await membrane.listConnections(signal)
+        facts['signedIn'] = true
+        facts['connections'] = connections.filter(isKustomer).map(summarise)
+        facts['connection'] = summarise(chooseConnection(connections, configured))
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error
+        if (error.reason === 'signed-out') facts['signedIn'] = false
+        const { reason, message } = error
+        return {
+          data: {
+            ready: false,
+            problem: { reason, message, next: advice[reason] },
+            ...facts,
+            ...error.data,
+            catalog: catalog.status(),
+          },
+        }
+      }
+      return { data: { ready: true, ...facts, catalog: catalog.status() } }
+    },
+  })
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod'
+import type { LiveAction } from '../catalog/catalog.ts'
+import { oneLine } from '../text.ts'
+import { runAction } from './action.ts'
+import { defineTool, type Tool, type ToolContext } from './tool.ts'
+
+/** Returns the tools that reach every action of the connection beyond the popular ones. */
+export function discoveryTools(context: ToolContext): Tool[] {
+  return [searchActions(context), runAnyAction(context)]
+}
+
+function searchActions({ workspace, catalog }: ToolContext): Tool {
+  return defineTool({
+    name: 'search-actions',
+    group: 'discovery',
+    title: 'Search Actions',
+    description:
+      'Find actions of the connection beyond the listed tools by what they should do. Answers with key, id and input schema of each, to run with run-action.',
+    input: z.object({
+      intent: z
+        .string()
+        .min(1)
+        .describe('What the action should do, such as "delete a note". 200 characters count.'),
+      limit: z.number().int().min(1).max(50).default(10).describe('How many at most.'),
+    }),
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    async run({ intent, limit }, signal) {
+      const actions = await workspace.use(signal, (connectionId) =>
+        catalog.find(connectionId, intent, limit, signal),
+      )
+      const none = 'No action fits. Try other words, or use proxy_request with the API path.'
+      return { data: actions.map(summarise), ...(actions.length === 0 ? { notices: [none] } : {}) }
+    },
+  })
+}
+
+function runAnyAction(context: ToolContext): Tool {
+  return defineTool({
+    name: 'run-action',
+    group: 'discovery',
+    title: 'Run Action',
+    description:
+      'Run an action that search-actions found, by its key or id. Its arguments go into input and are checked against its schema. Where a tool of the same name exists, use that.',
+    input: z.object({
+      action: z.string().min(1).describe('Key or id of the action.'),
+      input: z.looseObject({}).default({}).describe("The action's arguments, as its inputSchema says."),
+    }),
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+    run: ({ action, input }, signal) => runAction({ selector: action, args: input }, context, signal),
+  })
+}
+
+function summarise({ id, key, name, description, ready, schema }: LiveAction) {
+  return {
+    ...(key === undefined ? {} : { key }),
+    id,
+    name: oneLine(name, 120),
+    description: oneLine(description, 400),
+    ...(ready ? {} : { state: 'BUILDING' }),
+    inputSchema: schema.advertised,
+  }
+}

@@ -1,0 +1,95 @@
+import * as z from 'zod'
+import { Failure } from '../failure.ts'
+import type { ProxyRequest } from '../membrane/argv.ts'
+import { answerOf } from '../result/reply.ts'
+import { checkHeaders, checkPath, checkPathParams, checkQuery } from './proxy-checks.ts'
+import { defineTool, type Tool, type ToolContext } from './tool.ts'
+
+const value = z.union([z.string(), z.number(), z.boolean()])
+const values = z.record(z.string(), z.union([value, z.array(value)]))
+
+const shared = {
+  path: z.string().describe('API path from /, such as /v1/customers/{id}/conversations.'),
+  query: values.optional().describe('Query parameters by name; a list for several values of one name.'),
+  pathParams: z.record(z.string(), value).optional().describe('Values for {name} in path.'),
+  headers: values.optional().describe('Request headers by name. Credentials are added by Membrane.'),
+}
+
+const readInput = z.object({ ...shared, method: z.enum(['GET']).default('GET').describe('GET only.') })
+
+const fullInput = z.object({
+  ...shared,
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').describe('HTTP method.'),
+  body: z
+    .union([z.looseObject({}), z.array(z.unknown())])
+    .optional()
+    .describe('JSON body: an object or a list.'),
+  rawBody: z.string().optional().describe('Body as text, sent as it is, in place of body.'),
+})
+
+const description =
+  'Send one request to the Kustomer API with the connection that Membrane holds, for what no action covers. Look with search-actions first.'
+
+/** Takes whether it may write, and returns the tool that relays a request to the connected app. */
+export function proxyRequest({ membrane, workspace }: ToolContext, mode: 'full' | 'read'): Tool {
+  const send = async (input: z.output<typeof fullInput>, signal: AbortSignal) => {
+    const request = readRequest(input)
+    const reply = await workspace.use(signal, (connectionId) =>
+      membrane.request(connectionId, request, signal),
+    )
+    return answerOf(reply.body, reply.status)
+  }
+  const common = { name: 'proxy_request', group: 'proxy', title: 'Proxy Request' } as const
+  if (mode === 'read') {
+    const annotations = {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: true,
+    }
+    return defineTool({
+      ...common,
+      description: `${description} Read-only here: GET alone.`,
+      input: readInput,
+      annotations,
+      run: send,
+    })
+  }
+  const annotations = {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: true,
+  }
+  return defineTool({ ...common, description, input: fullInput, annotations, run: send })
+}
+
+function readRequest({
+  method,
+  path: given,
+  query = {},
+  pathParams = {},
+  headers = {},
+  body,
+  rawBody,
+}: z.output<typeof fullInput>): ProxyRequest {
+  const { path, query: inPath } = checkPath(given)
+  if (body !== undefined && rawBody !== undefined)
+    throw new Failure('invalid-input', 'Give `body` or `rawBody`, not both.')
+  if (method === 'GET' && (body !== undefined || rawBody !== undefined)) {
+    throw new Failure(
+      'invalid-input',
+      'A GET request has no body; put it into `query`, or use another method.',
+    )
+  }
+  const pairs = checkHeaders(headers)
+  const typed = pairs.some(([name]) => name.toLowerCase() === 'content-type')
+  return {
+    method,
+    path,
+    query: [...inPath, ...checkQuery(query)],
+    pathParams: checkPathParams(pathParams, path),
+    headers: body === undefined || typed ? pairs : [...pairs, ['Content-Type', 'application/json']],
+    body: body !== undefined ? { json: body } : rawBody !== undefined ? { raw: rawBody } : undefined,
+  }
+}

@@ -1,0 +1,68 @@
+import * as z from 'zod'
+import { type Arguments, acceptArguments, explainIssues } from '../catalog/arguments.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
+import { Failure } from '../failure.ts'
+import type { Membrane } from '../membrane/client.ts'
+import type { Workspace } from '../membrane/workspace.ts'
+import type { Answer } from '../result/envelope.ts'
+
+export const toolGroups = ['actions', 'proxy', 'discovery', 'connection'] as const
+export type ToolGroup = (typeof toolGroups)[number]
+
+/** All four hints of MCP, on every tool. */
+export interface ToolAnnotations {
+  readOnlyHint: boolean
+  destructiveHint: boolean
+  idempotentHint: boolean
+  openWorldHint: boolean
+}
+
+/** A tool is a value: what a host lists, and what a call does. */
+export interface Tool {
+  name: string
+  group: ToolGroup
+  title: string
+  description: string
+  inputSchema: ObjectSchema
+  annotations: ToolAnnotations
+  /**
+   * Takes the arguments as the host sent them and the signal that ends the call, by its deadline or by the host.
+   * Rejects with a Failure, or with the signal's reason when that came before anything was started.
+   */
+  run(args: Arguments, signal: AbortSignal): Promise<Answer>
+}
+
+/** What tools work with. */
+export interface ToolContext {
+  membrane: Membrane
+  workspace: Workspace
+  catalog: Catalog
+}
+
+interface ToolDefinition<Input extends z.ZodObject> {
+  name: string
+  group: ToolGroup
+  title: string
+  description: string
+  input: Input
+  annotations: ToolAnnotations
+  run(input: z.output<Input>, signal: AbortSignal): Promise<Answer>
+}
+
+/**
+ * Takes a hand-written tool with its input as a zod object, and returns the tool: the schema a model reads is made
+ * from that object, and `run` gets what the object parsed.
+ */
+export function defineTool<Input extends z.ZodObject>({ input, run, ...rest }: ToolDefinition<Input>): Tool {
+  const schema = normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
+  return {
+    ...rest,
+    inputSchema: schema.advertised,
+    async run(args, signal) {
+      const parsed = input.safeParse(acceptArguments(args, schema.accepted))
+      if (!parsed.success) throw new Failure('invalid-input', explainIssues(parsed.error.issues))
+      return run(parsed.data, signal)
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import { actionTool } from './action.ts'
+import { connectKustomer } from './connect-kustomer.ts'
+import { connectionStatus } from './connection-status.ts'
+import { discoveryTools } from './discovery.ts'
+import { proxyRequest } from './proxy-request.ts'
+import type { Tool, ToolContext } from './tool.ts'
+
+export interface ToolsetOptions {
+  /** The connection that the configuration names. */
+  connection: string | undefined
+  proxy: 'full' | 'read'
+}
+
+/**
+ * Takes what tools work with and returns a function that gives all tools in their fixed order. Those of the actions
+ * are made anew from the catalog each time, since their schemas may have changed; the others are made once.
+ */
+export function createToolset(context: ToolContext, { connection, proxy }: ToolsetOptions): () => Tool[] {
+  const handWritten = [
+    proxyRequest(context, proxy),
+    ...discoveryTools(context),
+    connectionStatus(context, connection),
+    connectKustomer(context, connection),
+  ]
+  return () => [...context.catalog.popular().map((action) => actionTool(action, context)), ...handWritten]
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { onTestFinished } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+export const mainJs = join(root, 'dist', 'main.js')
+export const faultyCli = join(root, 'test', 'fixtures', 'faulty-cli.mjs')
+
+export interface Plan {
+  dialect?: 'old' | 'new'
+  connections?: object[]
+  actions?: object[]
+  faults?: ({ when: string } & Record<string, unknown>)[]
+}
+
+export interface SetupOptions {
+  args?: string[]
+  env?: Record<string, string>
+  /** What the fault-injecting CLI does; with none, `args` say which CLI there is. */
+  plan?: Plan
+  stateDir?: string
+  main?: string
+}
+
+export interface ToolResult {
+  isError: boolean
+  text: string
+  structured: { data: any; page?: any; notices?: string[] }
+}
+
+export interface Recorded {
+  argv: string[]
+  pid: number
+  at: number
+  cwd: string
+  home: string
+  env: string[]
+  stdin: string
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+  return folder
+}
+
+/** Starts the built server with a real MCP client on its stdin and stdout. */
+export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs }: SetupOptions = {}) {
+  const folder = await temporaryFolder()
+  const state = stateDir ?? join(folder, 'state')
+  const planFile = join(folder, 'plan.json')
+  const recordFile = join(folder, 'record.jsonl')
+  const logFile = join(folder, 'server.log')
+  if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))
+  const cli = plan === undefined ? [] : ['--cli', faultyCli]
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [main, '--state-dir', state, '--log-file', logFile, ...cli, ...args],
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, MEMBRANE_PLAN: planFile, MEMBRANE_RECORD: recordFile, MEMBRANE_SANDBOX_RECORD: recordFile, ...env },
+    stderr: 'pipe',
+  })
+  let stderr = ''
+  transport.stderr?.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const protocolErrors: Error[] = []
+  let listChanges = 0
+  const client = new Client({ name: 'test', version: '1' })
+  client.onerror = (error) => protocolErrors.push(error)
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+    listChanges++
+  })
+  await client.connect(transport)
+  onTestFinished(() => client.close())
+
+  const lines = async (): Promise<any[]> => {
+    const content = await readFile(recordFile, 'utf8').catch(() => '')
+    return content.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+  }
+  return {
+    client,
+    folder,
+    stateDir: state,
+    planFile,
+    /** What a call answered, with the text parsed beside the structured content where it is a success. */
+    async call(name: string, callArgs?: Record<string, unknown>, options?: { signal?: AbortSignal }): Promise<ToolResult> {
+      const result: any = await client.callTool({ name, ...(callArgs ? { arguments: callArgs } : {}) }, undefined, options)
+      const text = result.content.map((part: any) => part.text).join('')
+      if (!result.isError && JSON.stringify(result.structuredContent) !== text) throw new Error('text and structured content differ')
+      return { isError: result.isError === true, text, structured: result.structuredContent }
+    },
+    records: lines,
+    /** Every CLI process so far, by its whole argument list. */
+    calls: async () => (await lines()).filter((entry): entry is Recorded => Array.isArray(entry.argv)),
+    log: () => readFile(logFile, 'utf8').catch(() => ''),
+    stderr: () => stderr,
+    listChanges: () => listChanges,
+    protocolErrors,
+    pid: () => transport.pid as number,
+    rewrite: (next: Plan) => writeFile(planFile, JSON.stringify(next)),
+  }
+}
+
+export type Harness = Awaited<ReturnType<typeof setup>>
+
+/** Waits until something holds, asking every 20 ms; fails after `limitMs`. */
+export async function until(holds: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
+  const end = Date.now() + limitMs
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Waits until the background read of the live list is over, so that what follows is a warm call. */
+export async function warm(harness: Harness): Promise<void> {
+  await until(async () => /"event":"prefetch(ed)?"/.test(await harness.log()))
+}
+
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
