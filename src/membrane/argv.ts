@@ -117,7 +117,7 @@ function actRequest(connectionId: string, { method, path, query, pathParams, hea
   const api = {
     method,
     path: search === '' ? filled : `${filled}?${search}`,
-    ...(headers.length > 0 ? { headers: Object.fromEntries(headers) } : {}),
+    ...(headers.length > 0 ? { headers: joined(headers) } : {}),
     ...(body === undefined ? {} : { body: 'raw' in body ? body.raw : body.json }),
   }
   return [
@@ -126,6 +126,18 @@ function actRequest(connectionId: string, { method, path, query, pathParams, hea
     ...flag('connectionId', identifier(connectionId)),
     '--json',
   ]
+}
+
+/** HTTP lets a header that occurs several times stand once, with its values joined by commas. */
+function joined(headers: ProxyRequest['headers']): Record<string, string> {
+  const entries = headers.map(([name]) => [
+    name,
+    headers
+      .filter(([other]) => other === name)
+      .map(([, value]) => value)
+      .join(', '),
+  ])
+  return Object.fromEntries(entries)
 }
 
 /**

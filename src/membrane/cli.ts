@@ -73,7 +73,10 @@ export function createCli({ locate, runner, gate, cache, env, cwd }: CliOptions)
       if (result.ended !== 'exit') judge(result, { write: false, answer: 'text' })
       return `${result.stdout}\n${result.stderr}`
     }
-    const prints = [print('--version'), ...helpTopics.map((topic) => print(...topic.split(' '), '--help'))]
+    const prints = [
+      print('--version'),
+      ...helpTopics.map((topic) => print(...topic.split(' ').filter(Boolean), '--help')),
+    ]
     const [version = '', ...texts] = await Promise.all(prints)
     const help = Object.fromEntries(
       helpTopics.map((topic, index) => [topic, texts[index] ?? '']),

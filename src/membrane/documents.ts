@@ -36,7 +36,7 @@ export const actionSchema = z.object({
   name: text,
   description: text,
   state: text,
-  inputSchema: z.unknown(),
+  inputSchema: z.unknown().optional(),
   archivedAt: text,
   isDeactivated: flag,
   config: z
@@ -57,19 +57,25 @@ export interface Page<T> {
 
 /**
  * Takes a document and the schema of its items and returns the page in it: `{items, cursor}`, a bare array, or
- * either inside `output`. Throws Failure `bad-output` when there is no list or an item lacks what is needed.
+ * either inside `output`. An item that lacks what is needed is left out, so that one odd record does not hide all
+ * others. Throws Failure `bad-output` when there is no list, or items and not one of them fits.
  */
 export function readPage<T>(document: object, item: z.ZodType<T>): Page<T> {
   const inner =
     'output' in document && typeof document.output === 'object' ? (document.output ?? document) : document
   const page = Array.isArray(inner) ? { items: inner } : inner
-  const result = z
-    .object({ items: z.array(item), cursor: z.coerce.string().optional().catch(undefined) })
-    .safeParse(page)
-  if (!result.success) throw unexpected(result.error)
-  const { items, cursor } = result.data
-  return cursor === undefined || cursor === '' ? { items } : { items, cursor }
+  const { items: candidates, cursor } = readDocument(page, pageSchema)
+  const items = candidates
+    .map((candidate) => item.safeParse(candidate).data)
+    .filter((found) => found !== undefined)
+  if (items.length === 0 && candidates.length > 0) readDocument(candidates, z.array(item))
+  return cursor ? { items, cursor } : { items }
 }
+
+const pageSchema = z.object({
+  items: z.array(z.unknown()),
+  cursor: z.coerce.string().optional().catch(undefined),
+})
 
 /** Takes a document and a schema and returns what the schema reads. Throws Failure `bad-output`. */
 export function readDocument<T>(document: object, schema: z.ZodType<T>): T {

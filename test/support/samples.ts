@@ -14,7 +14,13 @@ export const connection = {
   unknownField: { nested: [1, 2] },
 }
 
-export const slack = { id: '66b0c0ffee0000000000a003', name: 'Slack', key: 'slack', connected: true, state: 'READY' }
+export const slack = {
+  id: '66b0c0ffee0000000000a003',
+  name: 'Slack',
+  key: 'slack',
+  connected: true,
+  state: 'READY',
+}
 
 /** The id that the stand-in's catalogue gives an action. */
 export const actionId = (key: string): string => {

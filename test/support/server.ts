@@ -11,7 +11,7 @@ export const mainJs = join(root, 'dist', 'main.js')
 export const faultyCli = join(root, 'test', 'fixtures', 'faulty-cli.mjs')
 
 export interface Plan {
-  dialect?: 'old' | 'new'
+  dialect?: 'old' | 'new' | 'mixed'
   connections?: object[]
   actions?: object[]
   faults?: ({ when: string } & Record<string, unknown>)[]
@@ -26,10 +26,13 @@ export interface SetupOptions {
   main?: string
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will, and a wrong path fails the test
+export type Json = any
+
 export interface ToolResult {
   isError: boolean
   text: string
-  structured: { data: any; page?: any; notices?: string[] }
+  structured: { data: Json; page?: Json; notices?: string[] }
 }
 
 export interface Recorded {
@@ -60,7 +63,14 @@ export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [main, '--state-dir', state, '--log-file', logFile, ...cli, ...args],
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, MEMBRANE_PLAN: planFile, MEMBRANE_RECORD: recordFile, MEMBRANE_SANDBOX_RECORD: recordFile, ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      MEMBRANE_PLAN: planFile,
+      MEMBRANE_RECORD: recordFile,
+      MEMBRANE_SANDBOX_RECORD: recordFile,
+      ...env,
+    },
     stderr: 'pipe',
   })
   let stderr = ''
@@ -77,9 +87,12 @@ export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs
   await client.connect(transport)
   onTestFinished(() => client.close())
 
-  const lines = async (): Promise<any[]> => {
+  const lines = async (): Promise<Json[]> => {
     const content = await readFile(recordFile, 'utf8').catch(() => '')
-    return content.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+    return content
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
   }
   return {
     client,
@@ -87,10 +100,19 @@ export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs
     stateDir: state,
     planFile,
     /** What a call answered, with the text parsed beside the structured content where it is a success. */
-    async call(name: string, callArgs?: Record<string, unknown>, options?: { signal?: AbortSignal }): Promise<ToolResult> {
-      const result: any = await client.callTool({ name, ...(callArgs ? { arguments: callArgs } : {}) }, undefined, options)
-      const text = result.content.map((part: any) => part.text).join('')
-      if (!result.isError && JSON.stringify(result.structuredContent) !== text) throw new Error('text and structured content differ')
+    async call(
+      name: string,
+      callArgs?: Record<string, unknown>,
+      options?: { signal?: AbortSignal },
+    ): Promise<ToolResult> {
+      const result: Json = await client.callTool(
+        { name, ...(callArgs ? { arguments: callArgs } : {}) },
+        undefined,
+        options,
+      )
+      const text = result.content.map((part: Json) => part.text).join('')
+      if (!result.isError && JSON.stringify(result.structuredContent) !== text)
+        throw new Error('text and structured content differ')
       return { isError: result.isError === true, text, structured: result.structuredContent }
     },
     records: lines,

@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest'
+import { actionId, connection, liveActions } from '../support/samples.ts'
+import { type Harness, type Json, setup, until, warm } from '../support/server.ts'
+
+const live = (key: string, inputSchema: unknown, more: object = {}) => ({
+  id: actionId(key),
+  key,
+  name: key,
+  state: 'READY',
+  inputSchema,
+  ...more,
+})
+
+/** A catalogue as Membrane may have it: other names and another dialect than what is shipped. */
+const actions = [
+  live('list-customers', {
+    properties: {
+      perPage: { type: ['integer', 'null'], default: 25, description: 'How many.' },
+      sortBy: { type: 'string', enum: ['name', 'createdAt'], allowCustom: true },
+      segment: { $ref: 'app-data-schema-key' },
+      fields: { type: 'array' },
+    },
+  }),
+  live('create-note', {
+    type: 'object',
+    required: ['conversationId', 'text'],
+    properties: {
+      conversationId: {
+        type: 'string',
+        referenceCollection: { key: 'conversations' },
+        description: 'Where it goes.',
+      },
+      text: { type: 'string' },
+      visibility: { type: 'string', enum: ['team', 'all'], default: 'team' },
+      weight: { type: ['string', 'number'] },
+    },
+  }),
+  { id: actionId('list-notes'), key: 'list-notes', name: 'List Notes', state: 'READY' },
+  {
+    id: actionId('get-user-by-id'),
+    name: 'Get User by ID',
+    state: 'READY',
+    inputSchema: { type: 'object', required: ['userId'], properties: { userId: { type: 'string' } } },
+  },
+  live(
+    'create-company',
+    { type: 'object', properties: { title: { type: 'string' } } },
+    { state: 'BUILDING' },
+  ),
+]
+
+async function warmServer(): Promise<Harness> {
+  const harness = await setup({ plan: { connections: [connection], actions } })
+  await warm(harness)
+  return harness
+}
+
+const schemaOf = async ({ client }: Harness, name: string): Promise<Json> =>
+  (await client.listTools()).tools.find((tool) => tool.name === name)?.inputSchema
+
+async function inputOf(harness: Harness, name: string, args: Record<string, unknown>): Promise<unknown> {
+  const { isError, text } = await harness.call(name, args)
+  expect(isError, text).toBe(false)
+  const { argv } = (await harness.calls()).at(-1) as { argv: string[] }
+  return JSON.parse(argv.find((arg) => arg.startsWith('--input='))?.slice(8) ?? '')
+}
+
+test('tools advertise the live schemas and say so once, with descriptions, enums and defaults kept', async () => {
+  const harness = await setup({ plan: { connections: [connection], actions } })
+  await until(() => harness.listChanges() > 0)
+  expect(await schemaOf(harness, 'list-customers')).toEqual({
+    type: 'object',
+    properties: {
+      perPage: { type: 'integer', default: 25, description: 'How many.' },
+      sortBy: { type: 'string', description: 'For example: name, createdAt.' },
+      segment: { type: 'string', description: 'Any JSON value.' },
+      fields: { type: 'array', items: { type: 'string', description: 'Any JSON value.' } },
+    },
+  })
+  expect(await schemaOf(harness, 'create-note')).toEqual({
+    type: 'object',
+    properties: {
+      conversationId: { type: 'string', description: 'Where it goes.' },
+      text: { type: 'string' },
+      visibility: { type: 'string', enum: ['team', 'all'], default: 'team' },
+      weight: { type: 'string', description: 'May be string or number.' },
+    },
+    required: ['conversationId', 'text'],
+  })
+  expect(harness.listChanges()).toBe(1)
+})
+
+test('calls accept the live form, and what the live schema leaves open', async () => {
+  const harness = await warmServer()
+  const note = { conversationId: 'c', text: 't', weight: 3, somethingNew: { a: 1 } }
+  expect(await inputOf(harness, 'create-note', note)).toEqual(note)
+  const query = { perPage: null, sortBy: 'custom_field', segment: { any: true }, fields: [1, 'a'] }
+  expect(await inputOf(harness, 'list-customers', query)).toEqual(query)
+})
+
+test('an action without a schema takes any object, and one without a key is found by its name', async () => {
+  const harness = await warmServer()
+  expect(await inputOf(harness, 'list-notes', { whatever: true })).toEqual({ whatever: true })
+  expect((await schemaOf(harness, 'list-notes')).required).toBeUndefined()
+  expect(await inputOf(harness, 'get-user-by-id', { userId: 'u1' })).toEqual({ userId: 'u1' })
+})
+
+test.each([
+  ['create-note', { text: 't' }, /^invalid-input: .*`conversationId`: required but missing/],
+  [
+    'create-note',
+    { conversationId: 'c', text: 't', visibility: 'world' },
+    /^invalid-input: .*`visibility`: expected one of "team"\|"all"/,
+  ],
+  [
+    'create-note',
+    { conversation: 'c', body: 't' },
+    /^invalid-input: .*`conversationId`: required but missing; `text`: required/,
+  ],
+  ['list-customers', { perPage: 'many' }, /^invalid-input: .*`perPage`: /],
+  ['get-user-by-id', {}, /^invalid-input: .*`userId`: required but missing/],
+])('%s refuses %j without starting a process', async (name, args, reason) => {
+  const harness = await warmServer()
+  const before = (await harness.calls()).length
+  const { isError, text } = await harness.call(name, args)
+  expect(isError).toBe(true)
+  expect(text).toMatch(reason)
+  expect((await harness.calls()).length).toBe(before)
+})
+
+test('text that a host made of objects, arrays, numbers and booleans is understood where the schema wants them', async () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      list: { type: 'array', items: { type: 'integer' } },
+      object: { type: 'object', properties: { deep: { type: 'boolean' } } },
+      number: { type: 'number' },
+      yes: { type: 'boolean' },
+      text: { type: 'string' },
+    },
+  }
+  const harness = await setup({ plan: { connections: [connection], actions: [live('create-note', schema)] } })
+  await warm(harness)
+  const sent = {
+    list: '["1", 2]',
+    object: '{"deep":"true"}',
+    number: '-2.5',
+    yes: 'false',
+    text: '{"stays":"text"}',
+  }
+  const meant = { list: [1, 2], object: { deep: true }, number: -2.5, yes: false, text: '{"stays":"text"}' }
+  expect(await inputOf(harness, 'create-note', sent)).toEqual(meant)
+  expect(await inputOf(harness, 'create-note', { list: { 0: '5', 1: 6 }, text: '12' })).toEqual({
+    list: [5, 6],
+    text: '12',
+  })
+})
+
+test('an action that is still being built, or that the connection lacks, says so and what to do', async () => {
+  const harness = await warmServer()
+  const building = await harness.call('create-company', { title: 'x' })
+  expect(building).toMatchObject({
+    isError: true,
+    text: expect.stringMatching(/^action-not-found: .*still being built/),
+  })
+  const lacking = await harness.call('update-customer', { id: 'x' })
+  expect(lacking).toMatchObject({
+    isError: true,
+    text: expect.stringMatching(/^action-not-found: .*search-actions/),
+  })
+})
+
+test('an id of an older catalogue is looked up anew and the action runs once under its new id', async () => {
+  const notFound = { type: 'bad_request', key: 'not_found', message: "Action with id 'x' not found" }
+  const fault = { when: `action run ${actionId('create-note')}`, json: notFound, exit: 1 }
+  const harness = await setup({ plan: { connections: [connection], actions: liveActions, faults: [fault] } })
+  await warm(harness)
+  const fresh = 'ffffffffffffffffffffffff'
+  const moved = liveActions.map((action) =>
+    action.key === 'create-note' ? { ...action, id: fresh } : action,
+  )
+  await harness.rewrite({ connections: [connection], actions: moved, faults: [fault] })
+  const { isError } = await harness.call('create-note', {
+    conversation: 'aaaaaaaaaaaaaaaaaaaaaaaa',
+    body: 'x',
+  })
+  expect(isError).toBe(false)
+  const runs = (await harness.calls()).map(({ argv }) => argv).filter(([, verb]) => verb === 'run')
+  expect(runs.map(([, , id]) => id)).toEqual([actionId('create-note'), fresh])
+})
