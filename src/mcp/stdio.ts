@@ -9,7 +9,8 @@ const watchParentMs = 2000
  */
 export function stdioTransport(): StdioServerTransport {
   const write = process.stdout.write.bind(process.stdout)
-  const mcpOutput = new Writable({ write: (chunk, _encoding, done) => void write(chunk, done) })
+  // A broken stdout is `hostGone`'s to notice; here it is no error, since nobody is left to be told.
+  const mcpOutput = new Writable({ write: (chunk, _encoding, done) => void write(chunk, () => done()) })
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write
   return new StdioServerTransport(process.stdin, mcpOutput)
 }
@@ -22,7 +23,7 @@ export function hostGone(): Promise<string> {
   return new Promise((resolve) => {
     process.stdin.once('end', () => resolve('stdin ended'))
     process.stdin.once('close', () => resolve('stdin closed'))
-    process.stdout.once('error', () => resolve('stdout closed'))
+    process.stdout.on('error', () => resolve('stdout closed'))
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal))
     const parent = process.ppid
     setInterval(() => process.ppid === parent || resolve('parent gone'), watchParentMs).unref()

@@ -22,7 +22,7 @@ export interface ProcessResult {
 
 export interface ProcessRunner {
   run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
-  /** Ends every process that is still running, with what it started, and resolves when none is left. */
+  /** Starts nothing from now on, ends every running process with what it started, resolves when none is left. */
   stop(): Promise<void>
 }
 
@@ -37,9 +37,10 @@ const windows = process.platform === 'win32'
  */
 export function createProcessRunner(): ProcessRunner {
   const running = new Map<number, Promise<unknown>>()
+  let stopped = false
 
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
-    if (signal.aborted) return { ended: endedBy(signal), stdout: '', stderr: '', milliseconds: 0 }
+    if (stopped) return { ended: 'cancelled', stdout: '', stderr: '', milliseconds: 0 }
     const child = execa(program.command, [...program.prefix, ...args], {
       cwd: program.cwd,
       env: program.env,
@@ -83,6 +84,8 @@ export function createProcessRunner(): ProcessRunner {
   }
 
   async function stop() {
+    // A place that becomes free by this must not be taken by the next call in the queue.
+    stopped = true
     await Promise.all([...running.keys()].map(endTree))
     await Promise.allSettled(running.values())
   }
