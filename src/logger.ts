@@ -1,5 +1,5 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino'
-import { redact } from './text.ts'
+import { destination, type Logger, pino } from 'pino'
+import { sanitise } from './text.ts'
 
 export type { Logger }
 
@@ -13,21 +13,15 @@ interface LoggerOptions {
 
 /**
  * Takes a level and a file and returns the pino logger of this process. What it writes are the fields that the
- * callers name, never argument values; each line is redacted once more on its way out.
+ * callers name, never argument values; each is cleaned and redacted once more on its way out.
  */
 export function createLogger({ level, file }: LoggerOptions): Logger {
   const sink = destination(
     file === undefined ? { dest: 2, sync: true } : { dest: file, mode: 0o600, mkdir: true, sync: true },
   )
-  const stream: DestinationStream = {
-    write: (line) => sink.write(redact(line)),
-  }
+  const formatters = { log: (fields: object) => sanitise(fields) as Record<string, unknown> }
   return pino(
-    {
-      level,
-      base: { pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
-    },
-    stream,
+    { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters },
+    sink,
   )
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
-import { type Config, flagOf, loadConfig, options, UsageError, variableOf } from './config.ts'
+import { loadConfig, UsageError } from './config.ts'
+import { type Config, flagOf, options, variableOf } from './options.ts'
 
 const { name, description, version } = packageJson
 

@@ -1,5 +1,4 @@
 import { Failure } from './failure.ts'
-import { toolGroups } from './tools/tool.ts'
 
 export interface PolicyOptions {
   readOnly: boolean
@@ -47,6 +46,6 @@ export function unknownNames(
   { tools = [], excludeTools }: PolicyOptions,
   all: readonly Governed[],
 ): string[] {
-  const known = new Set<string>([...toolGroups, ...all.map(({ name }) => name)])
+  const known = new Set(all.flatMap(({ name, group }) => [name, group]))
   return [...tools, ...excludeTools].filter((name) => !known.has(name))
 }

@@ -1,19 +1,22 @@
-import { stripVTControlCharacters } from 'node:util'
-
-const secretPatterns: readonly [RegExp, string][] = [
-  [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, '$1 [redacted]'],
-  [/\beyJ[\w-]{8,}\.[\w-]{4,}(\.[\w-]*)?/g, '[redacted]'],
-  [/\bpat-[\w-]{8,}/gi, '[redacted]'],
-  // A header or a JSON member whose name says that its value is a credential.
+/** Tokens that show by their own form what they are. Each can start only where a word starts, which keeps a search of any text linear. */
+const tokenForms: readonly (readonly [RegExp, string])[] = [
   [
-    /((?:["']?)(?:proxy-)?(?:authorization|[\w-]*api[-_]?key|(?:set-)?cookie|[\w-]*(?:secret|passw(?:or)?d)|(?:access|refresh|id|auth|session)[-_]?token|x-[\w-]*token)["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;}]+(?: \[redacted\])?)/gi,
-    '$1[redacted]',
+    /\b(bearer)(\s{1,8})(?!\[redacted])(?:(?=[a-z]{0,8192}[^\sa-z"',;\\])[^\s"',;\\]{6,}|[a-z]{20,})/gi,
+    '$1$2[redacted]',
   ],
+  [/\b(basic)(\s{1,8})(?=[\w+/-]{0,8192}[\d=])[\w+/=-]{8,}/gi, '$1$2[redacted]'],
+  [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g, '[redacted]'],
+  [/(?<![\w-])pat-[\w-]{8,}/gi, '[redacted]'],
+  [/\b(https?:\/\/)[^\s/@:"'\\]{1,256}:[^\s/@"'\\]{1,1024}@/gi, '$1[redacted]@'],
 ]
 
 /** Names of members and headers whose values are credentials wherever they stand. */
 const secretName =
-  /^(?:proxy-)?authorization$|^(?:set-)?cookie$|api[-_]?key$|^(?:access|refresh|id|auth|session)[-_]?token$|^x-.*token$|(?:client|workspace)[-_]?secret$/i
+  /^(?:proxy[-_]?)?authorization$|^(?:set-)?cookie2?$|api[-_]?key$|^(?:access|refresh|id|auth|session)[-_]?token$|^x-[\w-]*token$|secret$|^passw(?:or)?d$/i
+/** Headers whose value goes on to the end of the line. */
+const wholeLine = /authorization$|cookie2?$/i
+/** A name with what may quote it, also inside JSON that is text in JSON, and the sign after it. */
+const named = /(?<![\w-])([\w-]{2,64})(?:["']|\\{1,7}")?\s{0,4}[:=]\s{0,4}/g
 
 /**
  * Zero-width, direction-changing, tag and other format characters that a reader does not see but a model reads.
@@ -25,14 +28,65 @@ const invisible =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g
 
-/** Takes any text and returns it with credentials replaced by `[redacted]`. */
+/**
+ * Colours and titles, as a program writes them with ESC. Inside a JSON string ESC is always escaped, while the other
+ * codes that terminals know may stand there as text. Bounded, so that no text can exhaust the regex engine.
+ */
+const terminalCodes =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes are made of control characters
+  /\u001B(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001B]{0,1024}(?:\u0007|\u001B\\)|[@-Z\\-_])/g
+
+/** Takes any text and returns it without colours, titles and the like. */
+export const withoutTerminalCodes = (text: string): string => text.replace(terminalCodes, '')
+
+/** Takes any text and returns it with credentials replaced by `[redacted]`. Reads it once from start to end. */
 export function redact(text: string): string {
-  return secretPatterns.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text)
+  const parts: string[] = []
+  let done = 0
+  for (const match of text.matchAll(named)) {
+    const [whole, name = ''] = match
+    const start = match.index + whole.length
+    if (match.index < done || !secretName.test(name)) continue
+    parts.push(text.slice(done, start), '[redacted]')
+    done = endOfValue(text, start, wholeLine.test(name))
+  }
+  const withoutNamed = [...parts, text.slice(done)].join('')
+  return tokenForms.reduce((result, [form, replacement]) => result.replace(form, replacement), withoutNamed)
+}
+
+/** The place after a value that starts at `start`: a quoted text, a list, the rest of a line, or one word. */
+function endOfValue(text: string, start: number, toLineEnd: boolean): number {
+  const escaped = /\\{1,7}"/y
+  escaped.lastIndex = start
+  const quote = escaped.exec(text)?.[0]
+  if (quote !== undefined) {
+    const end = text.indexOf(quote, start + quote.length)
+    return end < 0 ? text.length : end + quote.length
+  }
+  const opening = text[start]
+  if (opening === '"') return endOfQuoted(text, start) ?? text.length
+  const closing = opening === "'" ? "'" : opening === '[' ? ']' : undefined
+  if (closing !== undefined) {
+    const end = text.indexOf(closing, start + 1)
+    return end < 0 ? text.length : end + 1
+  }
+  const bare = toLineEnd ? /[^\r\n]*/y : /[^\s,;}&"']*/y
+  bare.lastIndex = start
+  return bare.test(text) ? bare.lastIndex : start
+}
+
+/** Takes text with a JSON string at `start` and returns the place after it, or undefined when it does not end. */
+export function endOfQuoted(text: string, start: number): number | undefined {
+  for (let index = start + 1; index < text.length; index++) {
+    if (text[index] === '\\') index++
+    else if (text[index] === '"') return index + 1
+  }
+  return undefined
 }
 
 /** Takes any text and returns it without terminal codes, control characters and invisible characters. */
 export function clean(text: string): string {
-  return stripVTControlCharacters(text).replace(invisible, '').replace(control, '')
+  return withoutTerminalCodes(text).replace(invisible, '').replace(control, '')
 }
 
 /**
@@ -61,14 +115,22 @@ export function sanitise(value: unknown): unknown {
   }
   if (value === null || typeof value !== 'object') return value
   let changed = false
-  const entries = Object.entries(value).map(([name, member]) => {
-    const safe = secretName.test(name) && typeof member === 'string' ? '[redacted]' : sanitise(member)
-    const safeName = clean(name)
-    changed ||= safe !== member || safeName !== name
-    return [safeName, safe] as const
-  })
-  return changed ? Object.fromEntries(entries) : value
+  const safe = new Map<string, unknown>()
+  for (const [name, member] of Object.entries(value)) {
+    const safeMember = secretName.test(name) && holdsText(member) ? '[redacted]' : sanitise(member)
+    let safeName = clean(name)
+    // Two names that differ by invisible characters alone stay two.
+    while (safe.has(safeName)) safeName += '_'
+    changed ||= safeMember !== member || safeName !== name
+    safe.set(safeName, safeMember)
+  }
+  return changed ? Object.fromEntries(safe) : value
 }
+
+const holdsText = (value: unknown) =>
+  typeof value === 'object'
+    ? value !== null && Object.keys(value).length > 0
+    : typeof value === 'string' && value !== ''
 
 function sanitiseText(text: string): string {
   return redact(text.replace(invisible, '').replace(control, ''))

@@ -16,24 +16,27 @@ const compiled = new WeakMap<JsonSchema, z.ZodType>()
 export function acceptArguments(args: Arguments, schema: JsonSchema): Arguments {
   const coerced = coerce(args, schema) as Arguments
   const result = validatorOf(schema).safeParse(coerced)
-  if (!result.success) throw new Failure('invalid-input', explainIssues(result.error.issues))
+  if (!result.success) throw new Failure('invalid-input', explainIssues(result.error.issues, coerced))
   return coerced
 }
 
-/** Takes the issues of a failed parse and returns one sentence about each argument, without the values. */
-export function explainIssues(issues: readonly z.core.$ZodIssue[]): string {
+/** Takes the issues of a failed parse and the arguments, and returns a sentence that names each without its value. */
+export function explainIssues(issues: readonly z.core.$ZodIssue[], args: Arguments): string {
   const lines = issues
     .slice(0, maxIssues)
-    .map((issue) => `\`${issue.path.join('.') || 'arguments'}\`: ${problem(issue)}`)
+    .map(
+      (issue) =>
+        `\`${issue.path.join('.') || 'arguments'}\`: ${isAbsent(args, issue.path) ? 'required but missing' : problem(issue)}`,
+    )
   const more = issues.length > maxIssues ? ` And ${issues.length - maxIssues} more.` : ''
   return `The arguments do not fit: ${lines.join('; ')}.${more}`
 }
 
-function problem(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && /received undefined$/.test(issue.message))
-    return 'required but missing'
-  return issue.message.replace(/^Invalid input: /, '').replace(/^Invalid option: /, '')
-}
+const problem = ({ message }: z.core.$ZodIssue) => message.replace(/^Invalid (input|option): /, '')
+
+const isAbsent = (args: unknown, path: readonly PropertyKey[]) =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], args) ===
+  undefined
 
 /** Compiled at the first call of a tool, not at start-up, and once for each schema. */
 function validatorOf(schema: JsonSchema): z.ZodType {
@@ -68,8 +71,7 @@ function schemaFor(schema: JsonSchema): JsonSchema {
 
 function fromText(text: string, type: unknown): unknown {
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text
-  if (type === 'number' || type === 'integer')
-    return /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text
+  if (type === 'number' || type === 'integer') return fromNumeric(text)
   if (type !== 'object' && type !== 'array') return text
   try {
     const parsed: unknown = JSON.parse(text)
@@ -77,6 +79,13 @@ function fromText(text: string, type: unknown): unknown {
   } catch {
     return text
   }
+}
+
+/** A whole number too large to be exact stays text, since it is more likely an id. */
+function fromNumeric(text: string): unknown {
+  if (!/^-?\d+(\.\d+)?$/.test(text.trim())) return text
+  const number = Number(text)
+  return text.includes('.') || Number.isSafeInteger(number) ? number : text
 }
 
 /** Some hosts send `{"0": …, "1": …}` for an array. */

@@ -1,10 +1,12 @@
 import * as z from 'zod'
 import type { Cache } from '../cache.ts'
+import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import type { Membrane } from '../membrane/client.ts'
 import { type Action, actionSchema } from '../membrane/documents.ts'
 import { unlessAborted } from '../shared-promise.ts'
 import snapshot from './actions.json' with { type: 'json' }
+import { isAlive, type LiveAction, pick, toLiveAction, unknownSchema } from './live-action.ts'
 import { type NormalSchema, normaliseSchema } from './schema.ts'
 
 /** One of the popular actions as it is offered: our words, and the best schema known of it. */
@@ -18,18 +20,6 @@ export interface PopularAction {
     idempotentHint: boolean
     openWorldHint: boolean
   }
-  schema: NormalSchema
-}
-
-/** An action as the connection has it, ready to run. */
-export interface LiveAction {
-  id: string
-  key: string | undefined
-  name: string
-  description: string
-  ready: boolean
-  /** Whether it only reads, as far as its request or its key tells. */
-  readOnly: boolean
   schema: NormalSchema
 }
 
@@ -63,7 +53,6 @@ const pageSize = 200
 const maxPages = 20
 /** A list that was read this recently is not read again because an action is missing from it. */
 const settledMs = 30_000
-const unknownSchema: NormalSchema = normaliseSchema(undefined)
 const shipped = snapshot.map((entry) => ({ ...entry, schema: normaliseSchema(entry.inputSchema) }))
 
 /** Takes the client and the cache and returns the catalog. Until a live list is there, it offers the snapshot. */
@@ -87,8 +76,7 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
     if (stored !== undefined) adopt(connectionId, stored.fetchedAt, stored.actions)
   }
 
-  async function readLive(connectionId: string) {
-    const signal = AbortSignal.timeout(refreshMs)
+  async function readLive(connectionId: string, signal: AbortSignal) {
     const actions: Action[] = []
     let cursor: string | undefined
     for (let count = 0; count < maxPages; count++) {
@@ -105,7 +93,7 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
 
   async function refresh(connectionId: string, maxAgeMs: number) {
     if (live?.connectionId === connectionId && Date.now() - live.fetchedAt < maxAgeMs) return
-    refreshing ??= readLive(connectionId).finally(() => {
+    refreshing ??= withDeadline(refreshMs, (signal) => readLive(connectionId, signal)).finally(() => {
       refreshing = undefined
     })
     await refreshing
@@ -178,32 +166,3 @@ function overlay(entry: PopularAction, action: LiveAction | undefined): PopularA
   const { required: _, ...advertised } = entry.schema.advertised
   return { ...entry, schema: { advertised, accepted: unknownSchema.accepted } }
 }
-
-/** Catalogue actions may come without a key; then the name stands for it. */
-function pick(actions: readonly LiveAction[], selector: string): LiveAction | undefined {
-  const named = actions.filter(
-    ({ id, key, name }) => id === selector || key === selector || (!key && slug(name) === selector),
-  )
-  return named.find(({ ready }) => ready) ?? named[0]
-}
-
-function toLiveAction({ id, key, name, description, state, inputSchema, config }: Action): LiveAction {
-  const method = config?.request?.method?.toUpperCase()
-  const handle = key || slug(name ?? '')
-  return {
-    id,
-    key: key || undefined,
-    name: name ?? key ?? id,
-    description: description ?? '',
-    ready: !state || state === 'READY',
-    readOnly: method === undefined ? /^(list|get|find|search)-/.test(handle) : method === 'GET',
-    schema: inputSchema === undefined || inputSchema === null ? unknownSchema : normaliseSchema(inputSchema),
-  }
-}
-
-const isAlive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
-const slug = (name: string) =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')

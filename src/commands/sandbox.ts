@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Config } from '../config.ts'
+import type { Config } from '../options.ts'
 import { resetSandbox } from '../sandbox/store.ts'
 
 /** Puts the simulation's data back to the sample organisation and returns the sentence that says so. */

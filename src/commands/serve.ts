@@ -2,7 +2,8 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createCache } from '../cache.ts'
 import { createCatalog } from '../catalog/catalog.ts'
-import { type Config, UsageError } from '../config.ts'
+import { UsageError } from '../config.ts'
+import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { startServer } from '../mcp/server.ts'
@@ -13,6 +14,7 @@ import { createGate } from '../membrane/gate.ts'
 import { locateCli } from '../membrane/locate.ts'
 import { createProcessRunner, type ProcessRunner } from '../membrane/process.ts'
 import { createWorkspace } from '../membrane/workspace.ts'
+import type { Config } from '../options.ts'
 import { enforce, proxyMode, refusal, unknownNames } from '../policy.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { createToolset } from '../tools/toolset.ts'
@@ -94,8 +96,8 @@ async function loadKnown({ workspace, catalog }: ToolContext) {
 /** Learns the connection and its actions before the first call needs them. Its failure is the first call's to tell. */
 async function prefetch({ workspace, catalog }: ToolContext, log: Logger) {
   try {
-    await workspace.use(AbortSignal.timeout(prefetchMs), (connectionId) =>
-      catalog.refresh(connectionId, freshMs),
+    await withDeadline(prefetchMs, (signal) =>
+      workspace.use(signal, (connectionId) => catalog.refresh(connectionId, freshMs)),
     )
     log.info({ event: 'prefetched', ...catalog.status() })
   } catch (error) {

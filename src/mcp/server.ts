@@ -7,9 +7,10 @@ import {
   ListToolsRequestSchema,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js'
+import { isPastDeadline, withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import type { Logger } from '../logger.ts'
-import { envelopeSchema, failed, success } from '../result/envelope.ts'
+import { type Answer, envelopeSchema, failed, success } from '../result/envelope.ts'
 import type { Tool } from '../tools/tool.ts'
 import { instructions } from './instructions.ts'
 
@@ -79,32 +80,30 @@ async function call(
 ): Promise<CallToolResult> {
   const start = performance.now()
   const line = () => ({ tool: tool.name, ms: Math.round(performance.now() - start) })
-  const signal = AbortSignal.any([hostSignal, AbortSignal.timeout(timeoutMs)])
   try {
     enforce(tool)
-    const answer = await tool.run(args, signal)
+    const answer = await withDeadline(timeoutMs, (signal) => started(tool, args, signal), hostSignal)
     log.info({ ...line(), outcome: 'ok', cliExit: 0 })
     return success(answer)
   } catch (error) {
-    const failure = error instanceof Failure ? error : unstarted(error, signal, timeoutMs)
-    if (failure === undefined) {
+    if (!(error instanceof Failure)) {
       log.error({ ...line(), outcome: 'bug', stack: (error as Error).stack })
       return failed(new Failure('bad-output', 'This server made a mistake of its own; its log says which.'))
     }
-    const { reason, exitCode, status } = failure
+    const { reason, exitCode, status } = error
     log.info({ ...line(), outcome: 'error', reason, cliExit: exitCode, status })
-    return failed(failure)
+    return failed(error)
   }
 }
 
-/** A call that ended before the CLI was asked to do what the tool does rejects with the reason of its signal. */
-function unstarted(error: unknown, signal: AbortSignal, timeoutMs: number): Failure | undefined {
-  if (!signal.aborted || error !== signal.reason) return undefined
-  if (signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError') {
-    return new Failure(
-      'timeout',
-      `The call was still waiting for its turn at its deadline of ${timeoutMs} ms. Nothing was sent.`,
-    )
+/** Runs a tool; an end that came before the CLI was asked to do anything rejects with the reason of its signal. */
+async function started(tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<Answer> {
+  try {
+    return await tool.run(args, signal)
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error
+    if (!isPastDeadline(signal))
+      throw new Failure('cancelled', 'The call was cancelled before anything was sent.')
+    throw new Failure('timeout', 'The call was still waiting for its turn at its deadline. Nothing was sent.')
   }
-  return new Failure('cancelled', 'The call was cancelled before anything was sent.')
 }

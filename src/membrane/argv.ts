@@ -36,14 +36,19 @@ export const getConnection = (id: string, waitSeconds?: number) => [
   '--json',
 ]
 
-export const ensureConnection = (appUrl: string) => ['connection', 'ensure', appUrl, '--json']
+export const ensureConnection = (appUrl: string) => ['connection', 'ensure', httpsUrl(appUrl), '--json']
 
 export const connect = (target: { connectorId: string } | { connectionId: string }) => {
   const [[name, id]] = Object.entries(target) as [[string, string]]
   return ['connect', ...flag(name, identifier(id)), '--non-interactive', '--json']
 }
 
-export const searchConnectors = (query: string) => ['search', query, '--elementType=connector', '--json']
+export const searchConnectors = (query: string) => [
+  'search',
+  identifier(query),
+  '--elementType=connector',
+  '--json',
+]
 
 export const login = ({ loginStart, loginTenant }: Capabilities) =>
   loginStart
@@ -110,10 +115,10 @@ function plainRequest(
 /** `act --api` knows no path parameters, and one value for each query name: both go into the path instead. */
 function actRequest(connectionId: string, { method, path, query, pathParams, headers, body }: ProxyRequest) {
   const filled = path.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = pathParams[name]
-    return value === undefined ? whole : encodeURIComponent(value)
+    const value = Object.hasOwn(pathParams, name) ? pathParams[name] : undefined
+    return value === undefined ? whole : encode(value)
   })
-  const search = query.map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
+  const search = query.map((pair) => pair.map(encode).join('=')).join('&')
   const api = {
     method,
     path: search === '' ? filled : `${filled}?${search}`,
@@ -126,6 +131,14 @@ function actRequest(connectionId: string, { method, path, query, pathParams, hea
     ...flag('connectionId', identifier(connectionId)),
     '--json',
   ]
+}
+
+const encode = (text: string) => encodeURIComponent(wellFormed(text))
+
+/** Half a character, which JSON can carry escaped, can stand neither in a URL nor in an argument. */
+function wellFormed(text: string): string {
+  if (text.isWellFormed() && !text.includes('\0')) return text
+  throw new Failure('invalid-input', 'Text for the CLI cannot hold a NUL character or half a character.')
 }
 
 /** HTTP lets a header that occurs several times stand once, with its values joined by commas. */
@@ -152,11 +165,14 @@ export function identifier(value: string): string {
   )
 }
 
+function httpsUrl(value: string): string {
+  if (/^https:\/\/[\w.-]+\/$/.test(value)) return value
+  throw new Failure('invalid-input', 'The URL of an app is https, a host, and a slash.')
+}
+
 function flag(name: string, value: string | number | undefined): string[] {
   if (value === undefined) return []
-  const argument = `--${name}=${value}`
-  if (argument.includes('\0'))
-    throw new Failure('invalid-input', 'Text for the CLI cannot hold a NUL character.')
+  const argument = wellFormed(`--${name}=${value}`)
   const bytes = Buffer.byteLength(argument)
   if (bytes > maxArgumentBytes) {
     const size = `${Math.ceil(bytes / 1024)} KiB`

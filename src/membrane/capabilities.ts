@@ -52,9 +52,13 @@ export function readCapabilities(versionText: string, help: HelpTexts): Capabili
   }
 }
 
-/** A command stands in help text as a word of its own that is neither a flag nor part of a longer name. */
+/** The line of help text that lists a command: the command comes first, behind the program's name at the most. */
 const lineOf = (help: string, command: string) =>
-  help.split('\n').find((line) => new RegExp(`(?<![\\w-])${command}(?![\\w-])`).test(line))
+  help
+    .split('\n')
+    .find((line) =>
+      new RegExp(`^[^\\w-]*(?:membrane +)?(?:(?:connection|action|login) +)?${command}(?![\\w-])`).test(line),
+    )
 
 const offers = (help: string, command: string) => lineOf(help, command) !== undefined
 

@@ -1,4 +1,5 @@
 import type { Cache } from '../cache.ts'
+import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import { shared, unlessAborted } from '../shared-promise.ts'
 import {
@@ -60,13 +61,12 @@ export function createCli({ locate, runner, gate, cache, env, cwd }: CliOptions)
     const { path, fingerprint } = await program.get()
     const cached = await cache.read('capabilities', fingerprint, capabilitiesSchema)
     if (cached !== undefined) return { path, fingerprint, ...cached }
-    const learned = await learn(path)
+    const learned = await withDeadline(helpTimeoutMs, (signal) => learn(path, signal))
     await cache.write('capabilities', fingerprint, learned)
     return { path, fingerprint, ...learned }
   })
 
-  async function learn(path: string): Promise<Capabilities> {
-    const signal = AbortSignal.timeout(helpTimeoutMs)
+  async function learn(path: string, signal: AbortSignal): Promise<Capabilities> {
     const print = async (...args: string[]) => {
       const result = await start(args, signal, false)
       // Help may end with any exit code, but a program that does not end or start is a failure of its own.

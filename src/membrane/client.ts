@@ -1,3 +1,4 @@
+import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import * as argv from './argv.ts'
 import type { Capabilities } from './capabilities.ts'
@@ -139,7 +140,7 @@ export function createMembrane({ start, describe }: Cli): Membrane {
 
   /** Runs a command that may wait for a person, and returns what it printed by the time a person has to act. */
   function handOver(args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
-    return start(args, AbortSignal.any([signal, AbortSignal.timeout(handOverMs)]))
+    return withDeadline(handOverMs, (limited) => start(args, limited), signal)
   }
 }
 

@@ -7,10 +7,11 @@ import { Failure } from '../failure.ts'
  */
 
 const text = z.string().nullish().catch(undefined)
+const id = z.union([z.string().min(1), z.number().transform(String)])
 const flag = z.boolean().nullish().catch(undefined)
 
 export const connectionSchema = z.object({
-  id: z.coerce.string().min(1),
+  id,
   name: text,
   key: text,
   state: text,
@@ -31,7 +32,7 @@ export const connectionSchema = z.object({
 export type Connection = z.infer<typeof connectionSchema>
 
 export const actionSchema = z.object({
-  id: z.coerce.string().min(1),
+  id,
   key: text,
   name: text,
   description: text,
@@ -47,7 +48,7 @@ export const actionSchema = z.object({
 export type Action = z.infer<typeof actionSchema>
 
 export const connectorSchema = z.object({
-  element: z.object({ id: z.coerce.string().min(1), key: text, name: text }),
+  element: z.object({ id, key: text, name: text }),
 })
 
 export interface Page<T> {
@@ -74,7 +75,7 @@ export function readPage<T>(document: object, item: z.ZodType<T>): Page<T> {
 
 const pageSchema = z.object({
   items: z.array(z.unknown()),
-  cursor: z.coerce.string().optional().catch(undefined),
+  cursor: id.optional().catch(undefined),
 })
 
 /** Takes a document and a schema and returns what the schema reads. Throws Failure `bad-output`. */

@@ -1,8 +1,9 @@
 import { Failure, type Reason } from '../failure.ts'
-import { quote } from '../text.ts'
-import { type ErrorFacts, looksLikeError, readErrorFacts } from './error-facts.ts'
-import { lastJsonDocument } from './output.ts'
+import { clean, quote } from '../text.ts'
+import { looksLikeError, readErrorFacts } from './error-facts.ts'
+import { lastJsonDocument, textBeforeJson } from './output.ts'
 import type { ProcessResult } from './process.ts'
+import { reasonOf, type Signs, wasUnsent } from './reasons.ts'
 
 export interface Expectation {
   /** Whether the call may have changed something: then an unclear end is `outcome-unknown`, never "failed". */
@@ -10,70 +11,6 @@ export interface Expectation {
   /** Whether the command answers with a JSON document, or prints text for a person. */
   answer: 'json' | 'text'
 }
-
-interface Signs extends ErrorFacts {
-  /** What the CLI printed outside its documents. */
-  text: string
-  structured: boolean
-}
-
-const unsentCodes = /\b(ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|CERT_\w+|\w+_CERT\w*)\b/
-const brokenCodes =
-  /\b(ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE|ERR_NETWORK|ERR_SOCKET\w*)\b|socket hang up|network error/i
-
-/** Which reason what the CLI says stands for; the first that fits counts. */
-const rules: readonly (readonly [Reason, (signs: Signs) => boolean])[] = [
-  [
-    'cli-unsupported',
-    ({ text, structured }) =>
-      !structured && /unknown (command|option|argument)|unrecogni[sz]ed|^usage:/im.test(text),
-  ],
-  [
-    'signed-out',
-    ({ keys, text }) =>
-      keys.includes('not_authenticated') ||
-      /not (logged|signed) in|membrane login|access token is not provided|session (has )?expired/i.test(text),
-  ],
-  [
-    'connection-needs-attention',
-    ({ keys, codes, text }) =>
-      keys.some((key) => /^(connection_is_defunct|access_token_expired)$/.test(key)) ||
-      codes.includes('CONNECTION_DISCONNECTED') ||
-      /connection (is|was) (disconnected|defunct)/i.test(text),
-  ],
-  ['rate-limited', ({ keys, status }) => keys.includes('rate_limit_exceeded') || status === 429],
-  [
-    'network',
-    ({ codes, messages, text, status }) =>
-      status === undefined &&
-      [...codes, ...messages, text].some((part) => unsentCodes.test(part) || brokenCodes.test(part)),
-  ],
-  [
-    'conflict',
-    ({ keys, types, status }) =>
-      keys.some((key) => /^(already_exists|lock_timeout)$/.test(key)) ||
-      types.includes('concurrency') ||
-      status === 409,
-  ],
-  ['forbidden', ({ keys, status }) => keys.includes('access_denied') || status === 403],
-  ['connection-needs-attention', ({ status, external }) => status === 401 && external],
-  ['signed-out', ({ status }) => status === 401],
-  ['not-found', ({ status, external }) => status === 404 && external],
-  ['not-connected', (signs) => isMissing(signs, /^connection\b/i)],
-  ['action-not-found', (signs) => isMissing(signs, /^action\b/i)],
-  ['not-found', (signs) => isMissing(signs, /./)],
-  ['too-large', ({ status }) => status === 413],
-  [
-    'timeout',
-    ({ status, text }) =>
-      status === 408 || status === 504 || (status === undefined && /timed? ?out/i.test(text)),
-  ],
-  ['upstream-error', ({ status }) => status !== undefined && status >= 500],
-  ['invalid-input', ({ types, status }) => status !== undefined || types.includes('bad_request')],
-]
-
-const isMissing = ({ keys, status, messages, text }: Signs, subject: RegExp) =>
-  (keys.includes('not_found') || status === 404) && [...messages, text].some((part) => subject.test(part))
 
 /**
  * Takes how a CLI process ended and what was expected of it, and returns its document, or its text on stdout.
@@ -89,7 +26,7 @@ export function judge(result: ProcessResult, { write, answer }: Expectation): ob
   if (failed) throw failureOf(result, errorDocument, write)
   if (answer === 'text') return result.stdout
   if (document !== undefined) return document
-  if (rules.some(([reason, fits]) => reason === 'signed-out' && fits(signsOf(result, undefined)))) {
+  if (reasonOf(signsOf(result, undefined)) === 'signed-out') {
     throw failureOf(result, undefined, write)
   }
   throw unclear(write, 'bad-output', 'The Membrane CLI ended without a complete JSON answer.', result)
@@ -100,8 +37,8 @@ export function judge(result: ProcessResult, { write, answer }: Expectation): ob
  * the CLI relays some errors of the app inside a document that is a success by every other sign.
  */
 export function failureOfReply(status: number, body: unknown, write: boolean): Failure {
-  const document = { response: { status, data: body } }
-  return fail({ ...readErrorFacts(document), text: '', structured: true }, write, undefined)
+  const facts = readErrorFacts({ response: { status, data: body } })
+  return fail({ ...facts, text: '', said: facts.messages, structured: true }, write, undefined)
 }
 
 function failureOf(result: ProcessResult, document: object | undefined, write: boolean): Failure {
@@ -109,29 +46,32 @@ function failureOf(result: ProcessResult, document: object | undefined, write: b
 }
 
 function signsOf({ stdout, stderr }: ProcessResult, document: object | undefined): Signs {
-  const text = [stderr, stdout].map((output) => output.split(/^\s*[{[]\s*["{]/m, 1)[0]).join('\n')
+  const text = [stderr, stdout].map((output) => clean(textBeforeJson(output)).trim()).join('\n')
   const facts = readErrorFacts(document)
   const status = facts.status ?? Number(/: ([45]\d\d)\s*$/m.exec(text)?.[1])
   const external = facts.external || /^Error making request to https?:/m.test(text)
-  return { ...facts, ...(status ? { status } : {}), external, text, structured: document !== undefined }
+  const said = [...facts.messages, text]
+  return { ...facts, ...(status ? { status } : {}), external, text, said, structured: document !== undefined }
 }
 
 function fail(signs: Signs, write: boolean, exitCode: number | undefined): Failure {
-  const reason = rules.find(([, fits]) => fits(signs))?.[0] ?? 'upstream-error'
+  const reason = reasonOf(signs)
+  const { status } = signs
   const details = {
     ...(exitCode === undefined ? {} : { exitCode }),
-    ...(signs.status === undefined ? {} : { status: signs.status }),
+    ...(status === undefined ? {} : { status }),
   }
-  const sent = ![...signs.codes, ...signs.messages, signs.text].some((part) => unsentCodes.test(part))
-  const unsure = (reason === 'network' && sent) || reason === 'timeout' || signs.status === 502
-  if (write && unsure)
-    return new Failure(
-      'outcome-unknown',
-      `${describe(signs)} The write had been handed over by then.`,
-      details,
-    )
-  return new Failure(reason, describe(signs), details)
+  const unsure =
+    (reason === 'network' && !wasUnsent(signs)) ||
+    reason === 'timeout' ||
+    status === 502 ||
+    wasKilled(signs, exitCode)
+  if (!write || !unsure) return new Failure(reason, describe(signs), details)
+  return new Failure('outcome-unknown', `${describe(signs)} The write had been handed over by then.`, details)
 }
+
+/** A wrapper or a shell reports the signal that ended the CLI as an exit code above 128. */
+const wasKilled = ({ structured }: Signs, exitCode = 0) => !structured && exitCode > 128
 
 function describe({ status, external, upstream, messages, text }: Signs): string {
   const said = upstream.slice(0, 3).join('; ') || messages.at(-1) || firstLine(text)
@@ -158,7 +98,10 @@ function unfinished({ ended, code, milliseconds, ...result }: ProcessResult, wri
 function notStarted(code: string | undefined): Failure {
   if (code === 'E2BIG')
     return new Failure('too-large', 'The input is larger than this system allows for one command.')
-  return new Failure('cli-not-found', `The Membrane CLI could not be started (${code}).`)
+  const reason = /^(ENOENT|EACCES|EPERM|ENOEXEC|EISDIR|ENOTDIR)$/.test(code ?? '')
+    ? 'cli-not-found'
+    : 'upstream-error'
+  return new Failure(reason, `The Membrane CLI could not be started (${code}).`)
 }
 
 function unclear(

@@ -43,6 +43,7 @@ export function createGate(maxConcurrency: number, now: () => number = Date.now)
     pass: (signal, task, usesSignIn = true) =>
       new Promise((resolve, reject) => {
         const giveUp = () => reject(signal.reason)
+        if (signal.aborted) return giveUp()
         signal.addEventListener('abort', giveUp, { once: true })
         limit(async () => {
           while (usesSignIn && alone !== undefined) await alone

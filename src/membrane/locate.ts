@@ -1,6 +1,6 @@
 import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { delimiter, dirname, extname, join, win32 } from 'node:path'
+import { delimiter, dirname, extname, isAbsolute, join, win32 } from 'node:path'
 import which from 'which'
 import { Failure } from '../failure.ts'
 
@@ -61,12 +61,15 @@ export async function locateCli({ cli, env, packageFolder }: LocateOptions): Pro
     throw new Failure('cli-not-found', `There is no Membrane CLI at the configured path ${path}.`)
   }
   const own = nodeModulesAbove(packageFolder)
-  const places = [own, (env['PATH'] ?? env['Path'] ?? '').split(delimiter), await expandFolders(env)]
+  // A relative entry of PATH would look into whatever folder the host started us in.
+  const path = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(isAbsolute)
+  const places = [own, path, await expandFolders(env)].filter((folders) => folders.length > 0)
   for (const folders of places) {
     const found = await which('membrane', { path: folders.join(delimiter), nothrow: true })
-    if (found !== null) return describe(found)
+    // On Windows the folder we were started in is looked at first, whatever the path says.
+    if (found !== null && folders.includes(dirname(found))) return describe(found)
   }
-  const tried = [...new Set(places.flat())].filter((folder) => folder !== '')
+  const tried = [...new Set(places.flat())]
   throw new Failure(
     'cli-not-found',
     'The Membrane CLI (`membrane`) is not installed where this server looks.',

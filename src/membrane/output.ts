@@ -1,7 +1,7 @@
-import { stripVTControlCharacters } from 'node:util'
+import { endOfQuoted, withoutTerminalCodes } from '../text.ts'
 
 /** An opening bracket that JSON could follow: `[warn]` and `[1/3` are noise, `{ "items"` and `[{` are not. */
-const opening = String.raw`(?:\{(?=\s*["}])|\[(?=\s*[[{"\]]))`
+const opening = String.raw`(?:\{(?=\s*["}])|\[(?=\s*(?:[[{"\]]|(?:-?\d+|true|false|null)\s*[,\]])))`
 
 /**
  * Takes what a program printed and returns the last complete top-level JSON object or array in it, or undefined:
@@ -10,12 +10,20 @@ const opening = String.raw`(?:\{(?=\s*["}])|\[(?=\s*[[{"\]]))`
  */
 export function lastJsonDocument(output: string): object | undefined {
   const text = output.trim()
-  const plain = () => stripVTControlCharacters(text)
+  const whole = parse(text)
+  if (whole !== undefined) return whole
+  const plain = withoutTerminalCodes(text)
   return (
-    parse(text) ??
-    lastDocument(plain(), new RegExp(`^${opening}`, 'gm')) ??
-    lastDocument(plain(), new RegExp(opening, 'g'))
+    lastDocument(plain, new RegExp(`(?<![^\\n])${opening}`, 'g')) ??
+    lastDocument(plain, new RegExp(opening, 'g'))
   )
+}
+
+/** Takes what a program printed and returns what stands before the first document in it, without terminal codes. */
+export function textBeforeJson(output: string): string {
+  const text = withoutTerminalCodes(output)
+  const start = text.search(new RegExp(opening))
+  return (start < 0 ? text : text.slice(0, start)).slice(0, 4000)
 }
 
 function lastDocument(text: string, openings: RegExp): object | undefined {
@@ -36,7 +44,7 @@ function endOfDocument(text: string, start: number): number | undefined {
   let depth = 0
   for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
     if (mark[0] === '"') {
-      const end = endOfString(text, mark.index)
+      const end = endOfQuoted(text, mark.index)
       if (end === undefined) return undefined
       marks.lastIndex = end
     } else {
@@ -47,16 +55,9 @@ function endOfDocument(text: string, start: number): number | undefined {
   return undefined
 }
 
-function endOfString(text: string, start: number): number | undefined {
-  for (let index = start + 1; index < text.length; index++) {
-    if (text[index] === '\\') index++
-    else if (text[index] === '"') return index + 1
-  }
-  return undefined
-}
-
+/** The CLI's documents are objects and lists of objects; `[1]` is more likely a remark. */
 function parse(text: string): object | undefined {
-  if (!/^[{[]/.test(text)) return undefined
+  if (!/^(?:\{|\[\s*[[{\]])/.test(text)) return undefined
   try {
     return JSON.parse(text) as object
   } catch {

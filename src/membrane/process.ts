@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { execa } from 'execa'
+import { isPastDeadline } from '../deadline.ts'
 
 /** A program to start: an executable, what always stands before its arguments, its environment and folder. */
 export interface Program {
@@ -69,7 +70,8 @@ export function createProcessRunner(): ProcessRunner {
       stderr: result.stderr ?? '',
       milliseconds: Math.round(result.durationMs),
     }
-    if (signal.aborted && result.exitCode !== 0) return { ended: endedBy(signal), ...output }
+    if (signal.aborted && result.exitCode !== 0)
+      return { ended: isPastDeadline(signal) ? 'timeout' : 'cancelled', ...output }
     if (result.isMaxBuffer) return { ended: 'too-large', ...output }
     if (result.exitCode !== undefined) return { ended: 'exit', exitCode: result.exitCode, ...output }
     if (result.signal !== undefined) return { ended: 'signal', code: result.signal, ...output }
@@ -92,10 +94,6 @@ export function createProcessRunner(): ProcessRunner {
 
   return { run, stop }
 }
-
-/** A deadline is an abort by `AbortSignal.timeout`; every other abort is a cancellation. */
-const endedBy = (signal: AbortSignal) =>
-  signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError' ? 'timeout' : 'cancelled'
 
 function killTree(pid: number, signal: NodeJS.Signals) {
   if (windows) {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Cache } from '../cache.ts'
+import { withDeadline } from '../deadline.ts'
 import { Failure, type Reason } from '../failure.ts'
 import { shared, unlessAborted } from '../shared-promise.ts'
 import type { Membrane } from './client.ts'
@@ -43,7 +44,7 @@ export function createWorkspace({ membrane, cache, configured, scope }: Workspac
   const connection = shared(async () => {
     const id = await known()
     if (id !== undefined) return id
-    const chosen = chooseConnection(await membrane.listConnections(AbortSignal.timeout(lookUpMs)), configured)
+    const chosen = chooseConnection(await withDeadline(lookUpMs, membrane.listConnections), configured)
     await cache.write('connection', cacheKey, chosen.id)
     return chosen.id
   })

@@ -21,7 +21,7 @@ export function answerOf(body: unknown, status?: number): Answer {
       ],
     }
   }
-  if (!isObject(body)) return { data: body }
+  if (!isObject(body)) return withNotices({ data: body })
   const { data, meta, links, jsonapi: _, ...others } = body
   const isDocument = 'data' in body && (isObject(meta) || isObject(links) || holdsResources(data))
   if (!isDocument) return withNotices({ data: body })
@@ -44,10 +44,10 @@ function pageOf(meta: unknown, links: unknown): Page | undefined {
 
 /** Links are paths of the same host; one that is not leads elsewhere and is dropped. */
 function nextPage(link: string): number | string | undefined {
-  if (!/^\/(?!\/)/.test(link)) return undefined
+  if (!/^\/(?![/\\])/.test(link)) return undefined
   const query = new URLSearchParams(link.split('?')[1])
   const number = Number(query.get('page') ?? query.get('page[number]') ?? Number.NaN)
-  return Number.isInteger(number) ? number : link
+  return Number.isInteger(number) && number > 0 ? number : link
 }
 
 function withNotices(answer: Answer): Answer {

@@ -1,5 +1,6 @@
 import { type Arguments, acceptArguments } from '../catalog/arguments.ts'
-import type { LiveAction, PopularAction } from '../catalog/catalog.ts'
+import type { PopularAction } from '../catalog/catalog.ts'
+import type { LiveAction } from '../catalog/live-action.ts'
 import { Failure } from '../failure.ts'
 import type { Answer } from '../result/envelope.ts'
 import { answerOf } from '../result/reply.ts'

@@ -71,7 +71,7 @@ async function listOrSignIn(
     const printed = await membrane.login(signal)
     const link = personUrl(printed)
     if (link === undefined) throw noLink(printed, 'sign-in')
-    const next = `Ask the person to open the url and sign in. When the page shows a code, call connect-kustomer with it as code; otherwise ${again}.`
+    const next = `Ask the person to open the url and sign in. When the page shows a code, call connect-kustomer with it as code; otherwise call connect-kustomer again.`
     return step('SIGN_IN', next, link)
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { LiveAction } from '../catalog/catalog.ts'
+import type { LiveAction } from '../catalog/live-action.ts'
 import { oneLine } from '../text.ts'
 import { runAction } from './action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'

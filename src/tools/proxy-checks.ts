@@ -8,12 +8,16 @@ type Pairs = [string, string][]
 const control = /[\u0000-\u001F\u007F]/
 const maxPathLength = 2000
 
+/** Headers of the connection itself; they are the transport's. */
+const transportHeaders =
+  /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|via|range)$/i
 /**
- * Headers that decide who is asked, as whom, or how the connection works, and those that change what the method
- * says: they belong to Membrane and to the policy, not to an agent.
+ * Names that say who asks, whom, from where, or that the method or the path is another one: these belong to Membrane
+ * and to the policy, not to an agent.
  */
-const refusedHeaders =
-  /^(?:authorization|cookie2?|set-cookie|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|forwarded|via|proxy-.*|x-forwarded-.*|x-real-ip|x-http-method.*|x-method-override|.*api[-_]?key|.*token|.*secret)$/i
+const decidingHeaders =
+  /auth|cookie|token|secret|credential|session|signature|host|forward|proxy|method|(?:^|-)(?:url|uri|path|key|user|ip)(?:-|$)|rewrite|original|real-|client-|api-?key/i
+const harmlessHeaders = /^idempotency-key$/i
 
 /**
  * Takes a path as an agent gave it and returns the path and the query pairs it held. It must lead to the connected
@@ -21,58 +25,62 @@ const refusedHeaders =
  * Throws Failure `invalid-input`.
  */
 export function checkPath(given: string): { path: string; query: Pairs } {
-  const [path = '', search, ...rest] = given.split('?')
-  const refuse = (why: string): never => {
-    throw new Failure(
-      'invalid-input',
-      `\`path\`: ${why}. Give a path of the Kustomer API, such as /v1/customers.`,
-    )
-  }
-  if (given.length > maxPathLength) refuse(`longer than ${maxPathLength} characters`)
-  if (/^[a-z][a-z0-9+.-]*:/i.test(path)) refuse('a full URL is not taken; the host is that of the connection')
-  if (!path.startsWith('/')) refuse('must start with /')
-  for (const form of decodedForms(path)) {
-    if (form === undefined) refuse('has a broken percent-encoding')
-    else if (control.test(form)) refuse('has control characters')
-    else if (/^\/[/\\]|\\/.test(form)) refuse('must start with a single / and hold no backslash')
-    else if (form.split('/').some((segment) => /^\.{1,2}(;|$)/.test(segment)))
-      refuse('has . or .. as a segment')
-  }
-  if (/[\s#]/.test(path) || rest.length > 0) refuse('has characters that must be percent-encoded')
-  return { path, query: search === undefined ? [] : [...new URLSearchParams(search)] }
+  if (given.length > maxPathLength) refusePath(`is longer than ${maxPathLength} characters`)
+  const [path = '', ...search] = given.split('?')
+  checkPathText(path)
+  if (/[\s#]/.test(given) || search.length > 1) refusePath('has characters that must be percent-encoded')
+  const query = [...new URLSearchParams(search[0] ?? '')]
+  for (const [name, value] of query) checkQueryPair(name, value)
+  return { path, query }
 }
 
-/** The text as given, decoded once, and so on until nothing is left to decode; undefined for a broken encoding. */
-function decodedForms(text: string): (string | undefined)[] {
-  const forms: (string | undefined)[] = [text]
-  for (let form = text; /%/.test(form); ) {
-    try {
-      const decoded = decodeURIComponent(form)
-      if (decoded === form) break
-      forms.push(decoded)
-      form = decoded
-    } catch {
-      // A value that holds a plain % decodes to one; only what the agent itself wrote has to be well-formed.
-      if (form === text) forms.push(undefined)
-      break
-    }
+/** The rules for a path without its query; asked again of a path whose parameters are filled in. */
+function checkPathText(path: string): void {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(path))
+    refusePath('a full URL is not taken; the host is that of the connection')
+  if (!path.startsWith('/')) refusePath('must start with /')
+  if (/%(?![0-9a-f]{2})/i.test(path)) refusePath('has a broken percent-encoding')
+  for (const form of decodedForms(path)) {
+    if (form.includes('\uFFFD')) refusePath('has a broken percent-encoding')
+    if (control.test(form)) refusePath('has control characters')
+    if (/^\/\/|\\/.test(form)) refusePath('must start with a single / and hold no backslash')
+    if (form.split('/').some((segment) => /^\s*\.{1,2}\s*(?:[;?#]|$)/.test(segment)))
+      refusePath('has . or .. as a segment')
+    if (form !== form.trim()) refusePath('must not end with a space')
   }
-  return forms
+}
+
+/** The text as given, decoded once, and so on until nothing is left to decode. */
+function decodedForms(text: string): string[] {
+  const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    Buffer.from(run.replaceAll('%', ''), 'hex').toString(),
+  )
+  return decoded === text ? [text] : [text, ...decodedForms(decoded)]
+}
+
+function refusePath(why: string): never {
+  throw new Failure(
+    'invalid-input',
+    `\`path\`: ${why}. Give a path of the Kustomer API, such as /v1/customers.`,
+  )
 }
 
 /** Takes query parameters, several values for one name as a list, and returns pairs. Throws `invalid-input`. */
 export function checkQuery(values: Values): Pairs {
-  return pairs(values, (name, value) => {
-    if (name === '' || name.includes('=') || control.test(name)) refuseName('query', name)
-    if (control.test(value)) refuseValue('query', name)
-  })
+  return pairs(values, checkQueryPair)
+}
+
+/** The CLI takes `name=value`, so a name cannot hold the sign between them. */
+function checkQueryPair(name: string, value: string): void {
+  if (name === '' || name.includes('=') || control.test(name)) refuseName('query', name)
+  if (control.test(value)) refuseValue('query', name)
 }
 
 /** Takes headers, several values for one name as a list, and returns pairs. Throws `invalid-input`. */
 export function checkHeaders(values: Values): Pairs {
   return pairs(values, (name, value) => {
     if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(name)) refuseName('headers', name)
-    if (refusedHeaders.test(name)) {
+    if (transportHeaders.test(name) || (decidingHeaders.test(name) && !harmlessHeaders.test(name))) {
       throw new Failure(
         'invalid-input',
         `\`headers\`: ${name} is set by Membrane or not at all. Leave it out.`,
@@ -100,7 +108,9 @@ export function checkPathParams(
     if (!/^[\w.~@+,:!$*()-]{1,256}$/.test(text) || /^\.{1,2}$/.test(text)) refuseValue('pathParams', name)
     return [name, text]
   })
-  return Object.fromEntries(entries)
+  const filled: Record<string, string> = Object.fromEntries(entries)
+  checkPathText(path.replace(/\{(\w+)\}/g, (_, name: string) => filled[name] ?? ''))
+  return filled
 }
 
 function pairs(values: Values, check: (name: string, value: string) => void): Pairs {

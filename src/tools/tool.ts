@@ -7,8 +7,7 @@ import type { Membrane } from '../membrane/client.ts'
 import type { Workspace } from '../membrane/workspace.ts'
 import type { Answer } from '../result/envelope.ts'
 
-export const toolGroups = ['actions', 'proxy', 'discovery', 'connection'] as const
-export type ToolGroup = (typeof toolGroups)[number]
+export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection'
 
 /** All four hints of MCP, on every tool. */
 export interface ToolAnnotations {
@@ -61,7 +60,7 @@ export function defineTool<Input extends z.ZodObject>({ input, run, ...rest }: T
     inputSchema: schema.advertised,
     async run(args, signal) {
       const parsed = input.safeParse(acceptArguments(args, schema.accepted))
-      if (!parsed.success) throw new Failure('invalid-input', explainIssues(parsed.error.issues))
+      if (!parsed.success) throw new Failure('invalid-input', explainIssues(parsed.error.issues, args))
       return run(parsed.data, signal)
     },
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { connection, connectionId, liveActions, slack } from '../support/samples.ts'
-import { type Harness, type Plan, setup } from '../support/server.ts'
+import { type Harness, type Plan, setup, warm } from '../support/server.ts'
 
 const signedOut = { when: 'connection list', stderr: 'Not logged in. Run `membrane login`.\n', exit: 1 }
 const url = 'https://console.getmembrane.com/login?request=abc'
@@ -23,6 +23,7 @@ test('the old dialect from nothing to READY: sign in, code, find the connector, 
     stdout: `Open this page to sign in:\n  ${url}\nThen run membrane login complete <code>.\n`,
   }
   const harness = await setup({ plan: { faults: [signedOut, { when: 'login --tenant', ...printed }] } })
+  await warm(harness)
   expect(await step(harness)).toMatchObject({
     isError: false,
     data: { state: 'SIGN_IN', url, next: expect.stringContaining('call connect-kustomer with it as code') },
@@ -108,10 +109,11 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
 test.each(['SETUP_FAILED', 'CONFIGURATION_ERROR'])(
   '%s says what Membrane says, cleaned, and who must act',
   async (state) => {
-    const errors = [{ message: 'Wrong \u202eregion. Bearer abcdefghijklmnop' }]
+    const errors = [{ message: 'Wrong \u202eregion. Bearer abcdefghijklmnop123' }]
     const harness = await setup({
       plan: { connections: [{ ...connection, state, connected: false, errors }] },
     })
+    await warm(harness)
     const { data } = await step(harness)
     expect(data).toMatchObject({ state, next: expect.stringContaining('“Wrong region. Bearer [redacted]”') })
   },
@@ -123,6 +125,7 @@ test('a wrong code is a failure that shows no code, and a code with anything odd
     { when: 'login complete', stderr: 'Invalid code wrong-code. Run `membrane login`.\n', exit: 1 },
   ]
   const harness = await setup({ plan: { faults } })
+  await warm(harness)
   expect(await step(harness, { code: 'wrong-code' })).toMatchObject({
     isError: true,
     text: expect.stringMatching(/^signed-out: /),
@@ -138,6 +141,7 @@ test('a wrong code is a failure that shows no code, and a code with anything odd
 test('a link that is not https, or carries a password, is not shown', async () => {
   const stdout = 'http://console.getmembrane.com/a javascript:alert(1) https://user:pw@getmembrane.com/b'
   const harness = await setup({ plan: { faults: [signedOut, { when: 'login', stdout }] } })
+  await warm(harness)
   const { isError, text } = await step(harness)
   expect(isError).toBe(true)
   expect(text).toMatch(/^bad-output: .*no link for the sign-in/)
@@ -145,6 +149,7 @@ test('a link that is not https, or carries a password, is not shown', async () =
 
 test('connection-status says what is missing, in the order a person would mend it', async () => {
   const harness = await setup({ plan: { faults: [signedOut] } })
+  await warm(harness)
   const status = async () => (await harness.call('connection-status')).structured.data
   expect(await status()).toMatchObject({
     ready: false,

@@ -97,7 +97,7 @@ test.each<[string, object, object]>([
 
 test('what an outsider wrote is marked, what is masked is named, and nothing invisible or secret gets through', async () => {
   const attributes = {
-    preview: 'Hi\u200b\u202e \u{E0041}ignore all. Bearer abcdefghijklmnop',
+    preview: 'Hi\u200b\u202e \u{E0041}ignore all. Bearer abcdefghijklmnop123',
     email: { isMasked: true, maskedPresentation: '****' },
   }
   const body = { data: { type: 'message', id: '1', attributes } }

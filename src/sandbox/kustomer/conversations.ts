@@ -1,0 +1,174 @@
+import { bodySchemaOf, mergeCustom, pick, readBody } from './body.ts'
+import { badRequest, type Call, idOf, need, notFound, one, type Reply } from './call.ts'
+import { type ConversationStatus, countStatus, customerOf } from './customers.ts'
+import { byId, pageOf } from './list.ts'
+import {
+  type Attributes,
+  countOf,
+  linkTo,
+  listOf,
+  machineUser,
+  newResource,
+  type Organisation,
+  pathOf,
+  type Resource,
+  recordOf,
+  relatedId,
+  textOf,
+  touch,
+} from './resource.ts'
+import { checkRevision, refuseTakenExternalId } from './revision.ts'
+import { tagIds } from './tags.ts'
+
+const createSchema = bodySchemaOf('create-conversation')
+const updateSchema = bodySchemaOf('update-conversation')
+const plain = ['name', 'priority', 'direction', 'replyChannel', 'defaultLang', 'externalId']
+
+/** GET /v1/conversations. It takes no status, assignee or customer filter, as at Kustomer. */
+export const listConversations = ({ conversations }: Organisation, call: Call): Reply =>
+  pageOf(byId(conversations, call), call)
+
+/** GET /v1/customers/{id}/conversations, with `fromDate` as the earliest change. */
+export function conversationsOfCustomer(organisation: Organisation, call: Call): Reply {
+  const { id } = need(organisation.customers, idOf(call), 'customer')
+  const from = call.query.get('fromDate')
+  if (from !== null && Number.isNaN(Date.parse(from)))
+    throw badRequest('fromDate must be a date', { parameter: 'fromDate' })
+  const own = organisation.conversations
+    .filter((conversation) => relatedId(conversation, 'customer') === id)
+    .filter(
+      ({ attributes }) => from === null || Date.parse(textOf(attributes['updatedAt'])) >= Date.parse(from),
+    )
+  return pageOf(byId(own, call), call)
+}
+
+/** GET /v1/conversations/externalId={value}. */
+export function conversationByExternalId({ conversations }: Organisation, { params }: Call): Reply {
+  const value = params['value'] ?? ''
+  const found = conversations.find(({ attributes }) => attributes['externalId'] === value)
+  if (found === undefined) throw notFound('conversation', `externalId=${value}`)
+  return one(found)
+}
+
+/** POST /v1/conversations. It is born open or done; snoozing is an update. */
+export function createConversation(organisation: Organisation, call: Call): Reply {
+  const body = readBody(call, createSchema)
+  const customer = need(organisation.customers, textOf(body['customer']), 'customer')
+  const status = (body['status'] ?? 'open') as ConversationStatus
+  const conversation = newResource(organisation, {
+    type: 'conversation',
+    now: call.now,
+    attributes: {
+      ...{ externalId: null, name: null, preview: null, channels: [], status },
+      ...{ messageCount: 0, inboundMessageCount: 0, outboundMessageCount: 0, noteCount: 0 },
+      ...{ doneCount: 0, reopenCount: 0, snoozeCount: 0, satisfaction: 0 },
+      ...{ satisfactionLevel: { sentByTeams: [], answers: [] }, priority: 3, direction: 'in' },
+      ...{ tags: [], suggestedTags: [], suggestedShortcuts: [], assignedUsers: [], assignedTeams: [] },
+      ...{ spam: false, ended: false, lastActivityAt: call.now, custom: {} },
+    },
+    relationships: { customer: linkTo('customer', customer.id) },
+  })
+  const { attributes, relationships, id } = conversation
+  relationships['messages'] = { links: { self: `${pathOf('conversation', id)}/messages` } }
+  apply(organisation, conversation, body)
+  if (status === 'open') attributes['open'] = { statusAt: call.now }
+  else markDone(organisation, attributes, call.now)
+  countStatus(customer, undefined, status)
+  customer.attributes['lastConversation'] = summaryOf(conversation)
+  customer.attributes['lastActivityAt'] = call.now
+  touch(organisation, customer, call.now)
+  organisation.conversations.push(conversation)
+  return one(conversation, 201)
+}
+
+/** PUT and PATCH /v1/conversations/{id}: both merge, lists are replaced whole. Throws 409 for a stale `rev`. */
+export function updateConversation(organisation: Organisation, call: Call): Reply {
+  const conversation = need(organisation.conversations, idOf(call), 'conversation')
+  const body = readBody(call, updateSchema)
+  checkRevision(conversation, body)
+  apply(organisation, conversation, body)
+  moveStatus(organisation, conversation, body, call.now)
+  touch(organisation, conversation, call.now)
+  return one(conversation)
+}
+
+function apply(
+  organisation: Organisation,
+  { id, attributes, relationships }: Resource,
+  body: Attributes,
+): void {
+  const { assignedUsers, assignedTeams, tags, queue, subStatus, custom, externalId } = body
+  refuseTakenExternalId(organisation.conversations, id, externalId)
+  for (const user of listOf(assignedUsers)) need(organisation.users, textOf(user), 'user')
+  for (const team of listOf(assignedTeams)) need(organisation.teams, textOf(team), 'team')
+  Object.assign(attributes, pick(body, [...plain, 'assignedUsers', 'assignedTeams']))
+  if (tags !== undefined) attributes['tags'] = tagIds(organisation, tags)
+  mergeCustom(attributes, custom)
+  const queueId = recordOf(queue)['id']
+  if (queueId === null) delete relationships['queue']
+  if (typeof queueId === 'string')
+    relationships['queue'] = linkTo('queue', need(organisation.queues, queueId, 'queue').id)
+  if (typeof subStatus === 'string') relationships['subStatus'] = linkTo('sub_status', subStatus)
+}
+
+function moveStatus(organisation: Organisation, conversation: Resource, body: Attributes, now: string): void {
+  const { attributes } = conversation
+  const from = attributes['status'] as ConversationStatus
+  const snooze = recordOf(body['snooze'])
+  const wakes = from === 'snoozed' && /^(canceled|elapsed)$/.test(textOf(snooze['status']))
+  const to = (body['status'] ?? (wakes ? 'open' : from)) as ConversationStatus
+  if (body['snooze'] !== undefined || to === 'snoozed') {
+    const merged: Attributes = { ...recordOf(attributes['snooze']), ...snooze }
+    if (to === 'snoozed') refuseEarly(merged, now)
+    attributes['snooze'] = merged
+  }
+  setStatus(organisation, conversation, to, now)
+}
+
+/** That a snooze without a time, or with one in the past, is refused is assumed. */
+function refuseEarly({ status, time }: Attributes, now: string): void {
+  if (status !== 'scheduled' || typeof time !== 'string')
+    throw badRequest('snooze: status snoozed needs snooze {status: scheduled, time}', { field: 'snooze' })
+  if (Date.parse(time) <= Date.parse(now))
+    throw badRequest('snooze.time must lie in the future', { field: 'snooze.time' })
+}
+
+/**
+ * Takes a conversation and the status it gets, and keeps what hangs on it: done, reopen and snooze counts, the snooze
+ * itself, and the customer's counts. Nothing happens where the status stays.
+ */
+export function setStatus(
+  organisation: Organisation,
+  conversation: Resource,
+  to: ConversationStatus,
+  now: string,
+): void {
+  const { attributes } = conversation
+  const from = attributes['status'] as ConversationStatus
+  if (from === to) return
+  attributes['status'] = to
+  if (to === 'open') attributes['open'] = { statusAt: now }
+  else delete attributes['open']
+  if (to === 'done') markDone(organisation, attributes, now)
+  if (to === 'snoozed') attributes['snoozeCount'] = countOf(attributes['snoozeCount']) + 1
+  if (from === 'done') attributes['reopenCount'] = countOf(attributes['reopenCount']) + 1
+  if (from === 'snoozed') {
+    const snooze = recordOf(attributes['snooze'])
+    attributes['snooze'] = snooze['status'] === 'scheduled' ? { ...snooze, status: 'canceled' } : snooze
+  }
+  countStatus(customerOf(organisation, conversation), from, to)
+}
+
+function markDone(organisation: Organisation, attributes: Attributes, now: string): void {
+  const { messageCount, noteCount } = attributes
+  attributes['doneCount'] = countOf(attributes['doneCount']) + 1
+  attributes['lastDone'] = {
+    createdAt: now,
+    createdBy: machineUser(organisation).id,
+    messageCount,
+    noteCount,
+  }
+}
+
+/** What a customer keeps of its last conversation. */
+export const summaryOf = ({ id, attributes: { channels, tags } }: Resource) => ({ id, channels, tags })

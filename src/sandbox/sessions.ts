@@ -1,0 +1,32 @@
+import { loginUrl } from './account.ts'
+import { UsageError } from './arguments.ts'
+import { type Command, CommandError } from './outcome.ts'
+
+/** `login`: prints where to sign in and does not wait, as the CLI does without a terminal. */
+export const login: Command = async () => ({
+  document: { url: loginUrl, next: 'membrane login complete <code>' },
+  text: `Open this link to sign in (simulated: there is no page):\n\n  ${loginUrl}\n\nThen: membrane login complete <code>, with any code of six characters or more.`,
+})
+
+/** `login complete <code>`: any code of six characters or more signs in, except `wrong-code`. */
+export const completeLogin: Command = async ({ positionals: [code] }, { store }) => {
+  if (code === undefined) throw new UsageError('login complete needs the code')
+  if (code.length < 6 || code === 'wrong-code')
+    throw new CommandError('Login failed: the code is invalid or has expired.')
+  await store.account.change(async (account) => {
+    account.signedIn = true
+    return { result: undefined, save: true }
+  })
+  return { document: { status: 'ok', workspaceKey: 'sandbox' }, text: 'Logged in to the workspace sandbox.' }
+}
+
+/** `status`. */
+export const status: Command = async (_, { store }) => {
+  const { signedIn } = await store.account.read()
+  return {
+    document: { loggedIn: signedIn, ...(signedIn ? { workspaceKey: 'sandbox' } : {}) },
+    text: signedIn
+      ? '\u001b[32mLogged in\u001b[39m\nWorkspace: sandbox'
+      : '\u001b[31mNot logged in\u001b[39m',
+  }
+}

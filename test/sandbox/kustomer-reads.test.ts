@@ -1,0 +1,109 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { api, cases, type Json } from './support.ts'
+
+const ids = (body: Json): string[] => body.data.map(({ id }: Json) => id)
+
+test('pages: every record once, whatever the page size, by following next', async () => {
+  const { get, organisation } = await api()
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 100 }), fc.constantFrom('', '&sort=desc'), (pageSize, sort) => {
+      const seen: string[] = []
+      for (let next = `/v1/messages?pageSize=${pageSize}${sort}`; next !== null; ) {
+        const body = get(next)
+        seen.push(...ids(body))
+        next = body.links.next
+      }
+      const order = organisation.messages.map(({ id }) => id).sort()
+      expect(seen).toEqual(sort ? order.reverse() : order)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('lists count only where Kustomer counts, and refuse what is out of range', async () => {
+  const { get, call } = await api()
+  expect(get('/v1/customers?pageSize=3&page=2')).toMatchObject({
+    meta: { page: 2, pageSize: 3, total: 8, totalPages: 3 },
+    links: {
+      self: '/v1/customers?pageSize=3&page=2',
+      prev: '/v1/customers?pageSize=3&page=1',
+      next: '/v1/customers?pageSize=3&page=3',
+      last: '/v1/customers?pageSize=3&page=3',
+    },
+  })
+  expect(get('/v1/conversations').meta).toEqual({ page: 1, pageSize: 100 })
+  expect(get('/v1/customers?page=99').data).toEqual([])
+  expect(call('GET', '/v1/users?pageSize=500').status).toBe(200)
+  const refused = [
+    'customers?pageSize=101',
+    'notes?page=0',
+    'users?pageSize=501',
+    'conversations?sort=name',
+    'notes?page=x',
+  ]
+  expect(refused.map((path) => call('GET', `/v1/${path}`).status)).toEqual(refused.map(() => 400))
+})
+
+test('sorting and filters of the plain lists', async () => {
+  const { get, call } = await api()
+  const names = (body: Json) => body.data.map(({ attributes }: Json) => attributes.name)
+  const created = get('/v1/customers?sort=-createdAt').data.map(
+    ({ attributes }: Json) => attributes.createdAt,
+  )
+  expect(created).toEqual(created.toSorted().reverse())
+  expect(names(get('/v1/customers?sort=name'))[0]).toBe('Bram de Vries')
+  const window = 'filter[createdAt][gte]=2026-08-26T00:00:00Z&filter[createdAt][lt]=2026-09-01T00:00:00Z'
+  expect(names(get(`/v1/customers?${window}`))).toEqual(['Łucja Wójcik'])
+  expect(call('GET', '/v1/customers?filter[name][gte]=2026-01-01').status).toBe(400)
+  expect(names(get('/v1/companies?filter=harbor'))).toEqual(['Harborlight Outfitters'])
+  expect(names(get('/v1/companies?externalId=acct-1001'))).toEqual(['Harborlight Outfitters'])
+  expect(get('/v1/companies?externalId=acct-1001&filter=nothing').data).toHaveLength(3)
+  expect(names(get('/v1/users?userType=machine'))).toEqual(['orders-sync-prod'])
+  expect(get('/v1/users?pending=true').data).toEqual([])
+  expect(call('GET', '/v1/users?userType=user&email=a@example.com').status).toBe(400)
+  expect(get('/v1/messages?include=attachments').included).toEqual([])
+})
+
+test('records by id, several ids and natural key; the value is decoded', async () => {
+  const { get, call } = await api()
+  expect(get(`/v1/customers/${cases.dana}`).data.id).toBe(cases.dana)
+  expect(ids(get(`/v1/customers/${cases.dana},${cases.kofi}`))).toEqual([cases.dana, cases.kofi])
+  expect(get('/v1/customers/email=t.velasquez%40example.com').data.id).toBe(cases.tomas)
+  expect(get('/v1/customers/phone=%2B447700900136').data.id).toBe(cases.kofi)
+  expect(get('/v1/customers/externalId=cust-2001').data.id).toBe(cases.dana)
+  expect(get('/v1/messages/externalId=postmark-000001').data.type).toBe('message')
+  expect(get('/v1/users/current').data.attributes.userType).toBe('machine')
+  expect(get('/v1/auth/tokens/current').data.type).toBe('token')
+  const unknown = [
+    'customers/000000000000000000000000',
+    'customers/email=x%zz',
+    'conversations/externalId=x',
+    'notes/x',
+  ]
+  expect(unknown.map((path) => call('GET', `/v1/${path}`).status)).toEqual(unknown.map(() => 404))
+})
+
+test('what belongs to a record', async () => {
+  const { get } = await api()
+  expect(get(`/v1/conversations/${cases.breachedConversation}/messages`).data).toHaveLength(5)
+  expect(get(`/v1/conversations/${cases.breachedConversation}/notes`).data).toHaveLength(2)
+  expect(ids(get(`/v1/customers/${cases.dana}/conversations`))).toEqual([
+    cases.doneConversation,
+    cases.openConversation,
+  ])
+  expect(ids(get(`/v1/customers/${cases.dana}/conversations?fromDate=2026-11-10`))).toEqual([
+    cases.openConversation,
+  ])
+  expect(get(`/v1/customers/${cases.dana}/messages`).data).toHaveLength(9)
+  expect(get(`/v1/users/${cases.priya}/teams`).data).toHaveLength(1)
+  for (const path of ['teams', 'tags', 'routing/queues', 'outboundAccounts'])
+    expect(get(`/v1/${path}`).data.length).toBeGreaterThan(1)
+})
+
+test('masked values, missing emails and other scripts arrive as they are', async () => {
+  const { get } = await api()
+  expect(JSON.stringify(get(`/v1/customers/${cases.saoirse}`))).toMatch(/"isMasked":true/)
+  expect(get(`/v1/customers/${cases.kofi}`).data.attributes.emails).toEqual([])
+  expect(JSON.stringify(get('/v1/conversations'))).toContain('Zwrot zamówienia')
+})

@@ -1,0 +1,145 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig, UsageError } from '../../src/config.ts'
+import { flagOf, type OptionName, options, variableOf } from '../../src/options.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'config-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+async function file(content: unknown): Promise<string> {
+  const path = join(folder, 'config.json')
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+/** Three different accepted values of every option: as a flag, as a variable, in a file. */
+const values: Partial<Record<OptionName, [unknown, string, unknown]>> = {
+  cli: ['/flag', '/env', '/file'],
+  connection: ['flag', 'env', 'file'],
+  sandbox: [true, 'false', true],
+  readOnly: [true, 'off', true],
+  tools: ['a, b', 'c', ['d', 'e']],
+  excludeTools: ['a', 'b,c', 'd'],
+  proxy: ['off', 'read', 'full'],
+  timeoutMs: ['1000', '2000', 3000],
+  maxConcurrency: ['1', '2', 3],
+  logLevel: ['trace', 'debug', 'warn'],
+  logFile: ['/flag', '/env', '/file'],
+  stateDir: ['/flag', '/env', '/file'],
+}
+const expected: Partial<Record<OptionName, [unknown, unknown, unknown]>> = {
+  sandbox: [true, false, true],
+  readOnly: [true, false, true],
+  tools: [['a', 'b'], ['c'], ['d', 'e']],
+  excludeTools: [['a'], ['b', 'c'], ['d']],
+  timeoutMs: [1000, 2000, 3000],
+  maxConcurrency: [1, 2, 3],
+}
+const names = Object.keys(values) as OptionName[]
+
+describe('every option', () => {
+  it.each(names)('%s: flag beats environment beats file beats default', async (name) => {
+    const [flag, variable, inFile] = values[name] ?? []
+    const [asFlag, asVariable, asFile] = expected[name] ?? [flag, variable, inFile]
+    const flags = { config: await file({ [name]: inFile }) }
+    const env = { [variableOf(name)]: String(variable) }
+    expect((await loadConfig({ ...flags, [name]: flag }, env))[name]).toEqual(asFlag)
+    expect((await loadConfig(flags, env))[name]).toEqual(asVariable)
+    expect((await loadConfig(flags, { [variableOf(name)]: '' }))[name]).toEqual(asFile)
+    expect((await loadConfig({}, {}))[name]).toEqual(options[name].default)
+  })
+
+  it('has a flag and a variable of its name', () => {
+    expect([flagOf('logLevel'), variableOf('logLevel')]).toEqual(['--log-level', 'KUSTOMER_MCP_LOG_LEVEL'])
+    expect([flagOf('cli'), variableOf('timeoutMs')]).toEqual(['--cli', 'KUSTOMER_MCP_TIMEOUT_MS'])
+  })
+
+  it('is tested here', () => {
+    const known: string[] = [...names, 'config']
+    expect(Object.keys(options).filter((name) => !known.includes(name))).toEqual([])
+  })
+})
+
+describe('a wrong value', () => {
+  const wrong: Partial<Record<OptionName, unknown[]>> = {
+    cli: ['', '  ', 5, null, []],
+    connection: ['', '-x', '--json', 'a b', 'a/b', 'x'.repeat(129), 5, null],
+    sandbox: ['maybe', 1, null, {}],
+    readOnly: ['2', [], null],
+    tools: [5, [5], null, {}],
+    excludeTools: [true, null],
+    proxy: ['FULL ', 'none', true, null],
+    timeoutMs: ['999', '600001', 'soon', '1.5', '1000.5', {}, null, true, [5000], '', '1e', 'Infinity'],
+    maxConcurrency: ['0', '65', '-1', 'x', 1.5, true, [4], null, ''],
+    logLevel: ['loud', 'INFO', 5, null],
+    logFile: ['', ' ', {}],
+    stateDir: ['', 5],
+    config: ['', ' '],
+  }
+  const rows = Object.entries(wrong).flatMap(([name, list]) =>
+    list.map((value) => [name as OptionName, value] as const),
+  )
+
+  it.each(rows)('of %s is refused as a flag: %j', async (name, value) => {
+    const error = await loadConfig({ [name]: value }, {}).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UsageError)
+    expect((error as Error).message).toContain(flagOf(name))
+    expect((error as Error).message).toContain(options[name].accepts)
+  })
+
+  it.each(rows.filter(([, value]) => typeof value === 'string' && value !== ''))(
+    'of %s is refused in the environment: %j',
+    async (name, value) => {
+      const error = await loadConfig({}, { [variableOf(name)]: String(value) }).catch(
+        (thrown: unknown) => thrown,
+      )
+      expect(error).toBeInstanceOf(UsageError)
+      expect((error as Error).message).toContain(variableOf(name))
+      expect((error as Error).message).toContain(options[name].accepts)
+    },
+  )
+
+  it.each(rows.filter(([name]) => name !== 'config'))(
+    'of %s is refused in a file: %j',
+    async (name, value) => {
+      const error = await loadConfig({ config: await file({ [name]: value }) }, {}).catch(
+        (thrown: unknown) => thrown,
+      )
+      expect(error).toBeInstanceOf(UsageError)
+      expect((error as Error).message).toContain(`"${name}"`)
+      expect((error as Error).message).toContain(options[name].accepts)
+    },
+  )
+})
+
+describe('a config file', () => {
+  it.each([
+    ['that is not JSON', '{"proxy": '],
+    ['that is a list', '[]'],
+    ['that is null', 'null'],
+    ['that is text', '"x"'],
+    ['that is empty', ''],
+    ['with an unknown option', '{"timeout": 5}'],
+    ['with a flag name', '{"log-level": "info"}'],
+    ['with a name that every object has', '{"constructor": 1}'],
+    ['with another such name', '{"toString": 1}'],
+  ])('%s is refused', async (_, content) => {
+    const error = await loadConfig({ config: await file(content) }, {}).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UsageError)
+    expect((error as Error).message).toMatch(/^--config: /)
+  })
+
+  it('that does not exist is refused', async () => {
+    await expect(loadConfig({ config: join(folder, 'missing.json') }, {})).rejects.toThrow(UsageError)
+    await expect(loadConfig({}, { KUSTOMER_MCP_CONFIG: folder })).rejects.toThrow(UsageError)
+  })
+
+  it('may begin with a byte order mark, as editors on Windows write it', async () => {
+    expect((await loadConfig({ config: await file('\uFEFF{"proxy":"read"}') }, {})).proxy).toBe('read')
+  })
+})

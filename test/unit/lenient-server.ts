@@ -1,0 +1,25 @@
+import { expect } from 'vitest'
+
+export const base = 'https://kustomer.example/'
+const decodeEscapes = (text: string) =>
+  text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes)
+    } catch {
+      return escapes.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    }
+  })
+
+/** What a server may make of a path: as it is, and decoded once and twice, however leniently. */
+export function expectNoClimb(path: string) {
+  const once = decodeEscapes(path)
+  for (const form of [path, once, decodeEscapes(once)]) {
+    const { host, pathname } = new URL(form, base)
+    const first = form.split(/[/?#]/)[1] ?? ''
+    expect(host).toBe('kustomer.example')
+    expect(decodeEscapes(decodeEscapes(pathname)).startsWith(`/${decodeEscapes(decodeEscapes(first))}`)).toBe(
+      true,
+    )
+    expect(pathname.split('/')).toHaveLength((form.split(/[?#]/)[0] ?? '').split(/[/\\]/).length)
+  }
+}

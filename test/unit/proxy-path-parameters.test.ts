@@ -1,0 +1,94 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Failure } from '../../src/failure.ts'
+import { checkPath, checkPathParams } from '../../src/tools/proxy-checks.ts'
+import { base, expectNoClimb } from './lenient-server.ts'
+
+/** The path as checked, or undefined where it was refused in the one way it may be. */
+function checked(given: string) {
+  try {
+    return checkPath(given)
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure)
+    expect((error as Failure).reason).toBe('invalid-input')
+    return undefined
+  }
+}
+
+describe('a path parameter', () => {
+  const filled = (path: string, value: unknown) => {
+    try {
+      const params = checkPathParams({ id: value as string }, path)
+      return path.replace('{id}', params['id'] ?? '')
+    } catch (error) {
+      expect((error as Failure).reason).toBe('invalid-input')
+      return undefined
+    }
+  }
+
+  it('never adds a segment, leaves the host or climbs, encoded or not', () => {
+    const value = fc.oneof(
+      fc.string({
+        unit: fc.constantFrom('.', '/', '%', '2', 'e', 'f', '\\', ';', '?', '#', ' ', '\n', '@', ':', 'a'),
+      }),
+      fc.string({ unit: 'binary' }),
+    )
+    const path = fc.constantFrom(
+      '/v1/customers/{id}',
+      '/{id}/x',
+      '/v1/{id}/notes',
+      '/v1/.{id}/x',
+      '/v1/email={id}',
+    )
+    fc.assert(
+      fc.property(path, value, (template, given) => {
+        const result = filled(template, given)
+        if (result === undefined) return
+        expect(new URL(result, base).pathname.split('/')).toHaveLength(template.split('/').length)
+        expectNoClimb(result)
+        expect(checked(result)).toEqual({ path: result, query: [] })
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('completes no encoding that the path begins', () => {
+    const template = '/v1/%25{id}%25{id}/%25{id}%25{id}/admin'
+    const accepted = checked(template) && filled(template, '2e')
+    if (accepted) expectNoClimb(template.replaceAll('{id}', '2e'))
+  })
+
+  it.each(['a', 'a@b.com', '+15550100', 5, 'ext-1', '5f00000000000000000000aa', true])(
+    '%j is passed on',
+    (value) => {
+      expect(filled('/v1/{id}', value)).toBe(`/v1/${value}`)
+    },
+  )
+
+  it.each([
+    '',
+    '.',
+    '..',
+    'a/b',
+    'a\\b',
+    '%2e',
+    'a?b',
+    'a#b',
+    'a b',
+    'a\nb',
+    '../x',
+    '..;',
+    'x'.repeat(257),
+    'ü',
+  ])('%j is refused', (value) => {
+    expect(filled('/v1/{id}', value)).toBeUndefined()
+  })
+
+  it('needs a place in the path, and a place needs one', () => {
+    expect(() => checkPathParams({ other: 'x' }, '/v1/{id}')).toThrow(Failure)
+    expect(() => checkPathParams({}, '/v1/{id}')).toThrow(/id/)
+    expect(() => checkPathParams({ id: 'x', other: 'y' }, '/v1/{id}')).toThrow(/other/)
+    expect(() => checkPathParams({}, '/v1/{constructor}')).toThrow(/constructor/)
+    expect(checkPathParams({}, '/v1')).toEqual({})
+  })
+})

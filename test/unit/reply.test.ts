@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readReply } from '../../src/membrane/reply.ts'
+import { answerOf } from '../../src/result/reply.ts'
+
+const customer = { type: 'customer', id: 'c1', attributes: { name: 'Ada' } }
+
+describe('the reply in a document', () => {
+  it.each<[string, unknown, unknown]>([
+    [
+      'an envelope with body',
+      { status: 200, headers: {}, body: { data: [] } },
+      { status: 200, body: { data: [] } },
+    ],
+    [
+      'an envelope with data',
+      { status: 200, headers: {}, data: { data: customer } },
+      { status: 200, body: { data: customer } },
+    ],
+    ['an envelope without headers', { status: 201, body: null }, { status: 201, body: null }],
+    ['an envelope without a body', { status: 204, headers: {} }, { status: 204, body: undefined }],
+    ['both body and data', { status: 200, headers: {}, body: 1, data: 2 }, { status: 200, body: 1 }],
+    ['a bare body', { data: [customer] }, { body: { data: [customer] } }],
+    [
+      'a bare body with a status of its own',
+      { status: 'open', data: {} },
+      { body: { status: 'open', data: {} } },
+    ],
+    ['a bare record with a numeric status', { status: 404, data: {} }, { body: { status: 404, data: {} } }],
+    ['a status that is none', { status: 42, headers: {} }, { body: { status: 42, headers: {} } }],
+    [
+      'partial errors beside data',
+      { data: [], errors: [{ status: 404 }] },
+      { body: { data: [], errors: [{ status: 404 }] } },
+    ],
+    ['no errors', { errors: [] }, { body: { errors: [] } }],
+    ['nothing', undefined, { body: undefined }],
+    ['text', 'x', { body: 'x' }],
+    ['a list', [1], { body: [1] }],
+  ])('is read from %s', (_, document, expected) => {
+    expect(readReply(document, false)).toEqual(expected)
+  })
+
+  it.each<[string, unknown, string, number]>([
+    ['an envelope', { status: 404, headers: {}, body: {} }, 'not-found', 404],
+    ['an envelope with data', { status: 429, headers: {}, data: {} }, 'rate-limited', 429],
+    ['bare errors', { errors: [{ status: 409, title: 'Conflict' }] }, 'conflict', 409],
+    ['bare errors, as text', { errors: [{ status: '403' }] }, 'forbidden', 403],
+    ['bare errors without a status', { errors: [{ title: 'x' }] }, 'invalid-input', 400],
+    ['bare errors that are none', { errors: [null] }, 'invalid-input', 400],
+    ['errors with a status of success', { errors: [{ status: 200 }] }, 'invalid-input', 400],
+  ])('is a failure in %s', (_, document, reason, status) => {
+    expect(() => readReply(document, true)).toThrow(expect.objectContaining({ reason, status }))
+  })
+
+  it('is what the app sent, whatever it sent', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.integer({ min: 100, max: 399 }), (body, status) => {
+        expect(readReply({ status, headers: {}, body }, false)).toEqual({ status, body })
+      }),
+    )
+  })
+})
+
+describe('the answer made of a body', () => {
+  it.each<[string, unknown, unknown]>([
+    ['one record', { data: customer }, customer],
+    [
+      'a list with its page',
+      {
+        data: [customer],
+        meta: { page: 1, pageSize: 2, total: 9 },
+        links: { next: '/v1/customers?page=2&pageSize=2' },
+      },
+      { data: [customer], page: { page: 1, pageSize: 2, next: 2, total: 9 } },
+    ],
+    [
+      'a last page',
+      { data: [customer], meta: { page: 3, pageSize: 2 }, links: { next: null } },
+      { data: [customer], page: { page: 3, pageSize: 2 } },
+    ],
+    ['an empty list', { data: [], meta: { page: 1 } }, { data: [], page: { page: 1 } }],
+    [
+      'a cursor',
+      { data: [], links: { next: '/v1/x?page[after]=abc' } },
+      { data: [], page: { next: '/v1/x?page[after]=abc' } },
+    ],
+    [
+      'an empty page parameter',
+      { data: [], links: { next: '/v1/x?page=' } },
+      { data: [], page: { next: '/v1/x?page=' } },
+    ],
+    [
+      'included records',
+      { data: [customer], included: [{ id: 'x' }], jsonapi: {} },
+      { data: { data: [customer], included: [{ id: 'x' }] } },
+    ],
+    ['no included records', { data: [customer], included: [] }, { data: [customer] }],
+    ['what is no document', { total: 5, data: 5 }, { data: { total: 5, data: 5 } }],
+    ['a list', [1, 2], { data: [1, 2] }],
+    ['text', 'x', { data: 'x' }],
+    ['zero', 0, { data: 0 }],
+    ['false', false, { data: false }],
+  ])('of %s', (_, body, expected) => {
+    const { notices: _notices, ...answer } = answerOf(body)
+    const wanted = expected === customer ? { data: customer } : expected
+    expect(answer).toEqual(wanted)
+  })
+
+  it.each([
+    'https://evil.example/v1?page=2',
+    '//evil.example/?page=2',
+    '/\\evil.example',
+    'javascript:x',
+    '',
+    5,
+    {},
+  ])('has no next page that leads elsewhere: %j', (next) => {
+    expect(answerOf({ data: [], meta: { page: 1 }, links: { next } }).page).toEqual({ page: 1 })
+  })
+
+  it.each([
+    [undefined, undefined, 'The action gave no output.'],
+    [null, 204, 'The API answered 204 without a body.'],
+    ['', 200, 'The API answered 200 without a body.'],
+  ])('of nothing (%j, %s) says so', (body, status, notice) => {
+    expect(answerOf(body, status)).toEqual({ data: null, notices: [notice] })
+  })
+
+  it.each<[unknown, number]>([
+    [{ data: customer }, 1],
+    [
+      {
+        data: [
+          { type: 'user', id: 'u', attributes: {}, relationships: { x: { data: { type: 'message' } } } },
+        ],
+      },
+      1,
+    ],
+    [[{ type: 'conversation' }], 1],
+    [{ data: { type: 'user', attributes: {} } }, 0],
+    [{ data: { ...customer, attributes: { isMasked: true } } }, 2],
+    [{ data: { type: 'team', attributes: { isMasked: 'true' } } }, 0],
+  ])('of %j has %i notices', (body, count) => {
+    expect(answerOf(body).notices ?? []).toHaveLength(count)
+  })
+})
