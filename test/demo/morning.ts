@@ -53,7 +53,8 @@ async function morning() {
   })
   await client.connect(transport)
   const { tools } = await client.listTools()
-  console.log(`   ← ${tools.length} tools: ${tools.map(({ name }) => name).join(', ')}`)
+  console.log(`   ← ${tools.length} tools, ${JSON.stringify(tools).length.toLocaleString('en')} characters`)
+  console.log(`     ${tools.map(({ name }) => name).join(', ')}`)
   assert.ok(tools.length >= 25)
 
   title('Which conversations are there?')
@@ -77,7 +78,9 @@ async function morning() {
   assert.equal(readNote.relationships['conversation']?.data.id, urgent.id)
 
   title('Close the conversation')
-  await call('update-conversation', { id: urgent.id, status: 'done', rev: conversation.attributes['rev'] })
+  // The note has moved the record on: read its revision again, so that the update cannot overwrite someone's change.
+  const { attributes } = await call<Resource>('get-conversation-by-id', { id: urgent.id })
+  await call('update-conversation', { id: urgent.id, status: 'done', rev: attributes['rev'] })
   const closed = await call<Resource>('get-conversation-by-id', { id: urgent.id })
   assert.equal(closed.attributes['status'], 'done')
   console.log(
