@@ -7,5 +7,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Most of a test's time is spent in the processes that it starts.
+    maxWorkers: 3,
   },
 })
