@@ -1,6 +1,9 @@
+import { Failure } from './failure.ts'
+
 /**
  * Takes a limit in milliseconds, a task, and the signal of a wider limit if there is one, and runs the task with a
- * signal that aborts when either comes. A `TimeoutError` as the signal's reason says that it was the limit.
+ * signal that aborts when either comes. The signal's reason is then a Failure, `timeout` or `cancelled`, that is true
+ * as long as nothing was started; what has been started ends by the signal and says itself how far it came.
  * Made by hand because Node 20 may collect an `AbortSignal.timeout` inside an `AbortSignal.any` before it fires.
  */
 export async function withDeadline<T>(
@@ -9,11 +12,15 @@ export async function withDeadline<T>(
   wider?: AbortSignal,
 ): Promise<T> {
   const controller = new AbortController()
-  const timer = setTimeout(
-    () => controller.abort(new DOMException('The deadline has passed', 'TimeoutError')),
-    limitMs,
-  )
-  const follow = () => controller.abort(wider?.reason)
+  const pass = () => {
+    const message = `The call was still waiting for its turn at its deadline of ${limitMs} ms. Nothing was sent.`
+    controller.abort(new Failure('timeout', message))
+  }
+  const follow = () => {
+    const cancelled = new Failure('cancelled', 'The call was cancelled before anything was sent.')
+    controller.abort(wider?.reason instanceof Failure ? wider.reason : cancelled)
+  }
+  const timer = setTimeout(pass, limitMs)
   if (wider?.aborted) follow()
   wider?.addEventListener('abort', follow, { once: true })
   try {
@@ -26,4 +33,4 @@ export async function withDeadline<T>(
 
 /** Whether the signal was aborted by a deadline, in contrast to somebody who gave up. */
 export const isPastDeadline = ({ reason }: AbortSignal): boolean =>
-  reason instanceof DOMException && reason.name === 'TimeoutError'
+  reason instanceof Failure && reason.reason === 'timeout'

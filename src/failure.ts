@@ -39,10 +39,12 @@ export type Reason = keyof typeof advice
 interface FailureDetails {
   /** Facts an agent can act on, such as the connections to choose from. Ours, never raw foreign output. */
   data?: Record<string, unknown>
+  /** Whether the CLI provably did nothing: it refused to read the command. */
+  didNothing?: boolean | undefined
   /** HTTP status that the service or the app answered with. */
-  status?: number
+  status?: number | undefined
   /** Exit code of the CLI process that caused it, for the log. */
-  exitCode?: number
+  exitCode?: number | undefined
 }
 
 /**
@@ -53,14 +55,20 @@ interface FailureDetails {
 export class Failure extends Error {
   readonly reason: Reason
   readonly data: Record<string, unknown> | undefined
+  readonly didNothing: boolean
   readonly status: number | undefined
   readonly exitCode: number | undefined
 
-  constructor(reason: Reason, message: string, { data, status, exitCode }: FailureDetails = {}) {
+  constructor(
+    reason: Reason,
+    message: string,
+    { data, didNothing = false, status, exitCode }: FailureDetails = {},
+  ) {
     super(message)
     this.name = 'Failure'
     this.reason = reason
     this.data = data
+    this.didNothing = didNothing
     this.status = status
     this.exitCode = exitCode
   }

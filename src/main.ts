@@ -6,7 +6,7 @@ import { type Config, flagOf, options, variableOf } from './options.ts'
 
 const { name, description, version } = packageJson
 
-/** Declares what can be typed. What a command does is in `commands/`; options are the table in config.ts. */
+/** Declares what can be typed. What a command does is in `commands/`; options are the table in options.ts. */
 function commandLine(run: (action: (config: Config) => Promise<unknown>) => () => Promise<void>): Command {
   const program = new Command(name)
     .description(`${description}. Without a command it serves MCP on stdin and stdout.`)
@@ -34,8 +34,6 @@ function commandLine(run: (action: (config: Config) => Promise<unknown>) => () =
       run(async (config) => {
         const { serve } = await import('./commands/serve.ts')
         await serve(config, { version, env: process.env, folder: import.meta.dirname })
-        // Whatever is still open must not keep a server alive whose host has gone.
-        process.exit(0)
       }),
     )
   const sandbox = program.command('sandbox').description('the local simulation that --sandbox uses')
@@ -51,7 +49,7 @@ function commandLine(run: (action: (config: Config) => Promise<unknown>) => () =
   return program
 }
 
-/** Returns the exit code: 0 fine, 1 failed, 2 wrong usage. */
+/** Runs what was typed and returns the exit code: 0 fine, 1 failed, 2 wrong usage. */
 async function main(): Promise<number> {
   const program = commandLine((action) => async () => {
     await action(await loadConfig(program.opts(), process.env))
@@ -60,14 +58,13 @@ async function main(): Promise<number> {
     await program.parseAsync()
     return 0
   } catch (error) {
+    // Commander has said what is wrong itself.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`${name}: ${error.message}\n`)
-    return 2
+    process.stderr.write(`${name}: ${error instanceof Error ? error.message : error}\n`)
+    return error instanceof UsageError ? 2 : 1
   }
 }
 
-process.exitCode = await main().catch((error: Error) => {
-  process.stderr.write(`${name}: ${error.message}\n`)
-  return 1
-})
+const exitCode = await main()
+// Whatever is still open, a server must not outlive its host; output is flushed first.
+process.stdout.write('', () => process.exit(exitCode))

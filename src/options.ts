@@ -62,7 +62,7 @@ export const options = {
   tools: option({
     value: '<list>',
     accepts: 'tool or group names, separated by commas',
-    schema: names.optional(),
+    schema: names.transform((list) => (list.length > 0 ? list : undefined)),
     default: undefined,
     help: 'offer these tools alone (default: all)',
   }),

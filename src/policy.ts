@@ -1,5 +1,3 @@
-import { Failure } from './failure.ts'
-
 export interface PolicyOptions {
   readOnly: boolean
   /** Names of tools or groups; everything when absent. */
@@ -29,12 +27,6 @@ export function refusal(
   if (tool.group === 'proxy' && proxy === 'off') return 'is switched off by --proxy'
   if (readOnly && !tool.annotations.readOnlyHint) return 'may write, and this server is --read-only'
   return undefined
-}
-
-/** Throws Failure `refused-by-policy` when the tool may not be used. */
-export function enforce(options: PolicyOptions, tool: Governed): void {
-  const why = refusal(options, tool)
-  if (why !== undefined) throw new Failure('refused-by-policy', `The tool ${tool.name} ${why}.`)
 }
 
 /** Returns what the proxy may do when it may be used at all. */

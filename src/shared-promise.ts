@@ -1,6 +1,6 @@
 /**
- * Takes a function and returns one that runs it once for all who ask at the same time and after; a rejection is
- * not kept, so the next to ask tries again. `forget` makes the next call run it anew.
+ * Takes a function and returns two: `get` runs it once for all who ask at the same time and after, and keeps no
+ * rejection, so the next to ask tries again; `forget` makes the next `get` run it anew.
  */
 export function shared<T>(make: () => Promise<T>): { get(): Promise<T>; forget(): void } {
   let promise: Promise<T> | undefined

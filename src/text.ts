@@ -1,15 +1,16 @@
-/** Tokens that show by their own form what they are. Each can start only where a word starts, which keeps a search of any text linear. */
-const tokenForms: readonly (readonly [RegExp, string])[] = [
+type Form = readonly [RegExp, string]
+
+/** Tokens that show by their own form what they are. Each can start only where a word starts, which keeps a search linear. */
+const tokenForms: readonly Form[] = [
   [
     /\b(bearer)(\s{1,8})(?!\[redacted])(?:(?=[a-z]{0,8192}[^\sa-z"',;\\])[^\s"',;\\]{6,}|[a-z]{20,})/gi,
     '$1$2[redacted]',
   ],
-  [/\b(basic)(\s{1,8})(?=[\w+/-]{0,8192}[\d=])[\w+/=-]{8,}/gi, '$1$2[redacted]'],
+  [/\b(basic)(\s{1,8})(?=[\w+/-]{0,8192}[a-z])(?=[\w+/-]{0,8192}[\d=])[\w+/=-]{8,}/gi, '$1$2[redacted]'],
   [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g, '[redacted]'],
   [/(?<![\w-])pat-[\w-]{8,}/gi, '[redacted]'],
   [/\b(https?:\/\/)[^\s/@:"'\\]{1,256}:[^\s/@"'\\]{1,1024}@/gi, '$1[redacted]@'],
 ]
-
 /** Names of members and headers whose values are credentials wherever they stand. */
 const secretName =
   /^(?:proxy[-_]?)?authorization$|^(?:set-)?cookie2?$|api[-_]?key$|^(?:access|refresh|id|auth|session)[-_]?token$|^x-[\w-]*token$|secret$|^passw(?:or)?d$/i
@@ -39,16 +40,27 @@ const terminalCodes =
 /** Takes any text and returns it without colours, titles and the like. */
 export const withoutTerminalCodes = (text: string): string => text.replace(terminalCodes, '')
 
-/** Takes any text and returns it with credentials replaced by `[redacted]`. Reads it once from start to end. */
-export function redact(text: string): string {
+/**
+ * Takes what a program printed and returns it with credentials replaced by `[redacted]`: tokens by their form, and
+ * values by the name of the header or member before them. Reads it once from start to end.
+ */
+export const redact = (text: string): string => redactNamed(text, () => true)
+
+/** As `redact`, for what people wrote: `my password: is not accepted` names a credential and gives none. */
+const redactProse = (text: string): string =>
+  redactNamed(text, (value) => value.length > 2000 || /(?=[\w+/=.-]{8})[\w+/=.-]{0,256}\d/.test(value))
+
+function redactNamed(text: string, isCredential: (value: string) => boolean): string {
   const parts: string[] = []
   let done = 0
   for (const match of text.matchAll(named)) {
     const [whole, name = ''] = match
     const start = match.index + whole.length
     if (match.index < done || !secretName.test(name)) continue
+    const end = endOfValue(text, start, wholeLine.test(name))
+    if (!isCredential(text.slice(start, end))) continue
     parts.push(text.slice(done, start), '[redacted]')
-    done = endOfValue(text, start, wholeLine.test(name))
+    done = end
   }
   const withoutNamed = [...parts, text.slice(done)].join('')
   return tokenForms.reduce((result, [form, replacement]) => result.replace(form, replacement), withoutNamed)
@@ -104,20 +116,31 @@ export function quote(text: string, limit = 240): string {
 }
 
 /**
- * Takes parsed JSON and returns it with every string cleaned and redacted, and with the values of credential
- * members replaced. Returns the same object where there is nothing to change, so that clean data costs no copy.
+ * Takes parsed JSON of a result and returns it with every string cleaned, what looks like a credential redacted, and
+ * the values of credential members replaced. Returns the same object where there is nothing to change, so that clean
+ * data costs no copy.
  */
-export function sanitise(value: unknown): unknown {
-  if (typeof value === 'string') return sanitiseText(value)
+export const sanitise = (value: unknown): unknown => walk(value, redactProse, 0)
+
+/** Takes the fields of a log line and returns them as `sanitise` does, with the texts redacted as `redact` does. */
+export const redactFields = (fields: object) => walk(fields, redact, 0) as Record<string, unknown>
+
+/** Deeper than any record; a document may nest until the stack ends. */
+const maxDepth = 500
+
+function walk(value: unknown, replace: (text: string) => string, depth: number): unknown {
+  if (typeof value === 'string') return replace(value.replace(invisible, '').replace(control, ''))
+  if (typeof value !== 'object' || value === null) return value
+  if (depth > maxDepth) return '[nested too deeply]'
   if (Array.isArray(value)) {
-    const items = value.map(sanitise)
+    const items = value.map((item) => walk(item, replace, depth + 1))
     return items.some((item, index) => item !== value[index]) ? items : value
   }
-  if (value === null || typeof value !== 'object') return value
   let changed = false
   const safe = new Map<string, unknown>()
   for (const [name, member] of Object.entries(value)) {
-    const safeMember = secretName.test(name) && holdsText(member) ? '[redacted]' : sanitise(member)
+    const safeMember =
+      secretName.test(name) && holdsText(member) ? '[redacted]' : walk(member, replace, depth + 1)
     let safeName = clean(name)
     // Two names that differ by invisible characters alone stay two.
     while (safe.has(safeName)) safeName += '_'
@@ -131,7 +154,3 @@ const holdsText = (value: unknown) =>
   typeof value === 'object'
     ? value !== null && Object.keys(value).length > 0
     : typeof value === 'string' && value !== ''
-
-function sanitiseText(text: string): string {
-  return redact(text.replace(invisible, '').replace(control, ''))
-}

@@ -20,6 +20,8 @@ const leaves = [
   'config',
   'deadline',
   'failure',
+  'json',
+  'ledger',
   'logger',
   'options',
   'policy',

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Failure } from '../failure.ts'
+import { isObject } from '../json.ts'
 import type { JsonSchema } from './schema.ts'
 
 export type Arguments = Record<string, unknown>
@@ -95,6 +96,3 @@ function fromIndexed(value: Arguments): unknown {
     ? Object.values(value)
     : value
 }
-
-const isObject = (value: unknown): value is Arguments =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

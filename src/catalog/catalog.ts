@@ -2,9 +2,11 @@ import * as z from 'zod'
 import type { Cache } from '../cache.ts'
 import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
+import { isMembraneId } from '../membrane/argv.ts'
 import type { Membrane } from '../membrane/client.ts'
 import { type Action, actionSchema } from '../membrane/documents.ts'
 import { unlessAborted } from '../shared-promise.ts'
+import { quote } from '../text.ts'
 import snapshot from './actions.json' with { type: 'json' }
 import { isAlive, type LiveAction, pick, toLiveAction, unknownSchema } from './live-action.ts'
 import { type NormalSchema, normaliseSchema } from './schema.ts'
@@ -38,7 +40,7 @@ export interface Catalog {
   /** Reads the last live list of a connection from disk. */
   load(connectionId: string): Promise<void>
   /** Reads the live list from the CLI, unless what is known is newer than `maxAgeMs`. */
-  refresh(connectionId: string, maxAgeMs: number): Promise<void>
+  refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal): Promise<void>
   /** Returns the action with this key or id. Throws Failure `action-not-found`. */
   get(connectionId: string, selector: string, signal: AbortSignal): Promise<LiveAction>
   /** Asks for actions by intent, the best first; at most `limit`. */
@@ -49,22 +51,24 @@ export interface Catalog {
 
 const storedSchema = z.object({ fetchedAt: z.number(), actions: z.array(actionSchema) })
 const refreshMs = 60_000
-const pageSize = 200
-const maxPages = 20
 /** A list that was read this recently is not read again because an action is missing from it. */
 const settledMs = 30_000
+/** A list that is older than this is read again behind the call that uses it. */
+const staleMs = 60 * 60_000
 const shipped = snapshot.map((entry) => ({ ...entry, schema: normaliseSchema(entry.inputSchema) }))
 
 /** Takes the client and the cache and returns the catalog. Until a live list is there, it offers the snapshot. */
 export function createCatalog(membrane: Membrane, cache: Cache, scope: string): Catalog {
   let live: { connectionId: string; fetchedAt: number; actions: LiveAction[] } | undefined
   let offered: readonly PopularAction[] = shipped
-  let refreshing: Promise<void> | undefined
+  let refreshing: { connectionId: string; done: Promise<void> } | undefined
   const found = new Map<string, LiveAction>()
   const listeners: (() => void)[] = []
+  const cacheKey = (connectionId: string) => `${scope}|${connectionId}`
 
   function adopt(connectionId: string, fetchedAt: number, actions: readonly Action[]) {
     live = { connectionId, fetchedAt, actions: actions.filter(isAlive).map(toLiveAction) }
+    found.clear()
     const before = JSON.stringify(offered.map(({ schema }) => schema.advertised))
     offered = shipped.map((entry) => overlay(entry, pick(live?.actions ?? [], entry.key)))
     if (JSON.stringify(offered.map(({ schema }) => schema.advertised)) !== before)
@@ -72,59 +76,67 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
   }
 
   async function load(connectionId: string) {
-    const stored = await cache.read('actions', `${scope}|${connectionId}`, storedSchema)
+    const stored = await cache.read('actions', cacheKey(connectionId), storedSchema)
     if (stored !== undefined) adopt(connectionId, stored.fetchedAt, stored.actions)
   }
 
-  async function readLive(connectionId: string, signal: AbortSignal) {
-    const actions: Action[] = []
-    let cursor: string | undefined
-    for (let count = 0; count < maxPages; count++) {
-      const page = await membrane.listActions(connectionId, { limit: pageSize, cursor }, signal)
-      actions.push(...page.items)
-      const { actionCursor } = await membrane.describe(signal)
-      if (!actionCursor || page.cursor === undefined || page.cursor === cursor) break
-      cursor = page.cursor
-    }
+  async function readLive(connectionId: string) {
+    const actions = await withDeadline(refreshMs, (signal) => membrane.listActions(connectionId, signal))
     const fetchedAt = Date.now()
     adopt(connectionId, fetchedAt, actions)
-    await cache.write('actions', `${scope}|${connectionId}`, { fetchedAt, actions })
+    await cache.write('actions', cacheKey(connectionId), { fetchedAt, actions })
   }
 
-  async function refresh(connectionId: string, maxAgeMs: number) {
-    if (live?.connectionId === connectionId && Date.now() - live.fetchedAt < maxAgeMs) return
-    refreshing ??= withDeadline(refreshMs, (signal) => readLive(connectionId, signal)).finally(() => {
-      refreshing = undefined
-    })
-    await refreshing
+  const age = (connectionId: string) =>
+    live?.connectionId === connectionId ? Date.now() - live.fetchedAt : Number.POSITIVE_INFINITY
+
+  /** One reading serves all who ask for it at the same time; each of them waits no longer than its own signal lets it. */
+  async function refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal) {
+    if (age(connectionId) < maxAgeMs) return
+    if (refreshing?.connectionId !== connectionId) {
+      const done = readLive(connectionId).finally(() => {
+        if (refreshing?.done === done) refreshing = undefined
+      })
+      refreshing = { connectionId, done }
+    }
+    await unlessAborted(refreshing.done, signal)
   }
 
   async function get(connectionId: string, selector: string, signal: AbortSignal) {
     const known = () => (live?.connectionId === connectionId ? pick(live.actions, selector) : undefined)
     if (live?.connectionId !== connectionId) await load(connectionId)
     const first = known() ?? found.get(selector)
-    if (first?.ready) return first
-    await unlessAborted(refresh(connectionId, settledMs), signal)
+    if (first?.ready) {
+      // Used as it is, and read anew for the calls after this one. Its failure is theirs to tell.
+      if (age(connectionId) > staleMs) refresh(connectionId, staleMs, signal).catch(() => undefined)
+      return first
+    }
+    await refresh(connectionId, settledMs, signal)
     const action = known() ?? (await lookUp(connectionId, selector, signal)) ?? first
     if (action === undefined) {
-      throw new Failure('action-not-found', `The connection has no action with the key or id ${selector}.`)
+      throw new Failure(
+        'action-not-found',
+        `The connection has no action with the key or id ${quote(selector, 80)}.`,
+      )
     }
     if (action.ready) return action
     throw new Failure(
       'action-not-found',
-      `The action ${selector} is still being built; it may be ready in a minute.`,
+      `The action ${action.name} is still being built; it may be ready in a minute.`,
     )
   }
 
-  /** For an action that the plain list leaves out: by selector where the CLI can, else by intent. */
+  /** For an action that the plain list leaves out: by its id where the CLI can, else by intent. */
   async function lookUp(connectionId: string, selector: string, signal: AbortSignal) {
     const { actionGet } = await membrane.describe(signal)
-    if (!actionGet) {
-      const words = shipped.find(({ key }) => key === selector)?.title ?? selector
+    // A key is looked for in the connection alone: another app's action may have the same.
+    if (!actionGet || !isMembraneId(selector)) {
+      const words = shipped.find(({ key }) => key === selector)?.title ?? selector.replaceAll('-', ' ')
       return pick(await find(connectionId, words, 50, signal), selector)
     }
     try {
-      return toLiveAction(await membrane.getAction(selector, signal))
+      const action = await membrane.getAction(selector, signal)
+      return isAlive(action) ? toLiveAction(action) : undefined
     } catch (error) {
       if (error instanceof Failure && /not-found|invalid-input/.test(error.reason)) return undefined
       throw error
@@ -132,8 +144,9 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
   }
 
   async function find(connectionId: string, intent: string, limit: number, signal: AbortSignal) {
-    const { items } = await membrane.listActions(connectionId, { intent, limit }, signal)
-    const actions = items.filter(isAlive).slice(0, limit).map(toLiveAction)
+    const actions = (await membrane.findActions(connectionId, intent, limit, signal))
+      .filter(isAlive)
+      .map(toLiveAction)
     for (const action of actions) {
       found.set(action.id, action)
       if (action.key !== undefined) found.set(action.key, action)

@@ -16,14 +16,17 @@ export interface LiveAction {
 /** Stands for a schema that the action does not have: any object fits. */
 export const unknownSchema: NormalSchema = normaliseSchema(undefined)
 
-/** Catalogue actions may come without a key; then the name stands for it. */
+/** Whether an action goes by a key or id. Catalogue actions may come without a key; then the name stands for it. */
+export const isNamed = ({ id, key, name }: LiveAction, selector: string): boolean =>
+  id === selector || key === selector || (!key && slug(name) === selector)
+
+/** Takes actions and a key or id and returns the one it names, one that is ready first. */
 export function pick(actions: readonly LiveAction[], selector: string): LiveAction | undefined {
-  const named = actions.filter(
-    ({ id, key, name }) => id === selector || key === selector || (!key && slug(name) === selector),
-  )
+  const named = actions.filter((action) => isNamed(action, selector))
   return named.find(({ ready }) => ready) ?? named[0]
 }
 
+/** Takes an action as the CLI lists it and returns it with its schema in normal form. */
 export function toLiveAction({ id, key, name, description, state, inputSchema, config }: Action): LiveAction {
   const method = config?.request?.method?.toUpperCase()
   const handle = key || slug(name ?? '')
@@ -33,10 +36,15 @@ export function toLiveAction({ id, key, name, description, state, inputSchema, c
     name: name ?? key ?? id,
     description: description ?? '',
     ready: !state || state === 'READY',
-    readOnly: method === undefined ? /^(list|get|find|search)-/.test(handle) : method === 'GET',
+    readOnly: method === undefined ? readsOnly(handle) : method === 'GET',
     schema: inputSchema === undefined || inputSchema === null ? unknownSchema : normaliseSchema(inputSchema),
   }
 }
+
+/** `get-or-create-customer` is named like a read and is none. */
+const readsOnly = (handle: string) =>
+  /^(list|get|find|search)-/.test(handle) &&
+  !/-(or|and|create|update|delete|merge|set|send|add|remove)(-|$)/.test(handle)
 
 export const isAlive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
 const slug = (name: string) =>

@@ -1,5 +1,7 @@
+import { isObject, type Json } from '../json.ts'
+
 /** A schema as some source wrote it: JSON Schema, or Membrane's dialect of it. */
-export type Schema = Readonly<Record<string, unknown>>
+export type Schema = Json
 
 const knownTypes = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array'])
 /** Deeper than any schema a person writes; a document may nest until the stack ends. */
@@ -14,7 +16,7 @@ export interface Folded {
 
 /** Takes a schema of any kind and returns what it says, with what it says elsewhere folded in. */
 export function fold(source: unknown, depth = 0): Folded {
-  if (!isSchema(source) || depth > maxDepth) return { certain: {}, possible: [] }
+  if (!isObject(source) || depth > maxDepth) return { certain: {}, possible: [] }
   const { allOf, anyOf, oneOf, ...own } = source
   const branches = [...listOf(anyOf), ...listOf(oneOf)]
   const alternatives = branches.filter((branch) => !isNull(branch)).map((branch) => fold(branch, depth + 1))
@@ -39,7 +41,7 @@ export function typesOf(schema: Schema): string[] {
   )
   if (types.length === 2 && types.includes('integer') && types.includes('number')) return ['number']
   if (types.length > 0) return types
-  if (isSchema(schema['properties'])) return ['object']
+  if (isObject(schema['properties'])) return ['object']
   if ('items' in schema) return ['array']
   return textValues(schema) === undefined ? [] : ['string']
 }
@@ -71,12 +73,9 @@ export function isNullable({ nullable, type, enum: values, ...others }: Schema):
 
 /** Whether null is all it accepts; `nullable` alone adds null to whatever else there is. */
 function isNull(schema: unknown): boolean {
-  if (!isSchema(schema) || !isNullable({ ...schema, nullable: false })) return false
+  if (!isObject(schema) || !isNullable({ ...schema, nullable: false })) return false
   return listOf(schema['type']).every((type) => type === 'null') && valuesOf(schema).length === 0
 }
 
 export const listOf = (value: unknown): unknown[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value]
-
-export const isSchema = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

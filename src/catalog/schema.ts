@@ -1,8 +1,8 @@
+import { isObject } from '../json.ts'
 import { clean } from '../text.ts'
 import {
   fold,
   isNullable,
-  isSchema,
   listOf,
   namesUnknownType,
   type Schema,
@@ -97,7 +97,7 @@ function accept(source: unknown, depth: number): JsonSchema {
 }
 
 function members(schema: Schema, walk: Walk, isKept: (name: string) => boolean, depth: number) {
-  const all = isSchema(schema['properties']) ? schema['properties'] : {}
+  const all = isObject(schema['properties']) ? schema['properties'] : {}
   const kept = Object.entries(all).filter(([name, property]) => isKept(name) && !isReadOnly(property))
   const properties = Object.fromEntries(kept.map(([name, property]) => [name, walk(property, depth + 1)]))
   const required = [...new Set(listOf(schema['required']))].filter(
@@ -154,5 +154,5 @@ const bounds = (schema: Schema) =>
 const isAdvertisable = (name: string) => propertyName.test(name) && name !== '__proto__'
 /** A member that every object inherits would be read from there where it is not sent. */
 const isCheckable = (name: string) => !(name in Object.prototype)
-const isReadOnly = (schema: unknown) => isSchema(schema) && schema['readOnly'] === true
+const isReadOnly = (schema: unknown) => isObject(schema) && schema['readOnly'] === true
 const itemOf = ({ items, prefixItems }: Schema) => listOf(prefixItems)[0] ?? listOf(items)[0]

@@ -15,8 +15,8 @@ import { locateCli } from '../membrane/locate.ts'
 import { createProcessRunner, type ProcessRunner } from '../membrane/process.ts'
 import { createWorkspace } from '../membrane/workspace.ts'
 import type { Config } from '../options.ts'
-import { enforce, proxyMode, refusal, unknownNames } from '../policy.ts'
-import type { ToolContext } from '../tools/tool.ts'
+import { proxyMode, refusal, unknownNames } from '../policy.ts'
+import type { Tool, ToolContext } from '../tools/tool.ts'
 import { createToolset } from '../tools/toolset.ts'
 
 export interface Surroundings {
@@ -30,48 +30,51 @@ export interface Surroundings {
 const freshMs = 15 * 60_000
 const prefetchMs = 120_000
 
-/** Serves MCP over stdio until the host is gone. Throws UsageError before anything is started. */
-export async function serve(config: Config, { version, env, folder }: Surroundings): Promise<void> {
+/**
+ * Serves MCP over stdio until the host is gone, and resolves when no process of ours is left. Throws UsageError before
+ * anything is started, and rejects when an error that nobody caught ended it.
+ */
+export async function serve(config: Config, surroundings: Surroundings): Promise<void> {
+  const { version } = surroundings
   const log = createLogger({ level: config.logLevel, file: config.logFile })
   const runner = createProcessRunner()
-  const context = createContext(config, { version, env, folder }, { runner, log })
+  const context = createContext(config, surroundings, runner, log)
   const tools = createToolset(context, { connection: config.connection, proxy: proxyMode(config) })
-  const unknown = unknownNames(config, tools())
-  if (unknown.length > 0)
-    throw new UsageError(
-      `--tools, --exclude-tools: unknown: ${unknown.join(', ')}. Known: ${tools()
-        .map(({ name }) => name)
-        .join(', ')}.`,
-    )
+  refuseUnknownNames(config, tools())
 
   const gone = hostGone()
   await loadKnown(context)
-  const options = {
-    version,
-    tools,
-    isOffered: (tool: ReturnType<typeof tools>[number]) => refusal(config, tool) === undefined,
-    enforce: (tool: ReturnType<typeof tools>[number]) => enforce(config, tool),
-    timeoutMs: config.timeoutMs,
-    log,
-  }
+  const options = { version, tools, refusal: context.refusal, timeoutMs: config.timeoutMs, log }
   const server = await startServer(options, stdioTransport(), () => void prefetch(context, log))
   context.catalog.onChange(server.toolsChanged)
   log.info({ event: 'started', version, sandbox: config.sandbox })
-  log.info({ event: 'stopping', why: await gone })
-  await runner.stop()
+  try {
+    log.info({ event: 'stopping', why: await gone })
+  } finally {
+    await runner.stop()
+  }
+}
+
+function refuseUnknownNames(config: Config, known: readonly Tool[]): void {
+  const unknown = unknownNames(config, known)
+  if (unknown.length === 0) return
+  const names = [...new Set(known.flatMap(({ name, group }) => [group, name]))]
+  throw new UsageError(
+    `--tools, --exclude-tools: unknown: ${unknown.join(', ')}. Known: ${names.join(', ')}.`,
+  )
 }
 
 function createContext(
   config: Config,
   { env, folder }: Surroundings,
-  { runner, log }: { runner: ProcessRunner; log: Logger },
+  runner: ProcessRunner,
+  log: Logger,
 ): ToolContext {
   const cache = createCache(join(config.stateDir, 'cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
   )
   // The simulation stands behind the same contract as the real CLI: from here on nothing tells them apart.
   const cli = config.sandbox ? join(folder, 'sandbox.js') : config.cli
-  const childEnv = config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: join(config.stateDir, 'sandbox') } : env
   const scope = cli ?? 'found'
   const membrane = createMembrane(
     createCli({
@@ -79,12 +82,16 @@ function createContext(
       runner,
       gate: createGate(config.maxConcurrency),
       cache,
-      env: childEnv,
+      env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: join(config.stateDir, 'sandbox') } : env,
       cwd: homedir(),
     }),
   )
-  const workspace = createWorkspace({ membrane, cache, configured: config.connection, scope })
-  return { membrane, workspace, catalog: createCatalog(membrane, cache, scope) }
+  return {
+    membrane,
+    workspace: createWorkspace({ membrane, cache, configured: config.connection, scope }),
+    catalog: createCatalog(membrane, cache, scope),
+    refusal: (tool) => refusal(config, tool),
+  }
 }
 
 /** What an earlier run left on disk is in the first `tools/list` already. */
@@ -97,7 +104,7 @@ async function loadKnown({ workspace, catalog }: ToolContext) {
 async function prefetch({ workspace, catalog }: ToolContext, log: Logger) {
   try {
     await withDeadline(prefetchMs, (signal) =>
-      workspace.use(signal, (connectionId) => catalog.refresh(connectionId, freshMs)),
+      workspace.use(signal, (connectionId) => catalog.refresh(connectionId, freshMs, signal)),
     )
     log.info({ event: 'prefetched', ...catalog.status() })
   } catch (error) {

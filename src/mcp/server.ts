@@ -7,10 +7,10 @@ import {
   ListToolsRequestSchema,
   McpError,
 } from '@modelcontextprotocol/sdk/types.js'
-import { isPastDeadline, withDeadline } from '../deadline.ts'
+import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import type { Logger } from '../logger.ts'
-import { type Answer, envelopeSchema, failed, success } from '../result/envelope.ts'
+import { envelopeSchema, failed, success } from '../result/envelope.ts'
 import type { Tool } from '../tools/tool.ts'
 import { instructions } from './instructions.ts'
 
@@ -18,10 +18,8 @@ export interface ServerOptions {
   version: string
   /** All tools, allowed or not, in their fixed order. */
   tools: () => readonly Tool[]
-  /** Whether a host is shown a tool. */
-  isOffered: (tool: Tool) => boolean
-  /** Throws a Failure when a call is not allowed; asked at each call, whatever the host was shown. */
-  enforce: (tool: Tool) => void
+  /** Why a tool may not be used, if so; asked for the list and again at each call, whatever the host was shown. */
+  refusal: (tool: Tool) => string | undefined
   timeoutMs: number
   log: Logger
 }
@@ -39,16 +37,22 @@ export async function startServer(
   transport: Transport,
   onReady: () => void,
 ): Promise<RunningServer> {
-  const { version, tools, isOffered, log } = options
+  const { version, tools, refusal, log } = options
   const server = new Server(
     { name: 'kustomer', title: 'Kustomer', version },
     { capabilities: { tools: { listChanged: true } }, instructions },
   )
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools().filter(isOffered).map(describe) }))
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: tools()
+      .filter((tool) => refusal(tool) === undefined)
+      .map(listing),
+  }))
   server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) => {
     const tool = tools().find(({ name }) => name === params.name)
-    if (tool === undefined)
+    if (tool === undefined) {
+      log.info({ event: 'unknown tool', outcome: 'error' })
       throw new McpError(ErrorCode.InvalidParams, `There is no tool ${JSON.stringify(params.name)}`)
+    }
     return call(tool, params.arguments ?? {}, signal, options)
   })
   server.oninitialized = onReady
@@ -62,7 +66,7 @@ export async function startServer(
   }
 }
 
-const describe = ({ name, title, description, inputSchema, annotations }: Tool) => ({
+const listing = ({ name, title, description, inputSchema, annotations }: Tool) => ({
   name,
   title,
   description,
@@ -76,34 +80,30 @@ async function call(
   tool: Tool,
   args: Record<string, unknown>,
   hostSignal: AbortSignal,
-  { enforce, timeoutMs, log }: ServerOptions,
+  { refusal, timeoutMs, log }: ServerOptions,
 ): Promise<CallToolResult> {
   const start = performance.now()
-  const line = () => ({ tool: tool.name, ms: Math.round(performance.now() - start) })
+  const note = (fields: object) =>
+    log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
   try {
-    enforce(tool)
-    const answer = await withDeadline(timeoutMs, (signal) => started(tool, args, signal), hostSignal)
-    log.info({ ...line(), outcome: 'ok', cliExit: 0 })
-    return success(answer)
+    const why = refusal(tool)
+    if (why !== undefined) throw new Failure('refused-by-policy', `The tool ${tool.name} ${why}.`)
+    const result = success(await withDeadline(timeoutMs, (signal) => tool.run(args, signal), hostSignal))
+    note({ outcome: 'ok', cliExit: 0 })
+    return result
   } catch (error) {
-    if (!(error instanceof Failure)) {
-      log.error({ ...line(), outcome: 'bug', stack: (error as Error).stack })
-      return failed(new Failure('bad-output', 'This server made a mistake of its own; its log says which.'))
-    }
-    const { reason, exitCode, status } = error
-    log.info({ ...line(), outcome: 'error', reason, cliExit: exitCode, status })
-    return failed(error)
+    const failure = error instanceof Failure ? error : mistake(error as Error, tool, log)
+    const { reason, exitCode, status } = failure
+    note({ outcome: 'error', reason, cliExit: exitCode, status })
+    return failed(failure)
   }
 }
 
-/** Runs a tool; an end that came before the CLI was asked to do anything rejects with the reason of its signal. */
-async function started(tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<Answer> {
-  try {
-    return await tool.run(args, signal)
-  } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw error
-    if (!isPastDeadline(signal))
-      throw new Failure('cancelled', 'The call was cancelled before anything was sent.')
-    throw new Failure('timeout', 'The call was still waiting for its turn at its deadline. Nothing was sent.')
-  }
+/** What is no Failure is a mistake of ours, at an unknown place of the call. */
+function mistake({ stack }: Error, { annotations }: Tool, log: Logger): Failure {
+  log.error({ event: 'mistake', stack })
+  return new Failure(
+    annotations.readOnlyHint ? 'bad-output' : 'outcome-unknown',
+    'This server made a mistake of its own; its log says which.',
+  )
 }

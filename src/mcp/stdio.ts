@@ -17,14 +17,18 @@ export function stdioTransport(): StdioServerTransport {
 
 /**
  * Resolves, with a word for the log, when the host is gone or wants this process to end: stdin ended, a signal came,
- * stdout broke, or the parent process changed. The SDK's transport minds none of these.
+ * stdout broke, or the parent process changed. The SDK's transport minds none of these. Rejects with an error that
+ * nobody caught, so that whoever waits here can end what is running first.
  */
 export function hostGone(): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     process.stdin.once('end', () => resolve('stdin ended'))
     process.stdin.once('close', () => resolve('stdin closed'))
     process.stdout.on('error', () => resolve('stdout closed'))
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal))
+    // Not once: a second signal must not end this process before its children are ended.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal))
+    process.on('uncaughtException', reject)
+    process.on('unhandledRejection', reject)
     const parent = process.ppid
     setInterval(() => process.ppid === parent || resolve('parent gone'), watchParentMs).unref()
   })

@@ -165,6 +165,9 @@ export function identifier(value: string): string {
   )
 }
 
+/** Whether it is an id as Membrane makes them: 24 hex digits (seen in public transcripts of the CLI). */
+export const isMembraneId = (value: string): boolean => /^[0-9a-f]{24}$/.test(value)
+
 function httpsUrl(value: string): string {
   if (/^https:\/\/[\w.-]+\/$/.test(value)) return value
   throw new Failure('invalid-input', 'The URL of an app is https, a host, and a slash.')

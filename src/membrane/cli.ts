@@ -24,6 +24,8 @@ export interface CliDescription extends Capabilities {
 export interface Cli {
   start(args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
   describe(signal: AbortSignal): Promise<CliDescription>
+  /** Makes the next call look for the program again and learn it anew: it was not what it was taken for. */
+  forget(): Promise<void>
 }
 
 export interface CliOptions {
@@ -52,9 +54,16 @@ export function createCli({ locate, runner, gate, cache, env, cwd }: CliOptions)
   ): Promise<ProcessResult> {
     const { start } = await program.get()
     const result = await gate.pass(signal, () => runner.run(start, args, signal), usesSignIn)
-    // It may have been moved or be under update: the next call looks for it again.
-    if (result.ended === 'not-started') program.forget()
+    // It may have been moved, or be under update.
+    if (result.ended === 'not-started') await forget()
     return result
+  }
+
+  async function forget() {
+    const known = await program.get().catch(() => undefined)
+    if (known !== undefined) await cache.remove('capabilities', known.fingerprint)
+    program.forget()
+    description.forget()
   }
 
   const description = shared(async (): Promise<CliDescription> => {
@@ -89,5 +98,5 @@ export function createCli({ locate, runner, gate, cache, env, cwd }: CliOptions)
     )
   }
 
-  return { start, describe: (signal) => unlessAborted(description.get(), signal) }
+  return { start, describe: (signal) => unlessAborted(description.get(), signal), forget }
 }

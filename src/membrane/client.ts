@@ -13,7 +13,7 @@ import {
   readDocument,
   readPage,
 } from './documents.ts'
-import { type Expectation, judge } from './errors.ts'
+import { judge } from './errors.ts'
 import type { ProcessResult } from './process.ts'
 import { type Reply, readReply } from './reply.ts'
 
@@ -32,7 +32,10 @@ export interface Membrane {
     query: string,
     signal: AbortSignal,
   ): Promise<{ id: string; key?: string | null | undefined }[]>
-  listActions(connectionId: string, query: argv.ActionQuery, signal: AbortSignal): Promise<Page<Action>>
+  /** Every action of a connection, as far as the CLI gives them. */
+  listActions(connectionId: string, signal: AbortSignal): Promise<Action[]>
+  /** The actions that fit an intent best, at most `limit`. */
+  findActions(connectionId: string, intent: string, limit: number, signal: AbortSignal): Promise<Action[]>
   getAction(idOrKey: string, signal: AbortSignal): Promise<Action>
   runAction(
     run: { connectionId: string; actionId: string; input: object; write: boolean },
@@ -46,31 +49,38 @@ export interface Membrane {
 
 /** A sign-in may keep the process waiting for a person; by then its URL has long been printed. */
 const handOverMs = 15_000
+const pageSize = 200
+/** The most that the service gives at once (vendor documentation). */
+const maxLimit = 1000
 const maxPages = 20
 
 /** Takes the CLI and returns the client that everything in this program asks it through. */
-export function createMembrane({ start, describe }: Cli): Membrane {
+export function createMembrane({ start, describe, forget }: Cli): Membrane {
   async function ask(args: readonly string[], signal: AbortSignal, write = false): Promise<object> {
     return judge(await start(args, signal), { write, answer: 'json' })
   }
 
-  /** Asks with the preferred verb; a CLI that does not know it did nothing, so `act` may be tried from then on. */
+  /**
+   * Asks with the preferred verb, and with `act` where that is safe: from then on when the CLI did not know the verb and
+   * so did nothing; for this one read when the relay answered 503, which it is reported to do on a healthy connection.
+   */
   async function askEitherWay(
     verb: 'run' | 'proxy',
     build: (can: Capabilities) => readonly string[],
-    { signal, write }: { signal: AbortSignal } & Pick<Expectation, 'write'>,
+    { signal, write }: { signal: AbortSignal; write: boolean },
   ): Promise<object> {
     const can = await describe(signal)
     try {
       return await ask(build(can), signal, write)
     } catch (error) {
-      if (!can.act || can[verb] === 'act' || !(error instanceof Failure)) throw error
-      // `request` is reported to answer 503 while the connection is healthy; only a read may be asked again.
-      const worthAnother =
-        error.reason === 'cli-unsupported' || (verb === 'proxy' && !write && error.status === 503)
-      if (!worthAnother) throw error
-      can[verb] = 'act'
-      return ask(build(can), signal, write)
+      if (!(error instanceof Failure)) throw error
+      const unavailable = verb === 'proxy' && !write && error.status === 503
+      if (can.act && can[verb] !== 'act' && (error.didNothing || unavailable)) {
+        if (error.didNothing) can[verb] = 'act'
+        return ask(build({ ...can, [verb]: 'act' }), signal, write)
+      }
+      if (error.reason === 'cli-unsupported') await forget()
+      throw error
     }
   }
 
@@ -108,9 +118,16 @@ export function createMembrane({ start, describe }: Cli): Membrane {
       const { items } = readPage(await ask(argv.searchConnectors(query), signal), connectorSchema)
       return items.map(({ element }) => element)
     },
-    async listActions(connectionId, query, signal) {
+    async listActions(connectionId, signal) {
       const can = await describe(signal)
-      return readPage(await ask(argv.listActions(connectionId, query, can), signal), actionSchema)
+      const limit = can.actionCursor ? pageSize : maxLimit
+      const load = async (cursor?: string) =>
+        readPage(await ask(argv.listActions(connectionId, { limit, cursor }, can), signal), actionSchema)
+      return allPages(load, can.actionCursor)
+    },
+    async findActions(connectionId, intent, limit, signal) {
+      const args = argv.listActions(connectionId, { intent, limit }, await describe(signal))
+      return readPage(await ask(args, signal), actionSchema).items.slice(0, limit)
     },
     async getAction(idOrKey, signal) {
       return readDocument(await ask(argv.getAction(idOrKey), signal), actionSchema)
@@ -121,7 +138,7 @@ export function createMembrane({ start, describe }: Cli): Membrane {
     },
     async request(connectionId, request, signal) {
       const write = request.method !== 'GET'
-      let verb: string | undefined
+      let verb: Capabilities['proxy'] | undefined
       const build = (can: Capabilities) => {
         verb = can.proxy
         return argv.request(connectionId, request, can)

@@ -1,3 +1,5 @@
+import { isObject, type Json } from '../json.ts'
+
 /** What is read from an error document. Credentials, headers and stacks are never among it. */
 export interface ErrorFacts {
   types: string[]
@@ -10,8 +12,6 @@ export interface ErrorFacts {
   /** What the app itself said, from a JSON:API or `{code, message}` error body. */
   upstream: string[]
 }
-
-type Json = Readonly<Record<string, unknown>>
 
 /** `type` values of Membrane's errors (vendor SDK 0.28.3). */
 const errorTypes =
@@ -79,9 +79,6 @@ function isMembraneUrl(request: unknown): boolean {
   )
   return typeof url === 'string' && membraneHost.test(new URL(url).hostname)
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isStatus = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) >= 400 && Number(value) < 600

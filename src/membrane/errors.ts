@@ -3,7 +3,7 @@ import { clean, quote } from '../text.ts'
 import { looksLikeError, readErrorFacts } from './error-facts.ts'
 import { lastJsonDocument, textBeforeJson } from './output.ts'
 import type { ProcessResult } from './process.ts'
-import { reasonOf, type Signs, wasUnsent } from './reasons.ts'
+import { reasonOf, refusedToParse, type Signs, wasUnsent } from './reasons.ts'
 
 export interface Expectation {
   /** Whether the call may have changed something: then an unclear end is `outcome-unknown`, never "failed". */
@@ -11,6 +11,9 @@ export interface Expectation {
   /** Whether the command answers with a JSON document, or prints text for a person. */
   answer: 'json' | 'text'
 }
+
+/** Reading a command takes a program less than this; what failed later may have done something (assumed). */
+const parseMs = 2000
 
 /**
  * Takes how a CLI process ended and what was expected of it, and returns its document, or its text on stdout.
@@ -38,11 +41,12 @@ export function judge(result: ProcessResult, { write, answer }: Expectation): ob
  */
 export function failureOfReply(status: number, body: unknown, write: boolean): Failure {
   const facts = readErrorFacts({ response: { status, data: body } })
-  return fail({ ...facts, text: '', said: facts.messages, structured: true }, write, undefined)
+  return fail({ ...facts, text: '', said: facts.messages, structured: true }, write, {})
 }
 
 function failureOf(result: ProcessResult, document: object | undefined, write: boolean): Failure {
-  return fail(signsOf(result, document), write, result.exitCode)
+  const { exitCode, milliseconds } = result
+  return fail(signsOf(result, document), write, { exitCode, early: exitCode !== 0 && milliseconds < parseMs })
 }
 
 function signsOf({ stdout, stderr }: ProcessResult, document: object | undefined): Signs {
@@ -54,24 +58,24 @@ function signsOf({ stdout, stderr }: ProcessResult, document: object | undefined
   return { ...facts, ...(status ? { status } : {}), external, text, said, structured: document !== undefined }
 }
 
-function fail(signs: Signs, write: boolean, exitCode: number | undefined): Failure {
+/** `early`: the CLI gave up so soon that it cannot have done more than read its arguments. */
+function fail(
+  signs: Signs,
+  write: boolean,
+  { exitCode, early = false }: { exitCode?: number | undefined; early?: boolean },
+): Failure {
+  const { status, structured } = signs
   const reason = reasonOf(signs)
-  const { status } = signs
-  const details = {
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(status === undefined ? {} : { status }),
+  const broken = reason === 'timeout' || status === 502 || (reason === 'network' && !wasUnsent(signs))
+  if (write && (broken || (reason === undefined && !structured))) {
+    return new Failure('outcome-unknown', `${describe(signs)} The write had been handed over by then.`, {
+      exitCode,
+      status,
+    })
   }
-  const unsure =
-    (reason === 'network' && !wasUnsent(signs)) ||
-    reason === 'timeout' ||
-    status === 502 ||
-    wasKilled(signs, exitCode)
-  if (!write || !unsure) return new Failure(reason, describe(signs), details)
-  return new Failure('outcome-unknown', `${describe(signs)} The write had been handed over by then.`, details)
+  const didNothing = reason === 'cli-unsupported' && early && refusedToParse(signs)
+  return new Failure(reason ?? 'upstream-error', describe(signs), { exitCode, status, didNothing })
 }
-
-/** A wrapper or a shell reports the signal that ended the CLI as an exit code above 128. */
-const wasKilled = ({ structured }: Signs, exitCode = 0) => !structured && exitCode > 128
 
 function describe({ status, external, upstream, messages, text }: Signs): string {
   const said = upstream.slice(0, 3).join('; ') || messages.at(-1) || firstLine(text)
@@ -96,7 +100,7 @@ function unfinished({ ended, code, milliseconds, ...result }: ProcessResult, wri
 }
 
 function notStarted(code: string | undefined): Failure {
-  if (code === 'E2BIG')
+  if (code === 'E2BIG' || code === 'ENAMETOOLONG')
     return new Failure('too-large', 'The input is larger than this system allows for one command.')
   const reason = /^(ENOENT|EACCES|EPERM|ENOEXEC|EISDIR|ENOTDIR)$/.test(code ?? '')
     ? 'cli-not-found'
@@ -110,8 +114,7 @@ function unclear(
   message: string,
   { exitCode }: { exitCode?: number } = {},
 ): Failure {
-  const details = exitCode === undefined ? {} : { exitCode }
   return write
-    ? new Failure('outcome-unknown', `${message} Whether the change was made is not known.`, details)
-    : new Failure(reason, message, details)
+    ? new Failure('outcome-unknown', `${message} Whether the change was made is not known.`, { exitCode })
+    : new Failure(reason, message, { exitCode })
 }

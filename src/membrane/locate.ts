@@ -1,6 +1,6 @@
 import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { delimiter, dirname, extname, isAbsolute, join, win32 } from 'node:path'
+import { basename, delimiter, dirname, extname, isAbsolute, join, win32 } from 'node:path'
 import which from 'which'
 import { Failure } from '../failure.ts'
 
@@ -57,17 +57,15 @@ const wellKnownFolders = windows
 export async function locateCli({ cli, env, packageFolder }: LocateOptions): Promise<LocatedCli> {
   if (cli !== undefined) {
     const path = expand(cli, env)
-    if (await exists(path)) return describe(path)
+    if (await exists(path)) return describe(path, env)
     throw new Failure('cli-not-found', `There is no Membrane CLI at the configured path ${path}.`)
   }
   const own = nodeModulesAbove(packageFolder)
-  // A relative entry of PATH would look into whatever folder the host started us in.
-  const path = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter(isAbsolute)
-  const places = [own, path, await expandFolders(env)].filter((folders) => folders.length > 0)
+  const places = [own, absolutePath(env), await expandFolders(env)].filter((folders) => folders.length > 0)
   for (const folders of places) {
     const found = await which('membrane', { path: folders.join(delimiter), nothrow: true })
     // On Windows the folder we were started in is looked at first, whatever the path says.
-    if (found !== null && folders.includes(dirname(found))) return describe(found)
+    if (found !== null && folders.includes(dirname(found))) return describe(found, env)
   }
   const tried = [...new Set(places.flat())]
   throw new Failure(
@@ -85,13 +83,31 @@ export function shimTarget(shim: string, folder: string): string | undefined {
   return target === undefined ? undefined : win32.join(folder, target)
 }
 
-async function describe(path: string): Promise<LocatedCli> {
+async function describe(path: string, env: LocateOptions['env']): Promise<LocatedCli> {
   const script = await scriptOf(path)
   const { size, mtimeMs } = await stat(script ?? path)
   const start =
-    script === undefined ? { command: path, prefix: [] } : { command: process.execPath, prefix: [script] }
-  return { path, ...start, fingerprint: [process.execPath, await realpath(path), size, mtimeMs].join('|') }
+    script === undefined ? { command: path, prefix: [] } : { command: await findNode(env), prefix: [script] }
+  return { path, ...start, fingerprint: [start.command, await realpath(path), size, mtimeMs].join('|') }
 }
+
+/** Our own executable where it is node; inside a desktop app it is that app, and starting it would open a window. */
+async function findNode(env: LocateOptions['env']): Promise<string> {
+  if (process.versions['electron'] === undefined && /^node(\.exe)?$/i.test(basename(process.execPath)))
+    return process.execPath
+  const folders = [...absolutePath(env), ...(await expandFolders(env))]
+  const found =
+    folders.length > 0 ? await which('node', { path: folders.join(delimiter), nothrow: true }) : null
+  if (found !== null && folders.includes(dirname(found))) return found
+  throw new Failure(
+    'cli-not-found',
+    'The Membrane CLI is a script, and there is no node to run it with where this server looks.',
+  )
+}
+
+/** A relative entry of PATH would look into whatever folder the host started us in. */
+const absolutePath = (env: LocateOptions['env']) =>
+  (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter((folder) => isAbsolute(folder))
 
 async function scriptOf(path: string): Promise<string | undefined> {
   if (/^\.[cm]?js$/i.test(extname(path))) return path

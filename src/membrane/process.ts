@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { execa } from 'execa'
+import { execa, type Subprocess } from 'execa'
 import { isPastDeadline } from '../deadline.ts'
 
 /** A program to start: an executable, what always stands before its arguments, its environment and folder. */
@@ -37,7 +37,7 @@ const windows = process.platform === 'win32'
  * process group of its own, so that ending a call ends what its process started too.
  */
 export function createProcessRunner(): ProcessRunner {
-  const running = new Map<number, Promise<unknown>>()
+  const running = new Map<number, Subprocess>()
   let stopped = false
 
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
@@ -70,26 +70,32 @@ export function createProcessRunner(): ProcessRunner {
       stderr: result.stderr ?? '',
       milliseconds: Math.round(result.durationMs),
     }
-    if (signal.aborted && result.exitCode !== 0)
+    const { exitCode } = result
+    if (stopped && exitCode !== 0) return { ended: 'cancelled', ...output }
+    if (signal.aborted && exitCode !== 0)
       return { ended: isPastDeadline(signal) ? 'timeout' : 'cancelled', ...output }
     if (result.isMaxBuffer) return { ended: 'too-large', ...output }
-    if (result.exitCode !== undefined) return { ended: 'exit', exitCode: result.exitCode, ...output }
+    if (exitCode !== undefined) return { ended: 'exit', exitCode, ...output }
     if (result.signal !== undefined) return { ended: 'signal', code: result.signal, ...output }
     return { ended: 'not-started', code: result.code ?? 'unknown', ...output }
   }
 
   async function endTree(pid: number | undefined) {
-    if (pid === undefined) return
+    const child = pid === undefined ? undefined : running.get(pid)
+    if (pid === undefined || child === undefined) return
     killTree(pid, 'SIGTERM')
-    await Promise.race([running.get(pid), setTimeout(killGraceMs)])
-    if (running.has(pid)) killTree(pid, 'SIGKILL')
+    await Promise.race([child, setTimeout(killGraceMs)])
+    if (!running.has(pid)) return
+    killTree(pid, 'SIGKILL')
+    // A descendant that left the group may still hold the pipes open; nobody waits for it.
+    child.stdout?.destroy()
+    child.stderr?.destroy()
   }
 
   async function stop() {
     // A place that becomes free by this must not be taken by the next call in the queue.
     stopped = true
     await Promise.all([...running.keys()].map(endTree))
-    await Promise.allSettled(running.values())
   }
 
   return { run, stop }

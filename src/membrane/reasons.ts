@@ -20,11 +20,6 @@ type Rule = readonly [Reason, (signs: Signs) => boolean]
 
 /** Which reason the signs stand for; the first rule that fits counts. Keys and types are those of Membrane's errors. */
 const rules: readonly Rule[] = [
-  [
-    'cli-unsupported',
-    (signs) =>
-      !signs.structured && inWords(signs, /unknown (command|option|argument)|unrecogni[sz]ed|^usage:/im),
-  ],
   ['signed-out', (signs) => has(signs, 'not_authenticated')],
   [
     'signed-out',
@@ -58,12 +53,18 @@ const rules: readonly Rule[] = [
   ['too-large', ({ status }) => status === 413],
   ['timeout', (signs) => signs.status === 408 || signs.status === 504 || inWords(signs, /timed? ?out/i)],
   ['upstream-error', ({ status }) => status !== undefined && status >= 500],
+  ['cli-unsupported', (signs) => !signs.structured && (refusedToParse(signs) || inWords(signs, /^usage:/im))],
   ['invalid-input', (signs) => signs.status !== undefined || has(signs, 'bad_request')],
 ]
 
-/** Takes the signs of a failed call and returns its one reason. */
-export const reasonOf = (signs: Signs): Reason =>
-  rules.find(([, fits]) => fits(signs))?.[0] ?? 'upstream-error'
+/** Takes the signs of a failed call and returns its one reason, or undefined when nothing known is among them. */
+export const reasonOf = (signs: Signs): Reason | undefined => rules.find(([, fits]) => fits(signs))?.[0]
+
+/** Whether the CLI says that it does not know the command or an option; only its own first words count. */
+export const refusedToParse = ({ text, status, structured }: Signs): boolean =>
+  !structured &&
+  status === undefined &&
+  /^(?:error: )?(?:unknown|unrecogni[sz]ed) (?:command|option|argument|flag)\b/i.test(text.trim())
 
 /** Whether the call provably never reached the service. */
 export const wasUnsent = (signs: Signs): boolean => mentions(signs, unsentCodes)
@@ -78,12 +79,9 @@ const mentions = ({ codes, said }: Signs, pattern: RegExp) =>
 const inWords = ({ status, said }: Signs, pattern: RegExp) =>
   status === undefined && said.some((part) => pattern.test(part))
 
-function isMissing(signs: Signs, subject: string): boolean {
-  const start = '(?<![^\\n])(?:error: )?'
-  const known = signs.status === 404 || has(signs, 'not_found')
-  const pattern = new RegExp(
-    known ? `${start}${subject}\\b` : `${start}${subject}\\b.{0,200}\\bnot found`,
-    'i',
-  )
-  return signs.said.some((part) => pattern.test(part))
+/** `Action with id 'a' not found` is about an action; `Action run failed: customer not found` is not. */
+function isMissing({ said }: Signs, subject: string): boolean {
+  const handle = String.raw`(?: with (?:id|key))?(?: ['"“]?[\w.:-]{1,128}['"”]?)?`
+  const sentence = new RegExp(`(?<![^\\n])(?:error: )?${subject}${handle} (?:was |is )?not found`, 'i')
+  return said.some((part) => sentence.test(part))
 }

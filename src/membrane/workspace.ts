@@ -3,6 +3,7 @@ import type { Cache } from '../cache.ts'
 import { withDeadline } from '../deadline.ts'
 import { Failure, type Reason } from '../failure.ts'
 import { shared, unlessAborted } from '../shared-promise.ts'
+import { isMembraneId } from './argv.ts'
 import type { Membrane } from './client.ts'
 import { chooseConnection } from './connection.ts'
 
@@ -19,8 +20,6 @@ export interface Workspace {
 }
 
 const connectionLost: ReadonlySet<Reason> = new Set(['not-connected', 'connection-needs-attention'])
-/** An id as Membrane makes them needs no look-up (vendor documentation: 24 hex digits). */
-const membraneId = /^[0-9a-f]{24}$/
 const lookUpMs = 60_000
 
 interface WorkspaceOptions {
@@ -37,7 +36,7 @@ export function createWorkspace({ membrane, cache, configured, scope }: Workspac
   const cacheKey = `${scope}|${configured ?? ''}`
 
   async function known(): Promise<string | undefined> {
-    if (configured !== undefined && membraneId.test(configured)) return configured
+    if (configured !== undefined && isMembraneId(configured)) return configured
     return cache.read('connection', cacheKey, z.string())
   }
 

@@ -14,6 +14,8 @@ export interface Answer {
   data: unknown
   page?: Page
   notices?: string[]
+  /** A link that a person has to open, already checked: it stands in `data` as it is, with the token it may carry. */
+  link?: { url: string; warning?: string }
 }
 
 /** The result of a call in MCP's form, without importing MCP. */
@@ -35,12 +37,17 @@ export const envelopeSchema = {
   required: ['data'],
 } as const
 
+const redacted = 'Some text looked like a credential and is replaced by [redacted]. Do not write it back.'
+
 /** Takes a tool's answer and returns the envelope, cleaned and redacted, as text and as structured content. */
-export function success({ data, page, notices = [] }: Answer): CallResult {
+export function success({ data, page, notices = [], link }: Answer): CallResult {
+  const safe = sanitise(data) ?? null
+  const isChanged = safe !== data && JSON.stringify(safe).includes('[redacted]')
+  const all = isChanged ? [...notices, redacted] : notices
   const envelope = {
-    data: sanitise(data) ?? null,
-    ...(page === undefined ? {} : { page }),
-    ...(notices.length > 0 ? { notices } : {}),
+    data: link === undefined ? safe : { ...(safe as object), ...link },
+    ...(page === undefined ? {} : { page: sanitise(page) }),
+    ...(all.length > 0 ? { notices: all } : {}),
   }
   return { content: [{ type: 'text', text: JSON.stringify(envelope) }], structuredContent: envelope }
 }

@@ -2,8 +2,8 @@ import { type Arguments, acceptArguments } from '../catalog/arguments.ts'
 import type { PopularAction } from '../catalog/catalog.ts'
 import type { LiveAction } from '../catalog/live-action.ts'
 import { Failure } from '../failure.ts'
+import { answerOf } from '../result/answer.ts'
 import type { Answer } from '../result/envelope.ts'
-import { answerOf } from '../result/reply.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
 /** Takes a popular action and returns its tool: all of them are this one handler over their data. */
@@ -27,6 +27,8 @@ interface ActionRun {
   args: Arguments
   /** Whether the action only reads; undefined where only the action itself tells. */
   readOnly?: boolean
+  /** Throws when the action that was found may not be run. */
+  allow?: (action: LiveAction) => void
 }
 
 /**
@@ -35,7 +37,7 @@ interface ActionRun {
  * the CLI did nothing with the old one.
  */
 export async function runAction(
-  { selector, args, readOnly }: ActionRun,
+  { selector, args, readOnly, allow }: ActionRun,
   { membrane, workspace, catalog }: ToolContext,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -46,9 +48,10 @@ export async function runAction(
       return membrane.runAction({ connectionId, actionId: action.id, input, write }, signal)
     }
     const action = await catalog.get(connectionId, selector, signal)
+    allow?.(action)
     const reply = await run(action).catch(async (error: unknown) => {
       if (!(error instanceof Failure) || error.reason !== 'action-not-found') throw error
-      await catalog.refresh(connectionId, 0)
+      await catalog.refresh(connectionId, 0, signal)
       const current = await catalog.get(connectionId, selector, signal)
       if (current.id === action.id) throw error
       return run(current)

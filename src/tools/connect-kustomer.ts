@@ -1,14 +1,12 @@
 import * as z from 'zod'
 import { Failure } from '../failure.ts'
-import type { Membrane } from '../membrane/client.ts'
 import { chooseConnection, isKustomer, isUsable, summarise } from '../membrane/connection.ts'
 import { type Connection, connectionSchema } from '../membrane/documents.ts'
-import { judge } from '../membrane/errors.ts'
 import { lastJsonDocument } from '../membrane/output.ts'
 import type { ProcessResult } from '../membrane/process.ts'
 import type { Answer } from '../result/envelope.ts'
 import { oneLine, quote } from '../text.ts'
-import { personUrl } from './person-url.ts'
+import { linkOf, type PersonLink, personUrl } from './person-url.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const appUrl = 'https://www.kustomer.com/'
@@ -20,7 +18,6 @@ const again = 'then call connect-kustomer again'
  * one step a call. What a person must do is said in `next`; the tool itself never waits for a person.
  */
 export function connectKustomer(context: ToolContext, configured: string | undefined): Tool {
-  const { membrane, workspace, catalog } = context
   return defineTool({
     name: 'connect-kustomer',
     group: 'connection',
@@ -31,125 +28,126 @@ export function connectKustomer(context: ToolContext, configured: string | undef
       code: z.string().min(1).optional().describe('The code the person got from the sign-in page.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    async run({ code }, signal) {
-      if (code !== undefined)
-        await membrane.completeLogin(code.trim(), signal).catch(unlessSignedIn(membrane, signal))
-      const connections = await listOrSignIn(membrane, signal)
-      if ('data' in connections) return connections
-      await workspace.forget()
-      const own = connections.list.filter(
-        (connection) => isKustomer(connection) || isNamed(connection, configured),
-      )
-      if (own.some(isUsable) || configured !== undefined) {
-        const connection = chooseConnection(connections.list, configured)
-        await catalog.refresh(connection.id, 0)
-        return step('READY', 'Kustomer is connected; use its tools.', { connection: summarise(connection) })
-      }
-      const [pending] = own.filter(({ archivedAt }) => !archivedAt)
-      return pending === undefined ? create(membrane, signal) : resume(pending, membrane, signal)
-    },
+    run: ({ code }, signal) => nextStep(code, configured, context, signal),
+  })
+}
+
+async function nextStep(
+  code: string | undefined,
+  configured: string | undefined,
+  context: ToolContext,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (code !== undefined) await signInWith(code, context, signal)
+  const connections = await context.membrane.listConnections(signal).catch(unlessSignedOut)
+  if (connections === undefined) return startSignIn(context, signal)
+  await context.workspace.forget()
+  const own = connections.filter((connection) => isWanted(connection, configured))
+  if (own.some(isUsable)) return ready(chooseConnection(connections, configured), context, signal)
+  const pending = own.find(({ archivedAt }) => !archivedAt)
+  if (pending !== undefined) return resume(pending, context, signal)
+  if (configured === undefined) return create(context, signal)
+  const message = `There is no connection with the id or key ${configured}. A person has to change or unset --connection.`
+  throw new Failure('not-connected', message, {
+    data: { connections: connections.filter(isKustomer).map(summarise) },
   })
 }
 
 /** A code that was used already is no failure when the sign-in stands. */
-const unlessSignedIn = (membrane: Membrane, signal: AbortSignal) => (error: unknown) =>
-  membrane.listConnections(signal).then(
-    () => undefined,
-    () => {
+async function signInWith(code: string, { membrane }: ToolContext, signal: AbortSignal): Promise<void> {
+  await membrane.completeLogin(code.trim(), signal).catch(async (error: unknown) => {
+    await membrane.listConnections(signal).catch(() => {
       throw error
-    },
-  )
+    })
+  })
+}
 
-async function listOrSignIn(
-  membrane: Membrane,
-  signal: AbortSignal,
-): Promise<{ list: Connection[] } | Answer> {
-  try {
-    return { list: await membrane.listConnections(signal) }
-  } catch (error) {
-    if (!(error instanceof Failure) || error.reason !== 'signed-out') throw error
-    const printed = await membrane.login(signal)
-    const link = personUrl(printed)
-    if (link === undefined) throw noLink(printed, 'sign-in')
-    const next = `Ask the person to open the url and sign in. When the page shows a code, call connect-kustomer with it as code; otherwise call connect-kustomer again.`
-    return step('SIGN_IN', next, link)
-  }
+function unlessSignedOut(error: unknown): undefined {
+  if (!(error instanceof Failure) || error.reason !== 'signed-out') throw error
+}
+
+async function startSignIn({ membrane }: ToolContext, signal: AbortSignal): Promise<Answer> {
+  const link = linkOf(await membrane.login(signal), 'sign-in')
+  const next =
+    'Ask the person to open the url and sign in. When the page shows a code, call connect-kustomer with it as code; otherwise call connect-kustomer again.'
+  return step('SIGN_IN', next, {}, link)
+}
+
+async function ready(connection: Connection, { catalog }: ToolContext, signal: AbortSignal): Promise<Answer> {
+  const answer = step('READY', 'Kustomer is connected; use its tools.', { connection: summarise(connection) })
+  const notice = 'The list of its actions could not be read yet; the next call reads it again.'
+  return catalog.refresh(connection.id, 0, signal).then(
+    () => answer,
+    () => ({ ...answer, notices: [notice] }),
+  )
 }
 
 /** Creates the connection: by the app's URL where the CLI can, else by looking its connector up. */
-async function create(membrane: Membrane, signal: AbortSignal): Promise<Answer> {
+async function create(context: ToolContext, signal: AbortSignal): Promise<Answer> {
+  const { membrane } = context
   const { connectionEnsure } = await membrane.describe(signal)
-  if (connectionEnsure) return afterConnect(await membrane.ensureConnection(appUrl, signal), membrane, signal)
+  if (connectionEnsure) return afterConnect(await membrane.ensureConnection(appUrl, signal), context, signal)
   const connectors = await membrane.searchConnectors('kustomer', signal)
   const connector = connectors.find(({ key }) => key === 'kustomer') ?? connectors[0]
-  if (connector === undefined)
+  if (connector === undefined) {
     throw new Failure('not-connected', 'Membrane has no Kustomer connector for this account.')
-  return afterConnect(await membrane.connect({ connectorId: connector.id }, signal), membrane, signal)
+  }
+  return afterConnect(await membrane.connect({ connectorId: connector.id }, signal), context, signal)
 }
 
+/** The CLI answers with a connection in some state, or with a link alone. */
 async function afterConnect(
   printed: ProcessResult,
-  membrane: Membrane,
+  context: ToolContext,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const document = lastJsonDocument(printed.stdout)
-  const connection = connectionSchema.safeParse(document).data
-  if (printed.ended === 'exit' && connection?.state) return resume(connection, membrane, signal)
-  const link = personUrl(printed)
-  if (link !== undefined)
-    return step('CLIENT_ACTION_REQUIRED', `Ask the person to open the url and allow access, ${again}.`, link)
-  throw noLink(printed, 'connection')
+  const connection = connectionSchema.safeParse(lastJsonDocument(printed.stdout)).data
+  if (printed.exitCode === 0 && connection?.state) return resume(connection, context, signal)
+  return allowAccess({}, linkOf(printed, 'connection'))
 }
 
 /** What the state of a connection that is not usable yet asks for. */
-async function resume(given: Connection, membrane: Membrane, signal: AbortSignal): Promise<Answer> {
+async function resume(given: Connection, { membrane }: ToolContext, signal: AbortSignal): Promise<Answer> {
   const { connectionWait } = await membrane.describe(signal)
-  const building = given.state === 'BUILDING' && connectionWait
-  const connection = building ? await membrane.getConnection(given.id, signal, waitSeconds) : given
+  const isWaitedFor = given.state === 'BUILDING' && connectionWait
+  const connection = isWaitedFor ? await membrane.getConnection(given.id, signal, waitSeconds) : given
   const { state, clientAction, errors } = connection
   const about = { connection: summarise(connection) }
-  if (isUsable(connection))
-    return step('READY', `The connection is ready; ${again} to load its actions, or use the tools.`, about)
-  if (state === 'BUILDING')
-    return step('BUILDING', `Membrane is still setting the connection up. Wait ten seconds, ${again}.`, about)
+  if (isUsable(connection)) return step('READY', 'Kustomer is connected; use its tools.', about)
+  if (state === 'BUILDING') {
+    return step(state, `Membrane is still setting the connection up. Wait ten seconds, ${again}.`, about)
+  }
   if (state === 'CONFIGURATION_ERROR' || state === 'SETUP_FAILED') {
     const said = (errors ?? []).map(({ message }) => message ?? '').find((message) => message !== '')
     const why = said === undefined ? '' : ` Membrane says: ${quote(said)}.`
-    const next = `The person must mend or remove this connection in Membrane's console, ${again}.${why}`
-    return step(state, next, about)
+    return step(
+      state,
+      `The person must mend or remove this connection in Membrane's console, ${again}.${why}`,
+      about,
+    )
   }
   const link = personUrl(clientAction?.uiUrl ?? '')
-  if (link === undefined)
-    return afterReconnect(await membrane.connect({ connectionId: connection.id }, signal), about)
-  const task = clientAction?.description ? ` (${oneLine(clientAction.description, 160)})` : ''
-  return step('CLIENT_ACTION_REQUIRED', `Ask the person to open the url and finish there${task}, ${again}.`, {
-    ...link,
-    ...about,
-  })
+  if (link !== undefined) return allowAccess(about, link, clientAction?.description)
+  return allowAccess(
+    about,
+    linkOf(await membrane.connect({ connectionId: connection.id }, signal), 'connection'),
+  )
 }
 
-function afterReconnect(printed: ProcessResult, about: Record<string, unknown>): Answer {
-  const link = personUrl(printed)
-  if (link === undefined) throw noLink(printed, 'connection')
-  return step('CLIENT_ACTION_REQUIRED', `Ask the person to open the url and allow access again, ${again}.`, {
-    ...link,
-    ...about,
-  })
+function allowAccess(about: object, link: PersonLink, description?: string | null): Answer {
+  const task = description ? ` (${oneLine(description, 160)})` : ''
+  return step(
+    'CLIENT_ACTION_REQUIRED',
+    `Ask the person to open the url and allow access${task}, ${again}.`,
+    about,
+    link,
+  )
 }
 
-const step = (state: string, next: string, facts: object): Answer => ({
+const step = (state: string, next: string, facts: object, link?: PersonLink): Answer => ({
   data: { state, next, ...facts },
+  ...(link === undefined ? {} : { link }),
 })
 
-const isNamed = ({ id, key }: Connection, name: string | undefined) =>
-  name !== undefined && (id === name || key === name)
-
-/** The failure that a command stands for which should have printed a link: its own, or that it printed none. */
-function noLink(printed: ProcessResult, what: string): Failure {
-  try {
-    judge(printed, { write: false, answer: 'text' })
-  } catch (error) {
-    return error as Failure
-  }
-  return new Failure('bad-output', `The Membrane CLI printed no link for the ${what}.`)
-}
+const isWanted = (connection: Connection, configured: string | undefined) =>
+  configured === undefined ? isKustomer(connection) : [connection.id, connection.key].includes(configured)

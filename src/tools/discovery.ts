@@ -1,7 +1,8 @@
 import * as z from 'zod'
-import type { LiveAction } from '../catalog/live-action.ts'
+import { isNamed, type LiveAction } from '../catalog/live-action.ts'
+import { Failure } from '../failure.ts'
 import { oneLine } from '../text.ts'
-import { runAction } from './action.ts'
+import { actionTool, runAction } from './action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** Returns the tools that reach every action of the connection beyond the popular ones. */
@@ -35,6 +36,12 @@ function searchActions({ workspace, catalog }: ToolContext): Tool {
 }
 
 function runAnyAction(context: ToolContext): Tool {
+  /** A popular action that may not be used as a tool may not be used by this way either. */
+  const allow = (found: LiveAction) => {
+    const popular = context.catalog.popular().find(({ key }) => isNamed(found, key))
+    const why = popular && context.refusal(actionTool(popular, context))
+    if (why) throw new Failure('refused-by-policy', `The action ${popular.key} ${why}.`)
+  }
   return defineTool({
     name: 'run-action',
     group: 'discovery',
@@ -46,7 +53,7 @@ function runAnyAction(context: ToolContext): Tool {
       input: z.looseObject({}).default({}).describe("The action's arguments, as its inputSchema says."),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    run: ({ action, input }, signal) => runAction({ selector: action, args: input }, context, signal),
+    run: ({ action, input }, signal) => runAction({ selector: action, args: input, allow }, context, signal),
   })
 }
 

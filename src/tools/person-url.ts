@@ -1,31 +1,52 @@
+import { Failure } from '../failure.ts'
+import { judge } from '../membrane/errors.ts'
 import type { ProcessResult } from '../membrane/process.ts'
 import { clean } from '../text.ts'
 
 /** A link for a person to open. */
 export interface PersonLink {
   url: string
-  /** Where the link leads to when that is not a host of Membrane or Kustomer: a person should look at it first. */
+  /** Says where the link leads when that is not a host of Membrane or Kustomer: a person should look at it first. */
   warning?: string
 }
 
 const knownHosts = /(^|\.)(getmembrane\.com|integration\.app|kustomer\.com|kustomerapp\.com)$/
+const docsHosts = /^(docs|help|www|status)\./
+/** A step of a sign-in or a connection has an address that says so, or carries its own data. */
+const stepPath = /login|sign-?in|auth|connect|consent|code|verify/i
 
 /**
- * Takes text, or what a CLI process printed, and returns the first https link in it, or undefined. A link to a host
- * that is not known comes with a warning; one with credentials in it or another scheme is never returned.
+ * Takes text and returns the https link in it that a person most likely has to open, or undefined. A link to a host that
+ * is not known comes with a warning; one with credentials in it or of another scheme is never returned.
  */
-export function personUrl(source: string | ProcessResult): PersonLink | undefined {
-  const text = clean(typeof source === 'string' ? source : `${source.stdout}\n${source.stderr}`)
-  const links = (text.match(/https:\/\/[^\s"'<>\\`]+/g) ?? []).map((link) =>
+export function personUrl(text: string): PersonLink | undefined {
+  const links = (clean(text).match(/https:\/\/[^\s"'<>\\`]+/g) ?? []).map((link) =>
     link.replace(/[.,;:!?)\]}]+$/, ''),
   )
   const urls = links.filter((link) => URL.canParse(link)).map((link) => new URL(link))
-  const fit = urls.filter(({ username, password }) => username === '' && password === '')
-  const url = fit.find(({ hostname }) => knownHosts.test(hostname)) ?? fit[0]
+  const fit = urls.filter(
+    ({ username, password, hostname }) => !username && !password && !docsHosts.test(hostname),
+  )
+  const [url] = fit.sort((a, b) => likelihood(b) - likelihood(a))
   if (url === undefined) return undefined
   if (knownHosts.test(url.hostname)) return { url: url.href }
   return {
     url: url.href,
     warning: `The host ${url.hostname} is not one this server knows. Let the person check it first.`,
   }
+}
+
+const likelihood = ({ hostname, search, pathname }: URL) =>
+  (knownHosts.test(hostname) ? 2 : 0) + (search !== '' || stepPath.test(pathname) ? 1 : 0)
+
+/**
+ * Takes how a command ended that should have printed a link for a person, and returns the link. A command that still
+ * waited for the person when it was ended has printed it by then.
+ * Throws the Failure that the command stands for, or `bad-output` when it printed no link.
+ */
+export function linkOf(printed: ProcessResult, what: string): PersonLink {
+  const link = personUrl(`${printed.stdout}\n${printed.stderr}`)
+  if (link !== undefined && (printed.exitCode === 0 || printed.ended === 'timeout')) return link
+  judge(printed, { write: false, answer: 'text' })
+  throw new Failure('bad-output', `The Membrane CLI printed no link for the ${what}.`)
 }

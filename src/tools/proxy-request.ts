@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Failure } from '../failure.ts'
 import type { ProxyRequest } from '../membrane/argv.ts'
-import { answerOf } from '../result/reply.ts'
+import { answerOf } from '../result/answer.ts'
 import { checkHeaders, checkPath, checkPathParams, checkQuery } from './proxy-checks.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
@@ -39,29 +39,25 @@ export function proxyRequest({ membrane, workspace }: ToolContext, mode: 'full' 
     )
     return answerOf(reply.body, reply.status)
   }
-  const common = { name: 'proxy_request', group: 'proxy', title: 'Proxy Request' } as const
-  if (mode === 'read') {
-    const annotations = {
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
+  const readOnly = mode === 'read'
+  const definition = {
+    name: 'proxy_request',
+    group: 'proxy',
+    title: 'Proxy Request',
+    annotations: {
+      readOnlyHint: readOnly,
+      destructiveHint: !readOnly,
+      idempotentHint: readOnly,
       openWorldHint: true,
-    }
-    return defineTool({
-      ...common,
-      description: `${description} Read-only here: GET alone.`,
-      input: readInput,
-      annotations,
-      run: send,
-    })
-  }
-  const annotations = {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: false,
-    openWorldHint: true,
-  }
-  return defineTool({ ...common, description, input: fullInput, annotations, run: send })
+    },
+    run: send,
+  } as const
+  if (!readOnly) return defineTool({ ...definition, description, input: fullInput })
+  return defineTool({
+    ...definition,
+    description: `${description} Read-only here: GET alone.`,
+    input: readInput,
+  })
 }
 
 function readRequest({

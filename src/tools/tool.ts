@@ -37,15 +37,12 @@ export interface ToolContext {
   membrane: Membrane
   workspace: Workspace
   catalog: Catalog
+  /** Why a tool may not be used, if so: the policy. */
+  refusal: (tool: Pick<Tool, 'name' | 'group' | 'annotations'>) => string | undefined
 }
 
-interface ToolDefinition<Input extends z.ZodObject> {
-  name: string
-  group: ToolGroup
-  title: string
-  description: string
+type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run'> & {
   input: Input
-  annotations: ToolAnnotations
   run(input: z.output<Input>, signal: AbortSignal): Promise<Answer>
 }
 

@@ -109,6 +109,7 @@ test('what an outsider wrote is marked, what is masked is named, and nothing inv
   expect(structured.notices).toEqual([
     expect.stringContaining('people outside'),
     expect.stringContaining('masked'),
+    expect.stringContaining('[redacted]'),
   ])
   expect(text).not.toMatch(/[\u200b\u202e]|abcdefghijklmnop/)
 })

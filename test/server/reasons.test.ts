@@ -114,7 +114,7 @@ const table: [string, Fault, string, (string | undefined)?, RegExp?][] = [
     'text that says nothing known',
     text(`Boom ${'x'.repeat(900)} Bearer ${bearer}\n`),
     'upstream-error',
-    undefined,
+    'outcome-unknown',
     /“Boom x+…”/,
   ],
   ['a CLI that was killed', { signal: 'SIGKILL' }, 'bad-output', 'outcome-unknown'],

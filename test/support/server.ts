@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
@@ -87,13 +89,7 @@ export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs
   await client.connect(transport)
   onTestFinished(() => client.close())
 
-  const lines = async (): Promise<Json[]> => {
-    const content = await readFile(recordFile, 'utf8').catch(() => '')
-    return content
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line))
-  }
+  const lines = () => jsonLines(recordFile)
   return {
     client,
     folder,
@@ -127,6 +123,14 @@ export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs
   }
 }
 
+async function jsonLines(file: string): Promise<Json[]> {
+  const content = await readFile(file, 'utf8').catch(() => '')
+  return content
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
 export type Harness = Awaited<ReturnType<typeof setup>>
 
 /** Waits until something holds, asking every 20 ms; fails after `limitMs`. */
@@ -139,8 +143,67 @@ export async function until(holds: () => boolean | Promise<boolean>, limitMs = 1
 }
 
 /** Waits until the background read of the live list is over, so that what follows is a warm call. */
-export async function warm(harness: Harness): Promise<void> {
-  await until(async () => /"event":"prefetch(ed)?"/.test(await harness.log()))
+export async function warm({ log }: Pick<Harness, 'log'>): Promise<void> {
+  await until(async () => /"event":"prefetch(ed)?"/.test(await log()))
+}
+
+/**
+ * Starts the built server without a client that would read its stderr or tidy up after it. With `unreadStderr` its
+ * log goes to a pipe that nobody reads.
+ */
+export async function startByHand(plan: Plan, args: string[] = [], unreadStderr = false) {
+  const folder = await temporaryFolder()
+  const [planFile, recordFile, logFile] = ['plan.json', 'record.jsonl', 'server.log'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string]
+  await writeFile(planFile, JSON.stringify(plan))
+  const log = unreadStderr ? [] : ['--log-file', logFile]
+  const server = spawn(
+    process.execPath,
+    [mainJs, '--cli', faultyCli, '--state-dir', join(folder, 'state'), ...log, ...args],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        MEMBRANE_PLAN: planFile,
+        MEMBRANE_RECORD: recordFile,
+      },
+      stdio: ['pipe', 'pipe', unreadStderr ? 'pipe' : 'ignore'],
+    },
+  )
+  onTestFinished(() => void server.kill('SIGKILL'))
+  const answers = new Map<number, Json>()
+  createInterface({ input: server.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+    const message = JSON.parse(line)
+    if (message.id !== undefined) answers.set(message.id, message)
+  })
+  let lastId = 0
+  const send = (message: object) =>
+    void server.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  const request = async (method: string, params: object = {}): Promise<Json> => {
+    const id = ++lastId
+    send({ id, method, params })
+    await until(() => answers.has(id), 25_000)
+    return answers.get(id)
+  }
+  await request('initialize', {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'by hand', version: '1' },
+  })
+  send({ method: 'notifications/initialized' })
+  return {
+    server,
+    send,
+    request,
+    /** What a tool answered: its text, and whether it is an error. */
+    async call(name: string, callArgs: object = {}): Promise<{ isError: boolean; text: string }> {
+      const { result } = await request('tools/call', { name, arguments: callArgs })
+      return { isError: result.isError === true, text: result.content[0].text }
+    },
+    records: () => jsonLines(recordFile),
+    log: () => readFile(logFile, 'utf8').catch(() => ''),
+  }
 }
 
 export const isAlive = (pid: number): boolean => {

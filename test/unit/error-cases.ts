@@ -57,7 +57,7 @@ export const modes: Row[] = [
     { stderr: `\u001b[33mUpdate available\u001b[39m\n${line}\n` },
     'not-found',
   ],
-  ['E6 nothing at all', {}, 'upstream-error'],
+  ['E6 nothing at all', {}, 'upstream-error', 'outcome-unknown'],
   ['E7 E1 with exit 0', { exitCode: 0, stderr: `${line}\n`, stdout: relayed(404) }, 'not-found'],
   ['E7 E2 with exit 0', { exitCode: 0, stderr: relayed(503) }, 'upstream-error'],
   ['E8 hang', { ended: 'timeout' }, 'timeout', 'outcome-unknown'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readReply } from '../../src/membrane/reply.ts'
-import { answerOf } from '../../src/result/reply.ts'
+import { answerOf } from '../../src/result/answer.ts'
 
 const customer = { type: 'customer', id: 'c1', attributes: { name: 'Ada' } }
 

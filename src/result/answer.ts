@@ -1,3 +1,4 @@
+import { isObject, type Json } from '../json.ts'
 import type { Answer, Page } from './envelope.ts'
 
 const outsideText =
@@ -5,8 +6,6 @@ const outsideText =
 const maskedValues = 'Some values are masked for this connection; isMasked marks them.'
 /** Resources with text by outsiders in them; users, teams, tags, queues and notes are written by the organisation. */
 const outsiderTypes = new Set(['customer', 'conversation', 'message', 'draft', 'attachment'])
-
-type Json = Readonly<Record<string, unknown>>
 
 /**
  * Takes the body that the app behind the connection answered with and returns the tool's answer: the records of a
@@ -60,12 +59,15 @@ function withNotices(answer: Answer): Answer {
   return notices.length > 0 ? { ...answer, notices } : answer
 }
 
-function some(value: unknown, test: (object: Json) => boolean): boolean {
-  if (Array.isArray(value)) return value.some((item) => some(item, test))
-  return isObject(value) && (test(value) || Object.values(value).some((member) => some(member, test)))
+/** Deeper than any record of Kustomer nests. */
+const maxDepth = 100
+
+function some(value: unknown, test: (object: Json) => boolean, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return false
+  return (
+    (isObject(value) && test(value)) || Object.values(value).some((member) => some(member, test, depth + 1))
+  )
 }
 
 const holdsResources = (data: unknown) =>
   [data].flat().some((record) => isObject(record) && 'attributes' in record)
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,214 @@
+import { describe, expect, test } from 'vitest'
+import { connection, liveActions } from '../support/samples.ts'
+import { type Harness, type Plan, setup, warm } from '../support/server.ts'
+
+const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
+const note = { conversation: id, body: 'x' }
+const kustomerUrl = 'https://api.kustomerapp.com/v1/customers'
+
+type Call = [name: string, args: Record<string, unknown>]
+const createNote: Call = ['create-note', note]
+const post: Call = ['proxy_request', { method: 'POST', path: '/v1/customers', body: { name: 'Ada' } }]
+const readCustomer: Call = ['get-customer-by-id', { id }]
+const get: Call = ['proxy_request', { path: '/v1/customers' }]
+
+/** Both verbs are listed as good, so that only what the CLI answers decides whether the other one is tried. */
+async function warmServer(faults: Plan['faults'], more: Partial<Plan> = {}, args: string[] = []) {
+  const actions = liveActions
+  const plan: Plan = { dialect: 'mixed', connections: [connection], actions, faults: faults ?? [], ...more }
+  const harness = await setup({ plan, args })
+  await warm(harness)
+  return harness
+}
+
+/** What a call answered, and the commands that it started. */
+async function attempt(harness: Harness, [name, args]: Call) {
+  const before = (await harness.calls()).length
+  const { isError, text } = await harness.call(name, args)
+  const started = (await harness.calls()).slice(before).map(({ argv }) => argv)
+  const commands = started.map(([first, second]) => (first === 'action' ? `action ${second}` : first))
+  return { isError, reason: isError ? text.split(':')[0] : '', text, commands }
+}
+
+const stackTrace = `file:///usr/lib/node_modules/@membranehq/cli/dist/index.js:214
+    const { output } = response.data
+            ^
+
+TypeError: Cannot destructure property 'output' of 'response.data' as it is undefined.
+    at runAction (file:///usr/lib/node_modules/@membranehq/cli/dist/index.js:214:13)
+    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)
+
+Node.js v20.20.2
+`
+
+describe('a write that was handed over is never sent a second time', () => {
+  const refusedField = 'Action run failed: Unrecognized attribute "foo"\n'
+  const noAdviceToRetry = /^(outcome-unknown|upstream-error|invalid-input)$/
+  test.each<[string, object, RegExp]>([
+    ['an attribute that the app does not know', { stderr: refusedField }, noAdviceToRetry],
+    ['the same on stdout', { stdout: `Running create-note\n${refusedField}` }, noAdviceToRetry],
+    [
+      'a warning about an option before a broken connection',
+      { stderr: 'warning: unknown option --x\nError: socket hang up\n' },
+      /^outcome-unknown$/,
+    ],
+    [
+      'a line that begins with usage',
+      { stderr: 'Sent.\nUsage: 12 of 100 credits\n' },
+      /^(outcome-unknown|upstream-error|cli-unsupported)$/,
+    ],
+    [
+      'a refusal of the command that comes too late to be one',
+      { stderr: 'error: unknown command "run"\n', delayMs: 2500 },
+      /^(outcome-unknown|cli-unsupported)$/,
+    ],
+  ])('%s', async (_, fault, reason) => {
+    const harness = await warmServer([
+      { when: 'action run', ...fault, exit: 1 },
+      { when: 'request', ...fault, exit: 1 },
+    ])
+    const [action, proxied] = [await attempt(harness, createNote), await attempt(harness, post)]
+    for (const result of [action, proxied]) {
+      expect(result.isError, result.text).toBe(true)
+      expect(result.reason, result.text).toMatch(reason)
+    }
+    expect(action.commands).toEqual(['action run'])
+    expect(proxied.commands).toEqual(['request'])
+  })
+})
+
+describe('a CLI that refused to read the command did nothing, so the other verb is tried, once', () => {
+  const refused = (when: string) => ({ when, stderr: 'error: unknown command "run"\n', exit: 1 })
+
+  test('and is used from then on', async () => {
+    const harness = await warmServer([refused('action run')])
+    const first = await attempt(harness, createNote)
+    expect(first.isError, first.text).toBe(false)
+    expect(first.commands).toEqual(['action run', 'act'])
+    expect((await attempt(harness, createNote)).commands).toEqual(['act'])
+  })
+
+  test('and its own refusal is the end', async () => {
+    const harness = await warmServer([refused('action run'), refused('act ')])
+    const result = await attempt(harness, createNote)
+    expect([result.isError, result.reason]).toEqual([true, 'cli-unsupported'])
+    expect(result.commands).toEqual(['action run', 'act'])
+  })
+})
+
+describe('503 of Kustomer on a read by `request`', () => {
+  const unavailable = (when: string) => ({
+    when,
+    json: {
+      response: { status: 503, data: { errors: [{ status: 503, title: 'Unavailable' }] } },
+      request: { method: 'GET', url: kustomerUrl },
+    },
+    exit: 1,
+  })
+
+  test('is asked once more by `act`, and changes nothing for the calls after it', async () => {
+    const harness = await warmServer([{ ...unavailable('request'), times: 1 }])
+    const read = await attempt(harness, get)
+    expect(read.isError, read.text).toBe(false)
+    expect(read.commands).toEqual(['request', 'act'])
+    const write = await attempt(harness, post)
+    expect(write.isError, write.text).toBe(false)
+    expect(write.commands).toEqual(['request'])
+    expect((await attempt(harness, get)).commands).toEqual(['request'])
+  })
+
+  test('is an error when `act` says the same', async () => {
+    const harness = await warmServer([unavailable('request'), unavailable('act ')])
+    const read = await attempt(harness, get)
+    expect([read.isError, read.reason]).toEqual([true, 'upstream-error'])
+    expect(read.commands).toEqual(['request', 'act'])
+  })
+})
+
+describe('an end that says nothing is an unknown outcome for a write and an error for a read', () => {
+  test.each<[string, object]>([
+    ['no output', {}],
+    ['a stack trace on stderr', { stderr: stackTrace }],
+    ['a stack trace on stdout', { stdout: stackTrace }],
+  ])('%s', async (_, fault) => {
+    const harness = await warmServer([
+      { when: 'action run', ...fault, exit: 1 },
+      { when: 'request', ...fault, exit: 1 },
+    ])
+    const cases: [Call, string, string][] = [
+      [createNote, 'outcome-unknown', 'action run'],
+      [post, 'outcome-unknown', 'request'],
+      [readCustomer, 'upstream-error', 'action run'],
+      [get, 'upstream-error', 'request'],
+    ]
+    for (const [call, reason, command] of cases) {
+      const result = await attempt(harness, call)
+      expect([result.isError, result.reason], `${call[0]}: ${result.text}`).toEqual([true, reason])
+      expect(result.commands, call[0]).toEqual([command])
+    }
+  })
+})
+
+describe('an answer that nests 20,000 deep never asks for a write to be repeated', () => {
+  const deep = (open: string, leaf: string, close: string) =>
+    open.repeat(20_000) + leaf + close.repeat(20_000)
+  const run = '"actionRunId": "6af0c0ffee0000000000f001"'
+
+  test.each<[string, string]>([
+    ['lists', `{"output": {"data": ${deep('[', '', ']')}}, ${run}}`],
+    ['objects', `{"output": {"status": 200, "headers": {}, "body": ${deep('{"a":', '1', '}')}}, ${run}}`],
+  ])('%s', async (_, stdout) => {
+    const harness = await warmServer([{ when: 'action run', stdout }])
+    const write = await attempt(harness, createNote)
+    expect(write.reason, write.text.slice(0, 500)).toMatch(/^(outcome-unknown)?$/)
+    const read = await attempt(harness, readCustomer)
+    expect(read.text.slice(0, 500)).not.toMatch(/mistake of its own/)
+    expect([write.commands, read.commands]).toEqual([['action run'], ['action run']])
+    expect(await harness.client.ping()).toEqual({})
+    expect(await harness.log()).not.toContain('"outcome":"bug"')
+    expect(harness.protocolErrors).toEqual([])
+  })
+})
+
+test('“customer not found” in the words of an action run is not about the action', async () => {
+  const harness = await warmServer([
+    { when: 'action run', stderr: 'Action run failed: customer not found\n', exit: 1 },
+  ])
+  const read = await attempt(harness, readCustomer)
+  expect(read.isError).toBe(true)
+  expect(read.reason, read.text).toMatch(/^(not-found|upstream-error)$/)
+  expect(read.commands).toEqual(['action run'])
+  const write = await attempt(harness, createNote)
+  expect(write.isError).toBe(true)
+  expect(write.reason, write.text).toMatch(/^(outcome-unknown|not-found|upstream-error)$/)
+  expect(write.commands).toEqual(['action run'])
+})
+
+test('an action whose name begins with get may write: without a method, its unclear end is an unknown outcome', async () => {
+  const action = (key: string, more: object = {}) => ({
+    id: `id-${key}`,
+    key,
+    name: key,
+    state: 'READY',
+    ...more,
+  })
+  const harness = await warmServer(
+    [{ when: 'action run', hang: true }],
+    {
+      actions: [
+        ...liveActions,
+        action('get-or-create-customer'),
+        action('get-customer-timeline', { config: { request: { method: 'GET' } } }),
+      ],
+    },
+    ['--timeout-ms', '1500'],
+  )
+  const [unclear, read] = await Promise.all([
+    harness.call('run-action', { action: 'get-or-create-customer', input: { email: 'a@b.example' } }),
+    harness.call('run-action', { action: 'get-customer-timeline', input: { id } }),
+  ])
+  expect(unclear).toMatchObject({ isError: true, text: expect.stringMatching(/^outcome-unknown: /) })
+  expect(read).toMatchObject({ isError: true, text: expect.stringMatching(/^timeout: /) })
+  const ran = (await harness.calls()).filter(({ argv }) => argv[1] === 'run').map(({ argv }) => argv[2])
+  expect(ran.sort()).toEqual(['id-get-customer-timeline', 'id-get-or-create-customer'])
+})
