@@ -30,7 +30,7 @@ export function createCache(folder: string, onError: (error: Error) => void): Ca
     async write(kind, key, value) {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 })
-        await writeFileAtomic(fileOf(kind, key), JSON.stringify(value), { mode: 0o600 })
+        await writeFileAtomic(fileOf(kind, key), JSON.stringify(value), { mode: 0o600, fsync: false })
       } catch (error) {
         onError(error as Error)
       }

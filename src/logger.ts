@@ -1,4 +1,5 @@
-import { destination, type Logger, pino } from 'pino'
+import { Socket } from 'node:net'
+import { type DestinationStream, destination, type Logger, pino } from 'pino'
 import { redactFields } from './text.ts'
 
 export type { Logger }
@@ -17,19 +18,28 @@ const maxWaitingBytes = 1024 * 1024
 /**
  * Takes a level and a file and returns the pino logger of this process. What it writes are the fields that the
  * callers name, never argument values; each is cleaned and redacted once more on its way out. A log that cannot be
- * written is lost without ending anything.
+ * written is lost without ending or stopping anything.
  */
 export function createLogger({ level, file }: LoggerOptions): Logger {
-  const sink =
-    file === undefined
-      ? destination({ dest: 2, sync: false, maxLength: maxWaitingBytes })
-      : destination({ dest: file, mode: 0o600, mkdir: true, sync: true })
-  sink.on('error', () => undefined)
-  const options = {
-    level,
-    base: { pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { log: redactFields },
+  const { isoTime: timestamp } = pino.stdTimeFunctions
+  const options = { level, base: { pid: process.pid }, timestamp, formatters: { log: redactFields } }
+  return pino(options, file === undefined ? stderrSink() : fileSink({ dest: file, mode: 0o600, mkdir: true }))
+}
+
+/** A pipe is written without waiting for its reader, which neither pino's streams nor `process.stderr` can do. */
+function stderrSink(): DestinationStream {
+  try {
+    const pipe = new Socket({ fd: 2, readable: false })
+    pipe.on('error', () => undefined).unref()
+    return { write: (line) => void (pipe.writableLength < maxWaitingBytes && pipe.write(line)) }
+  } catch {
+    // A terminal or a file, whose reader cannot be late.
+    return fileSink({ dest: 2 })
   }
-  return pino(options, sink)
+}
+
+function fileSink(options: { dest: string | number; mode?: number; mkdir?: boolean }): DestinationStream {
+  const sink = destination({ ...options, sync: true })
+  sink.on('error', () => undefined)
+  return sink
 }

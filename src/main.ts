@@ -46,6 +46,14 @@ function commandLine(run: (action: (config: Config) => Promise<unknown>) => () =
         process.stdout.write(`${await resetCommand(config)}\n`)
       }),
     )
+  const audit = program.command('audit').description('the record that --audit-file keeps')
+  audit
+    .command('verify <file>')
+    .description('check that no line was changed, moved or taken out')
+    .action(async (file: string) => {
+      const { verifyCommand } = await import('./commands/audit.ts')
+      process.stdout.write(`${await verifyCommand(file)}\n`)
+    })
   return program
 }
 

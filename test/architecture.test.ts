@@ -7,8 +7,9 @@ const src = join(import.meta.dirname, '..', 'src')
 /** Which folders a folder may import from; files directly in `src` are leaves that all may use. */
 const allowed: Record<string, readonly string[]> = {
   main: ['commands'],
-  commands: ['mcp', 'tools', 'catalog', 'membrane', 'result', 'sandbox'],
-  mcp: ['tools', 'result'],
+  commands: ['mcp', 'safety', 'tools', 'catalog', 'membrane', 'result', 'sandbox'],
+  mcp: ['safety', 'tools', 'result'],
+  safety: ['tools', 'catalog', 'result'],
   tools: ['catalog', 'membrane', 'result'],
   catalog: ['membrane'],
   membrane: [],

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Cache } from '../cache.ts'
 import { withDeadline } from '../deadline.ts'
+import type { Effect } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { isMembraneId } from '../membrane/argv.ts'
 import type { Membrane } from '../membrane/client.ts'
@@ -22,6 +23,9 @@ export interface PopularAction {
     idempotentHint: boolean
     openWorldHint: boolean
   }
+  effect: Effect
+  /** Arguments that change nothing but internal matters; a call with no others beside the id is `internal`. */
+  internalFields?: readonly string[] | undefined
   schema: NormalSchema
 }
 
@@ -55,7 +59,11 @@ const refreshMs = 60_000
 const settledMs = 30_000
 /** A list that is older than this is read again behind the call that uses it. */
 const staleMs = 60 * 60_000
-const shipped = snapshot.map((entry) => ({ ...entry, schema: normaliseSchema(entry.inputSchema) }))
+const shipped: readonly PopularAction[] = snapshot.map(({ effect, inputSchema, ...entry }) => ({
+  ...entry,
+  effect: effect as Effect,
+  schema: normaliseSchema(inputSchema),
+}))
 
 /** Takes the client and the cache and returns the catalog. Until a live list is there, it offers the snapshot. */
 export function createCatalog(membrane: Membrane, cache: Cache, scope: string): Catalog {

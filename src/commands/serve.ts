@@ -8,6 +8,7 @@ import { Failure } from '../failure.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { startServer } from '../mcp/server.ts'
 import { hostGone, stdioTransport } from '../mcp/stdio.ts'
+import { createBudget } from '../membrane/budget.ts'
 import { createCli } from '../membrane/cli.ts'
 import { createMembrane } from '../membrane/client.ts'
 import { createGate } from '../membrane/gate.ts'
@@ -16,6 +17,10 @@ import { createProcessRunner, type ProcessRunner } from '../membrane/process.ts'
 import { createWorkspace } from '../membrane/workspace.ts'
 import type { Config } from '../options.ts'
 import { proxyMode, refusal, unknownNames } from '../policy.ts'
+import { createAudit } from '../safety/audit.ts'
+import { createConfirmations } from '../safety/confirmation.ts'
+import { createGuard, type Guard } from '../safety/guard.ts'
+import { createWriteMemory } from '../safety/write-memory.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
 import { createToolset } from '../tools/toolset.ts'
 
@@ -44,7 +49,8 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
 
   const gone = hostGone()
   await loadKnown(context)
-  const options = { version, tools, refusal: context.refusal, timeoutMs: config.timeoutMs, log }
+  const guard = createServerGuard(config, context, log)
+  const options = { version, tools, refusal: context.refusal, guard, timeoutMs: config.timeoutMs, log }
   const server = await startServer(options, stdioTransport(), () => void prefetch(context, log))
   context.catalog.onChange(server.toolsChanged)
   log.info({ event: 'started', version, sandbox: config.sandbox })
@@ -70,12 +76,10 @@ function createContext(
   runner: ProcessRunner,
   log: Logger,
 ): ToolContext {
-  const cache = createCache(join(config.stateDir, 'cache'), ({ message }) =>
-    log.warn({ event: 'cache', error: message }),
-  )
   // The simulation stands behind the same contract as the real CLI: from here on nothing tells them apart.
   const cli = config.sandbox ? join(folder, 'sandbox.js') : config.cli
   const scope = cli ?? 'found'
+  const cache = cacheOf(config, log)
   const membrane = createMembrane(
     createCli({
       locate: () => locateCli({ cli, env, packageFolder: dirname(folder) }),
@@ -85,6 +89,7 @@ function createContext(
       env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: join(config.stateDir, 'sandbox') } : env,
       cwd: homedir(),
     }),
+    createBudget({ ...config, folder: join(config.stateDir, 'budget') }),
   )
   return {
     membrane,
@@ -92,6 +97,22 @@ function createContext(
     catalog: createCatalog(membrane, cache, scope),
     refusal: (tool) => refusal(config, tool),
   }
+}
+
+const cacheOf = ({ stateDir }: Config, log: Logger) =>
+  createCache(join(stateDir, 'cache'), ({ message }) => log.warn({ event: 'cache', error: message }))
+
+function createServerGuard(config: Config, { refusal }: ToolContext, log: Logger): Guard {
+  const scope = [config.sandbox ? 'sandbox' : config.cli, config.connection].join('|')
+  return createGuard({
+    refusal,
+    readOnly: config.readOnly,
+    confirm: config.confirm,
+    confirmations: createConfirmations(),
+    memory: createWriteMemory(cacheOf(config, log), scope),
+    audit: config.auditFile === undefined ? undefined : createAudit(config.auditFile),
+    log,
+  })
 }
 
 /** What an earlier run left on disk is in the first `tools/list` already. */

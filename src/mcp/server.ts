@@ -1,4 +1,5 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
+import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import {
   CallToolRequestSchema,
@@ -6,11 +7,14 @@ import {
   ErrorCode,
   ListToolsRequestSchema,
   McpError,
+  type ServerNotification,
+  type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js'
 import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import type { Logger } from '../logger.ts'
 import { envelopeSchema, failed, success } from '../result/envelope.ts'
+import type { AskPerson, Guard } from '../safety/guard.ts'
 import type { Tool } from '../tools/tool.ts'
 import { instructions } from './instructions.ts'
 
@@ -18,8 +22,9 @@ export interface ServerOptions {
   version: string
   /** All tools, allowed or not, in their fixed order. */
   tools: () => readonly Tool[]
-  /** Why a tool may not be used, if so; asked for the list and again at each call, whatever the host was shown. */
+  /** Why a tool may not be used, if so: such a tool is not listed. */
   refusal: (tool: Tool) => string | undefined
+  guard: Guard
   timeoutMs: number
   log: Logger
 }
@@ -27,6 +32,13 @@ export interface ServerOptions {
 export interface RunningServer {
   toolsChanged(): void
 }
+
+type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>
+
+/** Hosts end a call that is silent for long, unless they hear of its progress. */
+const progressMs = 5000
+/** Some hosts declare that they can ask a person and never do. */
+const askMs = 30_000
 
 /**
  * Takes the tools and a transport and serves them over MCP. `onReady` is called once the host has said that it is
@@ -37,23 +49,23 @@ export async function startServer(
   transport: Transport,
   onReady: () => void,
 ): Promise<RunningServer> {
-  const { version, tools, refusal, log } = options
+  const { version, tools, refusal, guard, log } = options
   const server = new Server(
     { name: 'kustomer', title: 'Kustomer', version },
     { capabilities: { tools: { listChanged: true } }, instructions },
   )
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: tools()
-      .filter((tool) => refusal(tool) === undefined)
-      .map(listing),
-  }))
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) => {
+  server.setRequestHandler(ListToolsRequestSchema, () => {
+    const offered = tools().filter((tool) => refusal(tool) === undefined)
+    return { tools: offered.map((tool) => listing(guard.listed(tool))) }
+  })
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
     const tool = tools().find(({ name }) => name === params.name)
     if (tool === undefined) {
       log.info({ event: 'unknown tool', outcome: 'error' })
       throw new McpError(ErrorCode.InvalidParams, `There is no tool ${JSON.stringify(params.name)}`)
     }
-    return call(tool, params.arguments ?? {}, signal, options)
+    const ask = server.getClientCapabilities()?.elicitation === undefined ? undefined : askThrough(server)
+    return withProgress(extra, () => call(tool, params.arguments ?? {}, ask, extra.signal, options))
   })
   server.oninitialized = onReady
   server.onerror = (error) => log.warn({ event: 'protocol', error: error.message })
@@ -79,16 +91,17 @@ const listing = ({ name, title, description, inputSchema, annotations }: Tool) =
 async function call(
   tool: Tool,
   args: Record<string, unknown>,
+  ask: AskPerson | undefined,
   hostSignal: AbortSignal,
-  { refusal, timeoutMs, log }: ServerOptions,
+  { guard, timeoutMs, log }: ServerOptions,
 ): Promise<CallToolResult> {
   const start = performance.now()
   const note = (fields: object) =>
     log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
   try {
-    const why = refusal(tool)
-    if (why !== undefined) throw new Failure('refused-by-policy', `The tool ${tool.name} ${why}.`)
-    const result = success(await withDeadline(timeoutMs, (signal) => tool.run(args, signal), hostSignal))
+    const result = success(
+      await withDeadline(timeoutMs, (signal) => guard.run(tool, args, ask, signal), hostSignal),
+    )
     note({ outcome: 'ok', cliExit: 0 })
     return result
   } catch (error) {
@@ -102,8 +115,32 @@ async function call(
 /** What is no Failure is a mistake of ours, at an unknown place of the call. */
 function mistake({ stack }: Error, { annotations }: Tool, log: Logger): Failure {
   log.error({ event: 'mistake', stack })
-  return new Failure(
-    annotations.readOnlyHint ? 'bad-output' : 'outcome-unknown',
-    'This server made a mistake of its own; its log says which.',
-  )
+  const reason = annotations.readOnlyHint ? 'bad-output' : 'outcome-unknown'
+  return new Failure(reason, 'This server made a mistake of its own; its log says which.')
 }
+
+/** Tells a host that asked for it, every few seconds, that the call still runs. */
+async function withProgress<T>({ _meta, sendNotification }: Extra, task: () => Promise<T>): Promise<T> {
+  const progressToken = _meta?.progressToken
+  if (progressToken === undefined) return task()
+  let progress = 0
+  const timer = setInterval(() => {
+    progress++
+    const params = { progressToken, progress, message: 'Waiting for the Membrane CLI' }
+    sendNotification({ method: 'notifications/progress', params }).catch(() => undefined)
+  }, progressMs)
+  return task().finally(() => clearInterval(timer))
+}
+
+/** An answer that does not come in time, or not at all, is no answer; the other way of confirming stands open then. */
+const askThrough =
+  (server: Server): AskPerson =>
+  async (message, signal) => {
+    const requestedSchema = { type: 'object' as const, properties: {} }
+    try {
+      const { action } = await server.elicitInput({ message, requestedSchema }, { signal, timeout: askMs })
+      return action === 'accept' ? true : action === 'decline' ? false : undefined
+    } catch {
+      return undefined
+    }
+  }

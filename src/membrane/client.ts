@@ -1,6 +1,8 @@
+import pRetry from 'p-retry'
 import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import * as argv from './argv.ts'
+import type { Budget, RequestKind } from './budget.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Cli, CliDescription } from './cli.ts'
 import {
@@ -49,15 +51,23 @@ export interface Membrane {
 
 /** A sign-in may keep the process waiting for a person; by then its URL has long been printed. */
 const handOverMs = 15_000
+/** Twice at the most: the service has tried what it could already (vendor documentation). */
+const backoff = { retries: 2, minTimeout: 300, factor: 3, randomize: true }
 const pageSize = 200
 /** The most that the service gives at once (vendor documentation). */
 const maxLimit = 1000
 const maxPages = 20
 
-/** Takes the CLI and returns the client that everything in this program asks it through. */
-export function createMembrane({ start, describe, forget }: Cli): Membrane {
-  async function ask(args: readonly string[], signal: AbortSignal, write = false): Promise<object> {
-    return judge(await start(args, signal), { write, answer: 'json' })
+/** Takes the CLI and the budget of requests, and returns the client that everything in this program asks it through. */
+export function createMembrane({ start, describe, forget }: Cli, budget: Budget): Membrane {
+  /** A read is asked again after a short wait when the way or the service failed; a write never. */
+  async function ask(
+    args: readonly string[],
+    signal: AbortSignal,
+    { write = false, mayPass = isPassing } = {},
+  ): Promise<object> {
+    const once = async () => judge(await start(args, signal), { write, answer: 'json' })
+    return write ? once() : pRetry(once, { ...backoff, signal, shouldRetry: ({ error }) => mayPass(error) })
   }
 
   /**
@@ -67,17 +77,20 @@ export function createMembrane({ start, describe, forget }: Cli): Membrane {
   async function askEitherWay(
     verb: 'run' | 'proxy',
     build: (can: Capabilities) => readonly string[],
-    { signal, write }: { signal: AbortSignal; write: boolean },
+    { signal, write, kind = 'request' }: { signal: AbortSignal; write: boolean; kind?: RequestKind },
   ): Promise<object> {
     const can = await describe(signal)
+    // Where there is another way to ask, 503 is a reason to take it and not to wait.
+    const mayPass = (error: unknown) => isPassing(error) && !(can.act && isUnavailable(error))
+    await budget.spend(kind)
     try {
-      return await ask(build(can), signal, write)
+      return await ask(build(can), signal, { write, mayPass })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      const unavailable = verb === 'proxy' && !write && error.status === 503
+      const unavailable = verb === 'proxy' && !write && isUnavailable(error)
       if (can.act && can[verb] !== 'act' && (error.didNothing || unavailable)) {
         if (error.didNothing) can[verb] = 'act'
-        return ask(build({ ...can, [verb]: 'act' }), signal, write)
+        return ask(build({ ...can, [verb]: 'act' }), signal, { write, mayPass })
       }
       if (error.reason === 'cli-unsupported') await forget()
       throw error
@@ -143,7 +156,11 @@ export function createMembrane({ start, describe, forget }: Cli): Membrane {
         verb = can.proxy
         return argv.request(connectionId, request, can)
       }
-      const document = await askEitherWay('proxy', build, { signal, write })
+      const document = await askEitherWay('proxy', build, {
+        signal,
+        write,
+        kind: /\/search\/?$/.test(request.path) ? 'search' : 'request',
+      })
       return readReply(verb === 'act' ? outputOf(document) : document, write)
     },
     async login(signal) {
@@ -160,6 +177,12 @@ export function createMembrane({ start, describe, forget }: Cli): Membrane {
     return withDeadline(handOverMs, (limited) => start(args, limited), signal)
   }
 }
+
+/** Whether the same read may well succeed a moment later. */
+const isPassing = (error: unknown) =>
+  error instanceof Failure && (error.reason === 'network' || (error.status ?? 0) >= 500)
+
+const isUnavailable = (error: unknown) => error instanceof Failure && error.status === 503
 
 /** `output` is absent where the action gave nothing back; a document without any known member is taken as it is. */
 function outputOf(document: object): unknown {

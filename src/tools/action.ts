@@ -8,7 +8,7 @@ import type { Tool, ToolContext } from './tool.ts'
 
 /** Takes a popular action and returns its tool: all of them are this one handler over their data. */
 export function actionTool(action: PopularAction, context: ToolContext): Tool {
-  const { key, title, description, annotations, schema } = action
+  const { key, title, description, annotations, effect, internalFields, schema } = action
   return {
     name: key,
     group: 'actions',
@@ -16,6 +16,12 @@ export function actionTool(action: PopularAction, context: ToolContext): Tool {
     description,
     inputSchema: schema.advertised,
     annotations,
+    async effect(args) {
+      const changed = Object.keys(args).filter((name) => name !== 'id')
+      const isInternal =
+        internalFields !== undefined && changed.every((name) => internalFields.includes(name))
+      return isInternal ? 'internal' : effect
+    },
     run: (args, signal) =>
       runAction({ selector: key, args, readOnly: annotations.readOnlyHint }, context, signal),
   }

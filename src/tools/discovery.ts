@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isNamed, type LiveAction } from '../catalog/live-action.ts'
+import { effectOfAction } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { oneLine } from '../text.ts'
 import { actionTool, runAction } from './action.ts'
@@ -53,6 +54,12 @@ function runAnyAction(context: ToolContext): Tool {
       input: z.looseObject({}).default({}).describe("The action's arguments, as its inputSchema says."),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+    async effect({ action }, signal) {
+      const { key, name, readOnly } = await context.workspace.use(signal, (id) =>
+        context.catalog.get(id, action, signal),
+      )
+      return effectOfAction(`${key ?? ''} ${name}`, readOnly)
+    },
     run: ({ action, input }, signal) => runAction({ selector: action, args: input, allow }, context, signal),
   })
 }

@@ -109,9 +109,15 @@ export function checkPathParams(
     return [name, text]
   })
   const filled: Record<string, string> = Object.fromEntries(entries)
-  checkPathText(path.replace(/\{(\w+)\}/g, (_, name: string) => filled[name] ?? ''))
+  checkPathText(fillPath(path, filled))
   return filled
 }
+
+/** Takes a path and values for its parameters and returns the path with them in place. */
+export const fillPath = (path: string, values: Readonly<Record<string, string>>): string =>
+  path.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  )
 
 function pairs(values: Values, check: (name: string, value: string) => void): Pairs {
   const all = Object.entries(values).flatMap(([name, value]) =>

@@ -1,8 +1,9 @@
 import * as z from 'zod'
+import { effectOfRequest } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import type { ProxyRequest } from '../membrane/argv.ts'
 import { answerOf } from '../result/answer.ts'
-import { checkHeaders, checkPath, checkPathParams, checkQuery } from './proxy-checks.ts'
+import { checkHeaders, checkPath, checkPathParams, checkQuery, fillPath } from './proxy-checks.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const value = z.union([z.string(), z.number(), z.boolean()])
@@ -49,6 +50,13 @@ export function proxyRequest({ membrane, workspace }: ToolContext, mode: 'full' 
       destructiveHint: !readOnly,
       idempotentHint: readOnly,
       openWorldHint: true,
+    },
+    effect: (input: z.output<typeof fullInput>) => {
+      const { method, path, pathParams, query, body } = readRequest(input)
+      return effectOfRequest(
+        { method, path: fillPath(path, pathParams), query },
+        body && ('raw' in body ? body.raw : body.json),
+      )
     },
     run: send,
   } as const

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Arguments, acceptArguments, explainIssues } from '../catalog/arguments.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
+import type { Effect } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import type { Membrane } from '../membrane/client.ts'
 import type { Workspace } from '../membrane/workspace.ts'
@@ -25,6 +26,8 @@ export interface Tool {
   description: string
   inputSchema: ObjectSchema
   annotations: ToolAnnotations
+  /** What a call with these arguments would change. Rejects with a Failure when they are wrong. */
+  effect(args: Arguments, signal: AbortSignal): Promise<Effect>
   /**
    * Takes the arguments as the host sent them and the signal that ends the call, by its deadline or by the host.
    * Rejects with a Failure, or with the signal's reason when that came before anything was started.
@@ -41,8 +44,10 @@ export interface ToolContext {
   refusal: (tool: Pick<Tool, 'name' | 'group' | 'annotations'>) => string | undefined
 }
 
-type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run'> & {
+type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run' | 'effect'> & {
   input: Input
+  /** Reads only, where it is left out. */
+  effect?: (input: z.output<Input>, signal: AbortSignal) => Effect | Promise<Effect>
   run(input: z.output<Input>, signal: AbortSignal): Promise<Answer>
 }
 
@@ -50,15 +55,22 @@ type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run
  * Takes a hand-written tool with its input as a zod object, and returns the tool: the schema a model reads is made
  * from that object, and `run` gets what the object parsed.
  */
-export function defineTool<Input extends z.ZodObject>({ input, run, ...rest }: ToolDefinition<Input>): Tool {
+export function defineTool<Input extends z.ZodObject>({
+  input,
+  effect = () => 'read',
+  run,
+  ...rest
+}: ToolDefinition<Input>): Tool {
   const schema = normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
+  const parse = (args: Arguments) => {
+    const parsed = input.safeParse(acceptArguments(args, schema.accepted))
+    if (parsed.success) return parsed.data
+    throw new Failure('invalid-input', explainIssues(parsed.error.issues, args))
+  }
   return {
     ...rest,
     inputSchema: schema.advertised,
-    async run(args, signal) {
-      const parsed = input.safeParse(acceptArguments(args, schema.accepted))
-      if (!parsed.success) throw new Failure('invalid-input', explainIssues(parsed.error.issues, args))
-      return run(parsed.data, signal)
-    },
+    effect: async (args, signal) => effect(parse(args), signal),
+    run: async (args, signal) => run(parse(args), signal),
   }
 }

@@ -33,7 +33,7 @@ describe('a link with tokens in it reaches the person as it is, and the log not 
   test.each<[string, Plan, string]>([
     [
       'to sign in',
-      { faults: [signedOut, { when: 'login', stdout: `Open this page:\n  ${link}\n` }] },
+      { faults: [signedOut, { when: 'login --tenant', stdout: `Open this page:\n  ${link}\n` }] },
       'SIGN_IN',
     ],
     [
@@ -140,7 +140,7 @@ describe('the link of a sign-in is the one to sign in with', () => {
   ])('%s', async (_, dialect, printed) => {
     const harness = await warmServer({
       ...(dialect === undefined ? {} : { dialect }),
-      faults: [signedOut, { when: 'login', ...printed, times: 2 }],
+      faults: [signedOut, { when: 'login --tenant', ...printed }, { when: 'login start', ...printed }],
     })
     const { isError, text, structured } = await harness.call('connect-kustomer')
     expect(isError, text).toBe(false)
@@ -150,7 +150,7 @@ describe('the link of a sign-in is the one to sign in with', () => {
 
   test('a sign-in that failed and names the documentation alone is an error', async () => {
     const stderr = `Something went wrong. See ${docs}\n`
-    const harness = await warmServer({ faults: [signedOut, { when: 'login', stderr, exit: 1 }] })
+    const harness = await warmServer({ faults: [signedOut, { when: 'login --tenant', stderr, exit: 1 }] })
     const { isError, text } = await harness.call('connect-kustomer')
     expect(isError, text).toBe(true)
     expect(text).toMatch(/^(upstream-error|bad-output): /)

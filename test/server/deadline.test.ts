@@ -99,7 +99,7 @@ describe('a CLI that hangs on everything, even on --help', () => {
 
 test('a hanging list of actions leaves no call without an answer', async () => {
   const harness = await setup({
-    plan: { ...usable, faults: [{ when: 'action list', hang: true }] },
+    plan: { ...usable, faults: [{ when: 'action list --connectionId', hang: true }] },
     args: ['--timeout-ms', '2000'],
   })
   const list = await harness.call('list-notes')

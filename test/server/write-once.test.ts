@@ -21,11 +21,14 @@ async function warmServer(faults: Plan['faults'], more: Partial<Plan> = {}, args
   return harness
 }
 
-/** What a call answered, and the commands that it started. */
+/** What a call answered, and the commands that it started; looking at the CLI's help anew is none. */
 async function attempt(harness: Harness, [name, args]: Call) {
   const before = (await harness.calls()).length
   const { isError, text } = await harness.call(name, args)
-  const started = (await harness.calls()).slice(before).map(({ argv }) => argv)
+  const started = (await harness.calls())
+    .slice(before)
+    .map(({ argv }) => argv)
+    .filter((argv) => !/^--(help|version)$/.test(argv.at(-1) ?? ''))
   const commands = started.map(([first, second]) => (first === 'action' ? `action ${second}` : first))
   return { isError, reason: isError ? text.split(':')[0] : '', text, commands }
 }

@@ -172,7 +172,9 @@ export async function startByHand(plan: Plan, args: string[] = [], unreadStderr 
     },
   )
   onTestFinished(() => void server.kill('SIGKILL'))
-  const answers = new Map<number, Json>()
+  // A server that has gone shows in the answers that are missing.
+  server.stdin?.on('error', () => undefined)
+  const answers = new Map<number | string, Json>()
   createInterface({ input: server.stdout as NodeJS.ReadableStream }).on('line', (line) => {
     const message = JSON.parse(line)
     if (message.id !== undefined) answers.set(message.id, message)
@@ -196,6 +198,8 @@ export async function startByHand(plan: Plan, args: string[] = [], unreadStderr 
     server,
     send,
     request,
+    /** The ids of the requests that have an answer. */
+    answered: () => [...answers.keys()],
     /** What a tool answered: its text, and whether it is an error. */
     async call(name: string, callArgs: object = {}): Promise<{ isError: boolean; text: string }> {
       const { result } = await request('tools/call', { name, arguments: callArgs })

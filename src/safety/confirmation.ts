@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Effect } from '../effect.ts'
+
+export type ConfirmMode = 'none' | 'customer-visible' | 'writes'
+
+/** Tokens for calls that were shown to a person or an agent and not carried out yet. */
+export interface Confirmations {
+  /** Returns a new token, bound to exactly this call, that `redeem` takes once and for a short time. */
+  issue(call: CallIdentity): string
+  redeem(call: CallIdentity, token: string): boolean
+}
+
+export interface CallIdentity {
+  tool: string
+  args: unknown
+}
+
+const lifetimeMs = 5 * 60_000
+const maxPending = 200
+
+/** Takes the mode and what a call would do, and returns whether it needs a confirming step. */
+export function needsConfirmation(mode: ConfirmMode, effect: Effect): boolean {
+  if (mode === 'none' || effect === 'read') return false
+  return mode === 'writes' || effect === 'customer-visible' || effect === 'destructive'
+}
+
+/** Returns a fresh set of tokens; they live in memory alone, so that a restart makes every one of them void. */
+export function createConfirmations(now: () => number = Date.now): Confirmations {
+  const pending = new Map<string, { digest: string; expires: number }>()
+  return {
+    issue(call) {
+      const token = randomBytes(9).toString('base64url')
+      pending.set(token, { digest: digestOf(call), expires: now() + lifetimeMs })
+      for (const [old, { expires }] of pending)
+        if (expires < now() || pending.size > maxPending) pending.delete(old)
+      return token
+    },
+    redeem(call, token) {
+      const known = pending.get(token)
+      if (known === undefined || known.expires < now() || known.digest !== digestOf(call)) return false
+      return pending.delete(token)
+    },
+  }
+}
+
+/** Takes a call and returns a digest that is the same for the same arguments in any order of their names. */
+export function digestOf({ tool, args }: CallIdentity): string {
+  return createHash('sha256')
+    .update(JSON.stringify([tool, sorted(args)]))
+    .digest('hex')
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  )
+}
