@@ -60,37 +60,38 @@ const maxPages = 20
 
 /** Takes the CLI and the budget of requests, and returns the client that everything in this program asks it through. */
 export function createMembrane({ start, describe, forget }: Cli, budget: Budget): Membrane {
-  /** A read is asked again after a short wait when the way or the service failed; a write never. */
-  async function ask(
-    args: readonly string[],
-    signal: AbortSignal,
-    { write = false, mayPass = isPassing } = {},
-  ): Promise<object> {
-    const once = async () => judge(await start(args, signal), { write, answer: 'json' })
-    return write ? once() : pRetry(once, { ...backoff, signal, shouldRetry: ({ error }) => mayPass(error) })
-  }
+  const ask = (args: readonly string[], signal: AbortSignal) =>
+    retried(async () => judge(await start(args, signal), { write: false, answer: 'json' }), signal)
 
   /**
    * Asks with the preferred verb, and with `act` where that is safe: from then on when the CLI did not know the verb and
    * so did nothing; for this one read when the relay answered 503, which it is reported to do on a healthy connection.
    */
-  async function askEitherWay(
+  async function askApp(
     verb: 'run' | 'proxy',
     build: (can: Capabilities) => readonly string[],
     { signal, write, kind = 'request' }: { signal: AbortSignal; write: boolean; kind?: RequestKind },
-  ): Promise<object> {
+  ): Promise<Reply> {
     const can = await describe(signal)
-    // Where there is another way to ask, 503 is a reason to take it and not to wait.
-    const mayPass = (error: unknown) => isPassing(error) && !(can.act && isUnavailable(error))
-    await budget.spend(kind)
+    const attempt = (using: Capabilities) => {
+      const once = async () => {
+        await budget.spend(kind)
+        const document = judge(await start(build(using), signal), { write, answer: 'json' })
+        return readReply(using[verb] === 'request' ? document : outputOf(document), write)
+      }
+      // Where there is another way to ask, 503 is a reason to take it and not to wait.
+      return write
+        ? once()
+        : retried(once, signal, (error) => isPassing(error) && !(can.act && isUnavailable(error)))
+    }
     try {
-      return await ask(build(can), signal, { write, mayPass })
+      return await attempt(can)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       const unavailable = verb === 'proxy' && !write && isUnavailable(error)
       if (can.act && can[verb] !== 'act' && (error.didNothing || unavailable)) {
         if (error.didNothing) can[verb] = 'act'
-        return ask(build({ ...can, [verb]: 'act' }), signal, { write, mayPass })
+        return attempt({ ...can, [verb]: 'act' })
       }
       if (error.reason === 'cli-unsupported') await forget()
       throw error
@@ -145,23 +146,12 @@ export function createMembrane({ start, describe, forget }: Cli, budget: Budget)
     async getAction(idOrKey, signal) {
       return readDocument(await ask(argv.getAction(idOrKey), signal), actionSchema)
     },
-    async runAction({ connectionId, actionId, input, write }, signal) {
-      const build = (can: Capabilities) => argv.runAction(connectionId, actionId, input, can)
-      return readReply(outputOf(await askEitherWay('run', build, { signal, write })), write)
-    },
-    async request(connectionId, request, signal) {
+    runAction: ({ connectionId, actionId, input, write }, signal) =>
+      askApp('run', (can) => argv.runAction(connectionId, actionId, input, can), { signal, write }),
+    request(connectionId, request, signal) {
       const write = request.method !== 'GET'
-      let verb: Capabilities['proxy'] | undefined
-      const build = (can: Capabilities) => {
-        verb = can.proxy
-        return argv.request(connectionId, request, can)
-      }
-      const document = await askEitherWay('proxy', build, {
-        signal,
-        write,
-        kind: /\/search\/?$/.test(request.path) ? 'search' : 'request',
-      })
-      return readReply(verb === 'act' ? outputOf(document) : document, write)
+      const kind = /\/search\/?$/.test(request.path) ? 'search' : 'request'
+      return askApp('proxy', (can) => argv.request(connectionId, request, can), { signal, write, kind })
     },
     async login(signal) {
       const can = await describe(signal)
@@ -177,6 +167,13 @@ export function createMembrane({ start, describe, forget }: Cli, budget: Budget)
     return withDeadline(handOverMs, (limited) => start(args, limited), signal)
   }
 }
+
+/** A read is asked again after a short wait when the way or the service failed; a write never. */
+const retried = <T>(
+  once: () => Promise<T>,
+  signal: AbortSignal,
+  mayPass: (error: unknown) => boolean = isPassing,
+) => pRetry(once, { ...backoff, signal, shouldRetry: ({ error }) => mayPass(error) })
 
 /** Whether the same read may well succeed a moment later. */
 const isPassing = (error: unknown) =>

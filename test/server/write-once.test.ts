@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { connection, liveActions } from '../support/samples.ts'
-import { type Harness, type Plan, setup, warm } from '../support/server.ts'
+import { type Harness, ownMistake, type Plan, setup, warm } from '../support/server.ts'
 
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 const note = { conversation: id, body: 'x' }
@@ -165,10 +165,10 @@ describe('an answer that nests 20,000 deep never asks for a write to be repeated
     const write = await attempt(harness, createNote)
     expect(write.reason, write.text.slice(0, 500)).toMatch(/^(outcome-unknown)?$/)
     const read = await attempt(harness, readCustomer)
-    expect(read.text.slice(0, 500)).not.toMatch(/mistake of its own/)
+    for (const { text } of [write, read]) expect(text.slice(0, 500)).not.toMatch(/mistake of its own/)
     expect([write.commands, read.commands]).toEqual([['action run'], ['action run']])
     expect(await harness.client.ping()).toEqual({})
-    expect(await harness.log()).not.toContain('"outcome":"bug"')
+    expect(await harness.log()).not.toMatch(ownMistake)
     expect(harness.protocolErrors).toEqual([])
   })
 })
