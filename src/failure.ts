@@ -19,7 +19,8 @@ export const advice = {
   'not-found':
     'Check the id, and that it is of the right type, with a list or search tool. Do not retry unchanged.',
   conflict: 'Read the record again, merge your change into what you find, and call once more.',
-  'rate-limited': 'Wait a minute before the next call, and ask for fewer or larger pages.',
+  'rate-limited':
+    'Wait as long as it says, or a minute, before the next call. Fewer, larger pages spend less.',
   'upstream-error':
     'Retry a read once after a short wait. Before repeating a write, check whether it was done.',
   network:

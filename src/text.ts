@@ -29,6 +29,22 @@ const invisible =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g
 
+/** The same characters written as HTML, which a model reads as well: by number, or by one of their names. */
+const entities = /&(?:#(?:x([0-9a-f]{1,6})|(\d{1,7}))|(?:zwj|zwnj|lrm|rlm|shy|ZeroWidthSpace|NoBreak));?/gi
+
+/** Takes any text and returns it without what a reader does not see; what that uncovers is looked at again. */
+function visible(text: string, rounds = 3): string {
+  const withoutEntities = text.replace(entities, (whole, hex?: string, decimal?: string) => {
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+    if (Number.isNaN(code)) return ''
+    return code <= 0x10ffff && hides(String.fromCodePoint(code)) ? '' : whole
+  })
+  const result = withoutEntities.replace(invisible, '').replace(control, '')
+  return result === text || rounds === 0 ? result : visible(result, rounds - 1)
+}
+
+const hides = (character: string) => character.replace(invisible, '').replace(control, '') === ''
+
 /**
  * Colours and titles, as a program writes them with ESC. Inside a JSON string ESC is always escaped, while the other
  * codes that terminals know may stand there as text. Bounded, so that no text can exhaust the regex engine.
@@ -98,7 +114,7 @@ export function endOfQuoted(text: string, start: number): number | undefined {
 
 /** Takes any text and returns it without terminal codes, control characters and invisible characters. */
 export function clean(text: string): string {
-  return withoutTerminalCodes(text).replace(invisible, '').replace(control, '')
+  return visible(withoutTerminalCodes(text))
 }
 
 /**
@@ -129,7 +145,7 @@ export const redactFields = (fields: object) => walk(fields, redact, 0) as Recor
 const maxDepth = 500
 
 function walk(value: unknown, replace: (text: string) => string, depth: number): unknown {
-  if (typeof value === 'string') return replace(value.replace(invisible, '').replace(control, ''))
+  if (typeof value === 'string') return replace(visible(value))
   if (typeof value !== 'object' || value === null) return value
   if (depth > maxDepth) return '[nested too deeply]'
   if (Array.isArray(value)) {

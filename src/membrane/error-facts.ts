@@ -11,6 +11,8 @@ export interface ErrorFacts {
   external: boolean
   /** What the app itself said, from a JSON:API or `{code, message}` error body. */
   upstream: string[]
+  /** Seconds until a rate limit is free again, where the app says so. */
+  resetSeconds?: number
 }
 
 /** `type` values of Membrane's errors (vendor SDK 0.28.3). */
@@ -52,6 +54,8 @@ function collect(node: Json, facts: ErrorFacts, depth: number): void {
   if (isObject(response)) {
     if (isStatus(response['status'])) facts.status = response['status']
     facts.external ||= !isMembraneUrl(request) && !isMembraneUrl(config)
+    const reset = resetOf(response['headers'])
+    if (reset !== undefined) facts.resetSeconds = reset
     const body = response['data'] ?? response['body']
     if (facts.external) facts.upstream.push(...upstreamMessages(body))
     else if (isObject(body)) collect(body, facts, depth + 1)
@@ -59,6 +63,13 @@ function collect(node: Json, facts: ErrorFacts, depth: number): void {
   for (const cause of [node['causedByError'], node['data'], error]) {
     if (isObject(cause)) collect(cause, facts, depth + 1)
   }
+}
+
+/** `x-ratelimit-reset` is a time in epoch seconds (Kustomer's rate-limit documentation), `retry-after` a wait in seconds. */
+function resetOf(headers: unknown): number | undefined {
+  if (!isObject(headers)) return undefined
+  const wait = Number(headers['retry-after'] ?? Number(headers['x-ratelimit-reset']) - Date.now() / 1000)
+  return wait > 0 && wait <= 3600 ? Math.ceil(wait) : undefined
 }
 
 function upstreamMessages(body: unknown): string[] {

@@ -77,10 +77,11 @@ function fail(
   return new Failure(reason ?? 'upstream-error', describe(signs), { exitCode, status, didNothing })
 }
 
-function describe({ status, external, upstream, messages, text }: Signs): string {
+function describe({ status, external, upstream, messages, text, resetSeconds }: Signs): string {
   const said = upstream.slice(0, 3).join('; ') || messages.at(-1) || firstLine(text)
   const quoted = said === '' ? '' : `: ${quote(withoutQueries(said))}`
-  if (external) return `Kustomer answered ${status ?? 'with an error'}${quoted}.`
+  const reset = resetSeconds === undefined ? '' : ` The limit is free again in ${resetSeconds} s.`
+  if (external) return `Kustomer answered ${status ?? 'with an error'}${quoted}.${reset}`
   return `The Membrane CLI reported an error${status === undefined ? '' : ` (${status})`}${quoted}.`
 }
 

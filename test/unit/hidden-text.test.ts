@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { clean, sanitise } from '../../src/text.ts'
+
+/** Zero-width, direction-changing, tag and filler characters. */
+const hidden = [0x200b, 0x202e, 0x2066, 0xfeff, 0xad, 0x034f, 0xe0041, 0xe0100, 0x3164]
+
+it.each([
+  ...hidden.map((code) => [`&#${code};`]),
+  ...hidden.map((code) => [`&#x${code.toString(16).toUpperCase()};`]),
+  ['&zwj;'],
+  ['&ZeroWidthSpace;'],
+  ['&#82&#8203;03;'],
+  ['&#x20&#x200B;2E;'],
+])('a hidden character written as %s is taken out too', (entity) => {
+  expect(sanitise({ text: `a${entity}b` })).toEqual({ text: 'ab' })
+  expect(clean(`a${entity}b`)).toBe('ab')
+})
+
+it('entities of visible characters, and text that only looks like one, stay', () => {
+  const text = 'Fish &amp; chips &#65;&#x42; &copy; R&D &#; &#x; &#99999999; &euro;5'
+  expect(sanitise(text)).toBe(text)
+})
+
+it('no mixture of hidden characters and entities leaves one behind', () => {
+  const part = fc.oneof(
+    fc.constantFrom(...hidden).map((code) => String.fromCodePoint(code)),
+    fc.constantFrom(...hidden).map((code) => `&#${code};`),
+    fc.string({ maxLength: 3 }),
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+      const text = sanitise(parts.join('')) as string
+      for (const code of hidden) expect(text.includes(String.fromCodePoint(code))).toBe(false)
+    }),
+  )
+})
