@@ -73,6 +73,6 @@ async function main(): Promise<number> {
   }
 }
 
-const exitCode = await main()
-// Whatever is still open, a server must not outlive its host; output is flushed first.
-process.stdout.write('', () => process.exit(exitCode))
+process.exitCode = await main()
+// What is still open, such as stdin, must not keep a server alive whose host is gone.
+setTimeout(() => process.exit(), 50).unref()

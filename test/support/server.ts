@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { onTestFinished } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -26,6 +26,8 @@ export interface SetupOptions {
   plan?: Plan
   stateDir?: string
   main?: string
+  /** How the person at the host answers; a host without it cannot ask. */
+  elicit?: (question: string) => Json
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will, and a wrong path fails the test
@@ -54,7 +56,14 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Starts the built server with a real MCP client on its stdin and stdout. */
-export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs }: SetupOptions = {}) {
+export async function setup({
+  args = [],
+  env = {},
+  plan,
+  stateDir,
+  main = mainJs,
+  elicit,
+}: SetupOptions = {}) {
   const folder = await temporaryFolder()
   const state = stateDir ?? join(folder, 'state')
   const planFile = join(folder, 'plan.json')
@@ -81,7 +90,10 @@ export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs
   })
   const protocolErrors: Error[] = []
   let listChanges = 0
-  const client = new Client({ name: 'test', version: '1' })
+  const capabilities = elicit === undefined ? {} : { elicitation: {} }
+  const client = new Client({ name: 'test', version: '1' }, { capabilities })
+  if (elicit !== undefined)
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params.message))
   client.onerror = (error) => protocolErrors.push(error)
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
     listChanges++
@@ -99,7 +111,7 @@ export async function setup({ args = [], env = {}, plan, stateDir, main = mainJs
     async call(
       name: string,
       callArgs?: Record<string, unknown>,
-      options?: { signal?: AbortSignal },
+      options?: { signal?: AbortSignal; onprogress?: (progress: Json) => void },
     ): Promise<ToolResult> {
       const result: Json = await client.callTool(
         { name, ...(callArgs ? { arguments: callArgs } : {}) },
@@ -132,6 +144,9 @@ async function jsonLines(file: string): Promise<Json[]> {
 }
 
 export type Harness = Awaited<ReturnType<typeof setup>>
+
+/** What the log says of an error that is this server's own and no Failure. */
+export const ownMistake = /"outcome":"bug"|"event":"mistake"/
 
 /** Waits until something holds, asking every 20 ms; fails after `limitMs`. */
 export async function until(holds: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
