@@ -8,6 +8,8 @@ export interface LiveAction {
   name: string
   description: string
   ready: boolean
+  /** HTTP method of its request, where the action says so. */
+  method: string | undefined
   /** Whether it only reads, as far as its request or its key tells. */
   readOnly: boolean
   schema: NormalSchema
@@ -36,6 +38,7 @@ export function toLiveAction({ id, key, name, description, state, inputSchema, c
     name: name ?? key ?? id,
     description: description ?? '',
     ready: !state || state === 'READY',
+    method,
     readOnly: method === undefined ? readsOnly(handle) : method === 'GET',
     schema: inputSchema === undefined || inputSchema === null ? unknownSchema : normaliseSchema(inputSchema),
   }

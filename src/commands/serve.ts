@@ -102,7 +102,7 @@ function createContext(
 const cacheOf = ({ stateDir }: Config, log: Logger) =>
   createCache(join(stateDir, 'cache'), ({ message }) => log.warn({ event: 'cache', error: message }))
 
-function createServerGuard(config: Config, { refusal }: ToolContext, log: Logger): Guard {
+function createServerGuard(config: Config, { refusal, workspace }: ToolContext, log: Logger): Guard {
   const scope = [config.sandbox ? 'sandbox' : config.cli, config.connection].join('|')
   return createGuard({
     refusal,
@@ -111,6 +111,7 @@ function createServerGuard(config: Config, { refusal }: ToolContext, log: Logger
     confirmations: createConfirmations(),
     memory: createWriteMemory(cacheOf(config, log), scope),
     audit: config.auditFile === undefined ? undefined : createAudit(config.auditFile),
+    connection: workspace.known,
     log,
   })
 }

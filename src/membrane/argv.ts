@@ -17,6 +17,13 @@ export interface ProxyRequest {
   body?: { json: unknown } | { raw: string } | undefined
 }
 
+/** A request with what the caller knows of it. */
+export interface JudgedRequest extends ProxyRequest {
+  /** Whether it may change something: a search is sent as POST and does not. */
+  write: boolean
+  kind: 'request' | 'search'
+}
+
 /*
  * Each function takes values and returns the arguments of one CLI call: the command, its positionals, then
  * `--name=value`, and `--json` last, where no parser can take what follows for its value. No value can become a

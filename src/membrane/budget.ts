@@ -28,19 +28,19 @@ export function createBudget(
   const limits = { request: requestsPerMinute, search: searchesPerMinute }
   return {
     async spend(kind) {
-      const kinds = kind === 'search' ? (['request', 'search'] as const) : (['request'] as const)
-      // A folder that cannot be written to must not stop every call; Kustomer's own limit still holds.
-      const { used, resetsAt } = await ledger
-        .spend(kinds)
-        .catch(() => ({ used: {} as Record<string, number>, resetsAt: 0 }))
-      const spent = kinds.find((one) => (used[one] ?? 0) > limits[one])
-      if (spent === undefined) return
-      const seconds = Math.max(1, Math.ceil((resetsAt - clock()) / 1000))
-      const unit = spent === 'search' ? 'searches' : 'requests'
-      throw new Failure(
-        'rate-limited',
-        `This machine's budget of ${limits[spent]} ${unit} a minute is spent; it is full again in ${seconds} s. Nothing was sent.`,
-      )
+      // The narrower budget first: a search that is not sent must not cost a request.
+      if (kind === 'search') await spendOne('search')
+      await spendOne('request')
     },
+  }
+
+  async function spendOne(kind: RequestKind) {
+    // A folder that cannot be written to must not stop every call; Kustomer's own limit still holds.
+    const { used, resetsAt } = await ledger.spend([kind]).catch(() => ({ used: { [kind]: 0 }, resetsAt: 0 }))
+    if ((used[kind] ?? 0) <= limits[kind]) return
+    const seconds = Math.max(1, Math.ceil((resetsAt - clock()) / 1000))
+    const unit = kind === 'search' ? 'searches' : 'requests'
+    const message = `This machine's budget of ${limits[kind]} ${unit} a minute is spent; it is full again in ${seconds} s. Nothing was sent.`
+    throw new Failure('rate-limited', message)
   }
 }

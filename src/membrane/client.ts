@@ -43,7 +43,7 @@ export interface Membrane {
     run: { connectionId: string; actionId: string; input: object; write: boolean },
     signal: AbortSignal,
   ): Promise<Reply>
-  request(connectionId: string, request: argv.ProxyRequest, signal: AbortSignal): Promise<Reply>
+  request(connectionId: string, request: argv.JudgedRequest, signal: AbortSignal): Promise<Reply>
   /** Starts a sign-in that a person finishes in a browser. Answers with what the CLI printed. */
   login(signal: AbortSignal): Promise<ProcessResult>
   completeLogin(code: string, signal: AbortSignal): Promise<void>
@@ -73,14 +73,14 @@ export function createMembrane({ start, describe, forget }: Cli, budget: Budget)
     { signal, write, kind = 'request' }: { signal: AbortSignal; write: boolean; kind?: RequestKind },
   ): Promise<Reply> {
     const can = await describe(signal)
-    const attempt = (using: Capabilities) => {
+    const attempt = (using: Capabilities, isLast = false) => {
       const once = async () => {
         await budget.spend(kind)
         const document = judge(await start(build(using), signal), { write, answer: 'json' })
         return readReply(using[verb] === 'request' ? document : outputOf(document), write)
       }
       // Where there is another way to ask, 503 is a reason to take it and not to wait.
-      return write
+      return write || isLast
         ? once()
         : retried(once, signal, (error) => isPassing(error) && !(can.act && isUnavailable(error)))
     }
@@ -91,7 +91,7 @@ export function createMembrane({ start, describe, forget }: Cli, budget: Budget)
       const unavailable = verb === 'proxy' && !write && isUnavailable(error)
       if (can.act && can[verb] !== 'act' && (error.didNothing || unavailable)) {
         if (error.didNothing) can[verb] = 'act'
-        return attempt({ ...can, [verb]: 'act' })
+        return attempt({ ...can, [verb]: 'act' }, true)
       }
       if (error.reason === 'cli-unsupported') await forget()
       throw error
@@ -148,11 +148,8 @@ export function createMembrane({ start, describe, forget }: Cli, budget: Budget)
     },
     runAction: ({ connectionId, actionId, input, write }, signal) =>
       askApp('run', (can) => argv.runAction(connectionId, actionId, input, can), { signal, write }),
-    request(connectionId, request, signal) {
-      const write = request.method !== 'GET'
-      const kind = /\/search\/?$/.test(request.path) ? 'search' : 'request'
-      return askApp('proxy', (can) => argv.request(connectionId, request, can), { signal, write, kind })
-    },
+    request: (connectionId, request, signal) =>
+      askApp('proxy', (can) => argv.request(connectionId, request, can), { ...request, signal }),
     async login(signal) {
       const can = await describe(signal)
       return handOver(argv.login(can), signal)
@@ -168,12 +165,31 @@ export function createMembrane({ start, describe, forget }: Cli, budget: Budget)
   }
 }
 
-/** A read is asked again after a short wait when the way or the service failed; a write never. */
-const retried = <T>(
+/**
+ * A read is asked again after a short wait when the way or the service failed; a write never. When the deadline comes,
+ * the last attempt that came to an end is what counts, whichever end that was.
+ */
+async function retried<T>(
   once: () => Promise<T>,
   signal: AbortSignal,
   mayPass: (error: unknown) => boolean = isPassing,
-) => pRetry(once, { ...backoff, signal, shouldRetry: ({ error }) => mayPass(error) })
+): Promise<T> {
+  let last: Promise<T> | undefined
+  const attempt = () => {
+    const made = once()
+    const ended = () => {
+      last = made
+    }
+    made.then(ended, ended)
+    return made
+  }
+  try {
+    return await pRetry(attempt, { ...backoff, signal, shouldRetry: ({ error }) => mayPass(error) })
+  } catch (error) {
+    if (last === undefined) throw error
+    return last
+  }
+}
 
 /** Whether the same read may well succeed a moment later. */
 const isPassing = (error: unknown) =>

@@ -55,7 +55,14 @@ function signsOf({ stdout, stderr }: ProcessResult, document: object | undefined
   const status = facts.status ?? Number(/: ([45]\d\d)\s*$/m.exec(text)?.[1])
   const external = facts.external || /^Error making request to https?:/m.test(text)
   const said = [...facts.messages, text]
-  return { ...facts, ...(status ? { status } : {}), external, text, said, structured: document !== undefined }
+  return {
+    ...facts,
+    ...(status ? { status } : {}),
+    external,
+    text,
+    said,
+    structured: document !== undefined && looksLikeError(document),
+  }
 }
 
 /** `early`: the CLI gave up so soon that it cannot have done more than read its arguments. */

@@ -30,6 +30,8 @@ export interface ProcessRunner {
 /** Characters of each stream that are kept; Membrane's own answers end at 30 MB (vendor documentation). */
 const outputLimit = 32 * 1024 * 1024
 const killGraceMs = 500
+/** How long what is left in a pipe may take to be read when the process has ended. */
+const drainMs = 500
 const windows = process.platform === 'win32'
 
 /**
@@ -58,6 +60,7 @@ export function createProcessRunner(): ProcessRunner {
     const onAbort = () => void endTree(pid)
     signal.addEventListener('abort', onAbort, { once: true })
     if (pid !== undefined) running.set(pid, child)
+    child.once('exit', () => void closePipes(child))
     const result = await child
     signal.removeEventListener('abort', onAbort)
     if (pid !== undefined) {
@@ -87,7 +90,12 @@ export function createProcessRunner(): ProcessRunner {
     await Promise.race([child, setTimeout(killGraceMs)])
     if (!running.has(pid)) return
     killTree(pid, 'SIGKILL')
-    // A descendant that left the group may still hold the pipes open; nobody waits for it.
+    await closePipes(child)
+  }
+
+  /** A descendant may hold the pipes open for as long as it likes; what the CLI itself wrote has been read by then. */
+  async function closePipes(child: Subprocess) {
+    await setTimeout(drainMs, undefined, { ref: false })
     child.stdout?.destroy()
     child.stderr?.destroy()
   }

@@ -14,7 +14,10 @@ export interface AuditEntry {
   reason?: string | undefined
   ms: number
   digest: string
-  ids: Record<string, string>
+  /** The Membrane connection, where it is known. */
+  connection?: string | undefined
+  /** Ids of the records that the arguments and the answer name. */
+  ids: string[]
 }
 
 export interface Audit {
@@ -54,8 +57,10 @@ export function createAudit(file: string, now: () => Date = () => new Date()): A
     async record(entry) {
       await touch()
       const release = await lock(file, {
-        retries: { retries: 50, minTimeout: 5, maxTimeout: 100 },
-        stale: 10_000,
+        retries: { retries: 80, minTimeout: 5, maxTimeout: 150 },
+        // A server that was killed leaves its lock behind; a record is written in far less than this.
+        stale: 3000,
+        update: 1000,
       })
       try {
         const previous = await lastHash(file)
@@ -84,7 +89,9 @@ export async function verifyAudit(file: string): Promise<Verification> {
 function checkedHash(line: string, previous: string): string | undefined {
   try {
     const { hash, ...content } = JSON.parse(line) as Record<string, unknown>
-    return content['previous'] === previous && hash === hashOf(content) ? String(hash) : undefined
+    // Written again it must be the same text: a space or a second member of one name is a change too.
+    const isOurs = JSON.stringify({ ...content, hash }) === line && content['previous'] === previous
+    return isOurs && hash === hashOf(content) ? String(hash) : undefined
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@ import type { Effect } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import type { Logger } from '../logger.ts'
 import type { Answer } from '../result/envelope.ts'
+import { oneLine } from '../text.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Audit, AuditEntry } from './audit.ts'
 import { type Confirmations, type ConfirmMode, digestOf, needsConfirmation } from './confirmation.ts'
@@ -25,11 +26,12 @@ export interface GuardOptions {
   confirmations: Confirmations
   memory: WriteMemory
   audit: Audit | undefined
+  /** The connection that calls go to, where it is known without asking. */
+  connection: () => Promise<string | undefined>
   log: Logger
 }
 
 const tokenName = 'confirmationToken'
-const recordId = /^[0-9a-f]{24}$/
 
 /** Takes the rules and returns the guard that every call passes. */
 export function createGuard({
@@ -39,6 +41,7 @@ export function createGuard({
   confirmations,
   memory,
   audit,
+  connection,
   log,
 }: GuardOptions): Guard {
   async function run(
@@ -66,7 +69,11 @@ export function createGuard({
     }
     const digest = digestOf(call)
     return recorded({ tool: tool.name, effect, digest, args }, () =>
-      memory.run(digest, () => tool.run(args, signal)),
+      memory.run(
+        digest,
+        () => tool.run(args, signal),
+        () => !signal.aborted,
+      ),
     )
   }
 
@@ -77,16 +84,25 @@ export function createGuard({
   ): Promise<Answer> {
     if (audit === undefined) return write()
     await audit.check()
+    const connectionId = await connection()
     const start = performance.now()
     const entry = { ...call, ms: 0, ids: idsIn(args) }
     const done = (fields: Pick<AuditEntry, 'outcome' | 'reason' | 'ids'>) =>
-      audit.record({ ...entry, ...fields, ms: Math.round(performance.now() - start) }).then(
-        () => true,
-        (error: Error) => void log.error({ event: 'audit', error: error.message }),
-      )
+      audit
+        .record({ ...entry, ...fields, connection: connectionId, ms: Math.round(performance.now() - start) })
+        .then(
+          () => true,
+          (error: Error) => void log.error({ event: 'audit', error: error.message }),
+        )
     try {
       const answer = await write()
-      if (await done({ outcome: 'ok', ids: { ...entry.ids, ...idsIn(answer.data, 'result') } })) return answer
+      if (
+        await done({
+          outcome: 'ok',
+          ids: [...new Set([...entry.ids, ...idsIn((answer.data as { id?: unknown } | null)?.id)])],
+        })
+      )
+        return answer
       return {
         ...answer,
         notices: [
@@ -106,9 +122,12 @@ export function createGuard({
 
   return {
     run,
-    listed: (tool) => (confirm === 'none' || tool.annotations.readOnlyHint ? tool : withToken(tool)),
+    listed: (tool) => (confirm !== 'none' && mayNeedToken(tool) ? withToken(tool) : tool),
   }
 }
+
+/** Signing in changes nothing in Kustomer. */
+const mayNeedToken = ({ annotations, group }: Tool) => !annotations.readOnlyHint && group !== 'connection'
 
 function withToken(tool: Tool): Tool {
   const description = 'Only to confirm: the token of the plan that the same call gave before.'
@@ -128,14 +147,29 @@ function plan({ name }: Tool, args: Arguments, effect: Effect, token: string): A
   }
 }
 
-const question = ({ title }: Tool, args: Arguments, effect: Effect) =>
-  `${title} (${effect}): ${JSON.stringify(args).slice(0, 1500)}\n\nDo this in Kustomer?`
+const maxQuestion = 1500
+const maxArgument = 300
+/** What decides the call stands first, so that nothing long can push it out of sight. */
+const leading = ['method', 'path', 'action', 'id', 'conversation', 'customer']
 
-/** Ids of records among the members of a value, by the member's name. */
-function idsIn(value: unknown, prefix = ''): Record<string, string> {
-  if (typeof value !== 'object' || value === null) return {}
-  const ids = Object.entries(value).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string' && recordId.test(entry[1]),
+function question({ title }: Tool, args: Arguments, effect: Effect): string {
+  const names = [
+    ...leading.filter((name) => Object.hasOwn(args, name)),
+    ...Object.keys(args).filter((name) => !leading.includes(name)),
+  ]
+  const lines = names.map(
+    (name) => `${oneLine(name, 64)}: ${oneLine(JSON.stringify(args[name]) ?? '', maxArgument)}`,
   )
-  return Object.fromEntries(ids.map(([name, id]) => [prefix === '' ? name : `${prefix}.${name}`, id]))
+  const text = lines.join('\n')
+  const shown =
+    text.length > maxQuestion
+      ? `${text.slice(0, maxQuestion)}… (${text.length - maxQuestion} more characters)`
+      : text
+  return `${title} (${effect})\n${shown}\n\nDo this in Kustomer?`
+}
+
+/** Ids of records anywhere in a value. Nothing else of it is taken. */
+function idsIn(value: unknown): string[] {
+  const text = JSON.stringify(value) ?? ''
+  return [...new Set(text.match(/(?<![0-9a-zA-Z])[0-9a-f]{24}(?![0-9a-zA-Z])/g) ?? [])].slice(0, 20)
 }

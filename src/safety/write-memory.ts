@@ -7,12 +7,14 @@ import { Failure } from '../failure.ts'
 export interface WriteMemory {
   /**
    * Runs a write. An identical one that is under way is joined, not sent again. One whose last attempt ended in
-   * `outcome-unknown` is held back once, with a Failure of that reason, and goes through when it is asked again.
+   * `outcome-unknown`, or whose answer nobody heard, is held back once, with a Failure of that reason, and goes
+   * through when it is asked again.
    */
-  run<T>(digest: string, write: () => Promise<T>): Promise<T>
+  run<T>(digest: string, write: () => Promise<T>, isHeard?: () => boolean): Promise<T>
 }
 
 const rememberedMs = 30 * 60_000
+const settleMs = 2000
 const recordSchema = z.object({ at: z.number(), held: z.boolean() })
 
 /**
@@ -40,24 +42,25 @@ export function createWriteMemory(cache: Cache, scope: string, now: () => number
     await doubts.write(digest, { at: now(), held: false })
   }
 
-  async function guarded<T>(digest: string, write: () => Promise<T>): Promise<T> {
+  async function guarded<T>(digest: string, write: () => Promise<T>, isHeard: () => boolean): Promise<T> {
     await inOrder(() => hold(digest))
     try {
       const value = await write()
-      await doubts.remove(digest)
+      // Done, and the host that asked is gone: the next one does not know that.
+      if (isHeard()) doubts.settle(digest)
       return value
     } catch (error) {
       if (!(error instanceof Failure) || error.reason === 'outcome-unknown') throw error
-      await doubts.remove(digest)
+      doubts.settle(digest)
       throw error
     }
   }
 
   return {
-    run<T>(digest: string, write: () => Promise<T>) {
+    run<T>(digest: string, write: () => Promise<T>, isHeard = () => true) {
       const same = running.get(digest) as Promise<T> | undefined
       if (same !== undefined) return same
-      const started = guarded(digest, write).finally(() => running.delete(digest))
+      const started = guarded(digest, write, isHeard).finally(() => running.delete(digest))
       running.set(digest, started)
       return started
     },
@@ -68,18 +71,24 @@ type Doubt = z.infer<typeof recordSchema>
 
 /** On disk for the next process, and in memory for this one where the disk cannot be written to. */
 function createDoubts(cache: Cache, scope: string) {
-  const inMemory = new Map<string, Doubt>()
+  const inMemory = new Map<string, Doubt | undefined>()
   const keyOf = (digest: string) => `${scope}|${digest}`
+  const read = async (digest: string) =>
+    inMemory.has(digest) ? inMemory.get(digest) : cache.read('doubt', keyOf(digest), recordSchema)
   return {
-    read: async (digest: string) =>
-      inMemory.get(digest) ?? (await cache.read('doubt', keyOf(digest), recordSchema)),
+    read,
     async write(digest: string, doubt: Doubt) {
       inMemory.set(digest, doubt)
       await cache.write('doubt', keyOf(digest), doubt)
     },
-    async remove(digest: string) {
-      inMemory.delete(digest)
-      await cache.remove('doubt', keyOf(digest))
+    /** Forgets here at once, and on disk a little later: this process may end before the host has read the answer. */
+    settle(digest: string) {
+      inMemory.set(digest, undefined)
+      setTimeout(() => {
+        if (inMemory.get(digest) !== undefined) return
+        inMemory.delete(digest)
+        void cache.remove('doubt', keyOf(digest))
+      }, settleMs).unref()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { type Arguments, acceptArguments } from '../catalog/arguments.ts'
 import type { PopularAction } from '../catalog/catalog.ts'
 import type { LiveAction } from '../catalog/live-action.ts'
+import { asksToDelete } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { answerOf } from '../result/answer.ts'
 import type { Answer } from '../result/envelope.ts'
@@ -17,6 +18,7 @@ export function actionTool(action: PopularAction, context: ToolContext): Tool {
     inputSchema: schema.advertised,
     annotations,
     async effect(args) {
+      if (effect !== 'read' && asksToDelete(args)) return 'destructive'
       const changed = Object.keys(args).filter((name) => name !== 'id')
       const isInternal =
         internalFields !== undefined && changed.every((name) => internalFields.includes(name))

@@ -54,11 +54,12 @@ function runAnyAction(context: ToolContext): Tool {
       input: z.looseObject({}).default({}).describe("The action's arguments, as its inputSchema says."),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    async effect({ action }, signal) {
-      const { key, name, readOnly } = await context.workspace.use(signal, (id) =>
+    async effect({ action, input }, signal) {
+      const { key, name, method, readOnly } = await context.workspace.use(signal, (id) =>
         context.catalog.get(id, action, signal),
       )
-      return effectOfAction(`${key ?? ''} ${name}`, readOnly)
+      if (method === 'DELETE') return 'destructive'
+      return effectOfAction(`${key ?? ''} ${name}`, readOnly, input)
     },
     run: ({ action, input }, signal) => runAction({ selector: action, args: input, allow }, context, signal),
   })

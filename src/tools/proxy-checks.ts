@@ -1,3 +1,4 @@
+import { decodedForms } from '../effect.ts'
 import { Failure } from '../failure.ts'
 
 type Value = string | number | boolean
@@ -48,14 +49,6 @@ function checkPathText(path: string): void {
       refusePath('has . or .. as a segment')
     if (form !== form.trim()) refusePath('must not end with a space')
   }
-}
-
-/** The text as given, decoded once, and so on until nothing is left to decode. */
-function decodedForms(text: string): string[] {
-  const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
-    Buffer.from(run.replaceAll('%', ''), 'hex').toString(),
-  )
-  return decoded === text ? [text] : [text, ...decodedForms(decoded)]
 }
 
 function refusePath(why: string): never {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { effectOfRequest } from '../effect.ts'
+import { decodedForms, type Effect, effectOfRequest } from '../effect.ts'
 import { Failure } from '../failure.ts'
-import type { ProxyRequest } from '../membrane/argv.ts'
+import type { JudgedRequest } from '../membrane/argv.ts'
 import { answerOf } from '../result/answer.ts'
 import { checkHeaders, checkPath, checkPathParams, checkQuery, fillPath } from './proxy-checks.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
@@ -51,13 +51,7 @@ export function proxyRequest({ membrane, workspace }: ToolContext, mode: 'full' 
       idempotentHint: readOnly,
       openWorldHint: true,
     },
-    effect: (input: z.output<typeof fullInput>) => {
-      const { method, path, pathParams, query, body } = readRequest(input)
-      return effectOfRequest(
-        { method, path: fillPath(path, pathParams), query },
-        body && ('raw' in body ? body.raw : body.json),
-      )
-    },
+    effect: (input: z.output<typeof fullInput>) => readRequest(input).effect,
     run: send,
   } as const
   if (!readOnly) return defineTool({ ...definition, description, input: fullInput })
@@ -76,7 +70,7 @@ function readRequest({
   headers = {},
   body,
   rawBody,
-}: z.output<typeof fullInput>): ProxyRequest {
+}: z.output<typeof fullInput>): JudgedRequest & { effect: Effect } {
   const { path, query: inPath } = checkPath(given)
   if (body !== undefined && rawBody !== undefined)
     throw new Failure('invalid-input', 'Give `body` or `rawBody`, not both.')
@@ -88,11 +82,18 @@ function readRequest({
   }
   const pairs = checkHeaders(headers)
   const typed = pairs.some(([name]) => name.toLowerCase() === 'content-type')
+  const filled = checkPathParams(pathParams, path)
+  const pairsOfQuery = [...inPath, ...checkQuery(query)]
+  const target = { method, path: fillPath(path, filled), query: pairsOfQuery }
+  const effect = effectOfRequest(target, body ?? rawBody)
   return {
+    effect,
+    write: effect !== 'read',
+    kind: decodedForms(target.path).some((form) => /\/search\b/i.test(form)) ? 'search' : 'request',
     method,
     path,
-    query: [...inPath, ...checkQuery(query)],
-    pathParams: checkPathParams(pathParams, path),
+    query: pairsOfQuery,
+    pathParams: filled,
     headers: body === undefined || typed ? pairs : [...pairs, ['Content-Type', 'application/json']],
     body: body !== undefined ? { json: body } : rawBody !== undefined ? { raw: rawBody } : undefined,
   }

@@ -79,7 +79,7 @@ export const modes: Row[] = [
   ['E12 too much', { ended: 'too-large' }, 'too-large', 'outcome-unknown'],
   ['no such program', { ended: 'not-started', code: 'ENOENT' }, 'cli-not-found'],
   ['too long a command', { ended: 'not-started', code: 'E2BIG' }, 'too-large'],
-  ['a success and a failing exit', { stdout: json({ items: [] }) }, 'upstream-error'],
+  ['a success and a failing exit', { stdout: json({ items: [] }) }, 'upstream-error', 'outcome-unknown'],
   [
     'a progress document before the error on stderr',
     { stdout: '{"progress":1}', stderr: `${line}\n${relayed(404)}` },

@@ -1,0 +1,368 @@
+import { execFile } from 'node:child_process'
+import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { type AuditEntry, createAudit, verifyAudit } from '../../src/safety/audit.ts'
+import { digestOf } from '../../src/safety/confirmation.ts'
+import { mainJs, type Plan, type SetupOptions, temporaryFolder } from '../support/server.ts'
+import {
+  attempt,
+  type Call,
+  deletion,
+  get,
+  id,
+  jsonLines,
+  message,
+  note,
+  outcome,
+  sent,
+  warmServer,
+} from './support.ts'
+
+const run = promisify(execFile)
+const otherId = 'bbbbbbbbbbbbbbbbbbbbbbbb'
+const recordId = 'cccccccccccccccccccccccc'
+
+/** A server that audits to a file in a folder that is not there yet. */
+async function audited(args: string[] = [], faults: Plan['faults'] = [], more: SetupOptions = {}) {
+  const file = join(await temporaryFolder(), 'new', 'audit.jsonl')
+  const harness = await warmServer(['--audit-file', file, ...args], faults, more)
+  return { harness, file, lines: () => jsonLines(file).catch(() => []) }
+}
+
+/** What `audit verify` said, and its exit code. */
+const verify = (file: string): Promise<{ code: number; said: string }> =>
+  run(process.execPath, [mainJs, 'audit', 'verify', file]).then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    ({ code, stderr }) => ({ code, said: stderr }),
+  )
+
+describe('a write attempt is one line', () => {
+  test('with what was done and without what was said', async () => {
+    const { harness, lines, file } = await audited(
+      [],
+      [
+        {
+          when: 'action run',
+          json: { output: { data: { id: recordId, type: 'note' }, meta: {} } },
+          times: 1,
+        },
+        { when: 'action run', stderr: 'Error: PRIVATE-MESSAGE: 400\n', exit: 1, times: 1 },
+        { when: 'request', hang: true },
+      ],
+    )
+    await harness.call('create-note', { conversation: otherId, body: 'PRIVATE-BODY', lang: 'PRIVATE-LANG' })
+    await harness.call('update-customer', { id, name: 'PRIVATE-NAME', company: otherId })
+    const [first, second, ...rest] = await lines()
+    expect(rest).toEqual([])
+    expect(first).toMatchObject({
+      tool: 'create-note',
+      effect: 'internal',
+      outcome: 'ok',
+      ids: [otherId, recordId],
+      digest: digestOf({
+        tool: 'create-note',
+        args: { lang: 'PRIVATE-LANG', body: 'PRIVATE-BODY', conversation: otherId },
+      }),
+    })
+    expect(first).not.toHaveProperty('reason')
+    expect(second).toMatchObject({
+      tool: 'update-customer',
+      effect: 'record',
+      outcome: 'error',
+      ids: [id, otherId],
+    })
+    expect(second.reason).toMatch(/^[a-z-]+$/)
+    for (const { time, ms, digest } of [first, second]) {
+      expect(new Date(time).toISOString()).toBe(time)
+      expect(Math.abs(Date.now() - Date.parse(time))).toBeLessThan(20_000)
+      expect(ms).toBeGreaterThan(10)
+      expect(digest).toMatch(/^[0-9a-f]{64}$/)
+    }
+    expect(await readFile(file, 'utf8')).not.toContain('PRIVATE')
+    expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 2 records/) })
+  })
+
+  test('of every kind of tool, with an unknown outcome too', async () => {
+    const { harness, lines } = await audited(
+      ['--timeout-ms', '1000'],
+      [{ when: `request 66b0c0ffee0000000000a001 /v1/customers/${id}`, hang: true, times: 1 }],
+    )
+    await harness.call(...message)
+    await harness.call('run-action', { action: 'create-customer', input: { name: 'Ada' } })
+    await harness.call(...deletion)
+    expect(
+      (await lines()).map(({ tool, effect, outcome, reason }) => [tool, effect, outcome, reason]),
+    ).toEqual([
+      ['create-message', 'customer-visible', 'ok', undefined],
+      ['run-action', 'record', 'ok', undefined],
+      ['proxy_request', 'destructive', 'error', 'outcome-unknown'],
+    ])
+  })
+
+  test('that says which record was meant, also where the id stands in the path or in the input', async () => {
+    const { harness, file } = await audited()
+    await harness.call(...deletion)
+    await harness.call('run-action', {
+      action: 'update-conversation',
+      input: { id: otherId, status: 'done' },
+    })
+    await harness.call('proxy_request', {
+      method: 'PUT',
+      path: '/v1/companies/{company}',
+      pathParams: { company: recordId },
+      body: { name: 'x' },
+    })
+    const texts = (await jsonLines(file)).map(({ ids }) => JSON.stringify(ids))
+    expect([texts[0]?.includes(id), texts[1]?.includes(otherId), texts[2]?.includes(recordId)]).toEqual([
+      true,
+      true,
+      true,
+    ])
+  })
+
+  test.each<[string, object]>([
+    [
+      'other ids before it',
+      {
+        query: { a: Array.from({ length: 40 }, (_, index) => index.toString(16).padStart(24, '0')) },
+        method: 'DELETE',
+        path: `/v1/customers/${id}`,
+      },
+    ],
+    ['an encoding', { method: 'DELETE', path: `/v1/customers/%61${id.slice(1)}` }],
+    [
+      'parts of it',
+      {
+        method: 'DELETE',
+        path: '/v1/customers/{a}{b}',
+        pathParams: { a: id.slice(0, 12), b: id.slice(12) },
+      },
+    ],
+  ])('whose record cannot be hidden by %s', async (_, args) => {
+    const { harness, lines } = await audited()
+    await harness.call('proxy_request', { ...args })
+    const [line] = await lines()
+    expect(JSON.stringify(line.ids)).toContain(id)
+  })
+
+  test('with the connection that it went to', async () => {
+    const { harness, file } = await audited()
+    await harness.call(...note)
+    expect(await readFile(file, 'utf8')).toContain('66b0c0ffee0000000000a001')
+  })
+
+  test('whose chain no name of an argument can break, and that takes no text from one', async () => {
+    const { harness, file, lines } = await audited()
+    await harness.call('create-note', { ...note[1], '\u2028': otherId, 'Dear PRIVATE customer': otherId })
+    await harness.call(...note)
+    expect((await lines()).length).toBe(2)
+    expect(await verify(file)).toMatchObject({ code: 0 })
+    expect(await readFile(file, 'utf8')).not.toContain('PRIVATE')
+  })
+
+  test('none is left by reads and by calls that were refused', async () => {
+    const { harness, lines, file } = await audited([
+      '--confirm',
+      'customer-visible',
+      '--exclude-tools',
+      'create-company',
+    ])
+    for (const call of [get(), ['list-notes', {}], ['connection-status', {}]] as Call[])
+      await harness.call(...call)
+    await harness.call('create-company', { name: 'x' })
+    await harness.call('proxy_request', { method: 'POST', path: '//evil.example' })
+    expect((await attempt(harness, message)).outcome).toBe('plan')
+    expect(
+      (await attempt(harness, ['create-message', { ...message[1], confirmationToken: 'x' }])).outcome,
+    ).toBe('plan')
+    expect(await lines()).toEqual([])
+    await harness.call(...note)
+    expect((await lines()).length).toBe(1)
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    expect((await stat(join(file, '..'))).mode & 0o777).toBe(0o700)
+  })
+
+  test('none is left by a call that the person declined', async () => {
+    const { harness, lines } = await audited(['--confirm', 'writes'], [], {
+      elicit: () => ({ action: 'decline' }),
+    })
+    expect(await outcome(harness, note)).toEqual(['refused-by-policy', 0])
+    expect(await lines()).toEqual([])
+  })
+
+  test('one is left by two identical ones at the same time that were one process, or one each', async () => {
+    const { harness, lines, file } = await audited([], [{ when: 'action run', delayMs: 300, json: {} }])
+    await Promise.all([harness.call(...note), harness.call(...note)])
+    expect((await sent(harness)).length).toBe(1)
+    const records = await lines()
+    expect(records.length).toBeGreaterThanOrEqual(1)
+    expect(new Set(records.map(({ digest }) => digest)).size).toBe(1)
+    expect(await verify(file)).toMatchObject({ code: 0 })
+  })
+})
+
+test('20 parallel writes of two servers keep the chain whole', { timeout: 60_000 }, async () => {
+  const { harness: one, file } = await audited()
+  const other = await warmServer(['--audit-file', file])
+  const calls = Array.from({ length: 20 }, (_, index) =>
+    [one, other][index % 2]?.call('create-note', { ...note[1], body: `${index}` }),
+  )
+  const answers = await Promise.all(calls)
+  expect(
+    answers.filter((answer) => answer?.isError || answer?.structured.notices?.join().includes('recorded')),
+  ).toEqual([])
+  const lines = await jsonLines(file)
+  expect(new Set(lines.map(({ digest }) => digest)).size).toBe(20)
+  expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 20 records/) })
+})
+
+describe('an audit file that cannot be written', () => {
+  test.each<[string, () => Promise<string>]>([
+    ['a folder', () => temporaryFolder()],
+    [
+      'below a file',
+      async () => {
+        const file = join(await temporaryFolder(), 'file')
+        await writeFile(file, '')
+        return join(file, 'audit.jsonl')
+      },
+    ],
+    ['in a place without room', async () => '/dev/full/audit.jsonl'],
+  ])('because it is %s refuses every write before any process, and no read', async (_, place) => {
+    const harness = await warmServer(['--audit-file', await place()])
+    for (const call of [note, deletion]) {
+      const { outcome, started, text } = await attempt(harness, call)
+      expect([outcome, started], text).toEqual(['refused-by-policy', 0])
+      expect(text).toMatch(/audit file/)
+    }
+    expect(await outcome(harness, get())).toEqual(['ok', 1])
+  })
+
+  test('any longer says so with the write that was made', async () => {
+    const { harness, file } = await audited([], [{ when: 'action run', delayMs: 1500, json: {} }])
+    const call = harness.call(...note)
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    await run('rm', ['-rf', join(file, '..')])
+    await writeFile(join(file, '..'), '')
+    const { isError, structured } = await call
+    expect(isError).toBe(false)
+    expect(structured.notices?.join()).toMatch(/could not be recorded/)
+  })
+
+  test('because a server ended while it held the lock is written to all the same', async () => {
+    const { harness, lines, file } = await audited()
+    await harness.call(...note)
+    await mkdir(`${file}.lock`)
+    const { isError } = await harness.call('create-note', { ...note[1], body: 'Second.' })
+    expect(isError).toBe(false)
+    expect((await lines()).length).toBe(2)
+    expect(await verify(file)).toMatchObject({ code: 0 })
+  })
+})
+
+describe('audit verify', () => {
+  async function recorded(count = 5) {
+    const file = join(await temporaryFolder(), 'audit.jsonl')
+    const audit = createAudit(file)
+    const entry = (index: number): AuditEntry => ({
+      tool: 'create-note',
+      effect: 'internal',
+      outcome: 'ok',
+      ms: index,
+      digest: 'd',
+      ids: [id],
+    })
+    for (let index = 0; index < count; index++) await audit.record(entry(index))
+    return { file, lines: (await readFile(file, 'utf8')).trimEnd().split('\n') }
+  }
+
+  const edit = (from: string, to: string) => (line: string) => line.replace(from, to)
+  const at = (index: number, change: (line: string) => string) => (lines: string[]) =>
+    lines.map((line, number) => (number === index ? change(line) : line))
+
+  test.each<[string, (lines: string[]) => string[], number]>([
+    ['an edited field', at(2, edit('"outcome":"ok"', '"outcome":"error"')), 3],
+    ['an edited time', at(0, edit('"time":"2', '"time":"3')), 1],
+    ['a removed field', at(1, edit('"tool":"create-note",', '')), 2],
+    ['an added field', at(1, edit('{', '{"extra":1,')), 2],
+    ['an edited hash', at(1, (line) => line.replace(/.("\})$/, 'x$1')), 2],
+    ['the first line gone', (lines) => lines.slice(1), 1],
+    ['a line gone in the middle', (lines) => lines.toSpliced(2, 1), 3],
+    ['two lines swapped', ([a = '', b = '', ...rest]) => [b, a, ...rest], 1],
+    ['a line twice', (lines) => lines.toSpliced(2, 0, lines[1] ?? ''), 3],
+    ['a line cut in the middle', at(2, (line) => line.slice(0, 40)), 3],
+    ['the last line cut', at(4, (line) => line.slice(0, -1)), 5],
+    ['an empty line', (lines) => lines.toSpliced(1, 0, ''), 2],
+    ['a line of something else', (lines) => [...lines, 'null'], 6],
+    ['a made-up line', (lines) => [...lines, JSON.stringify({ previous: 'x', hash: 'y' })], 6],
+    // The reader of a line may take the first of two members, a parser takes the last.
+    ['a member that stands twice', at(2, edit('"outcome":"ok"', '"outcome":"error","outcome":"ok"')), 3],
+    ['a space', at(2, edit('"ms":', '"ms": ')), 3],
+    ['an escaped letter', at(2, edit('create-note', '\\u0063reate-note')), 3],
+  ])('finds %s and names the line', async (_, change, line) => {
+    const { file, lines } = await recorded()
+    await writeFile(file, `${change(lines).join('\n')}\n`)
+    expect(await verify(file)).toEqual({
+      code: 1,
+      said: expect.stringMatching(new RegExp(`line ${line}\\b`)),
+    })
+  })
+
+  it('finds any change of the text, wherever it is made', async () => {
+    const { file, lines } = await recorded()
+    const text = `${lines.join('\n')}\n`
+    const change = fc.record({
+      place: fc.nat(text.length - 2),
+      length: fc.nat(3),
+      text: fc.oneof(fc.string({ maxLength: 3 }), fc.constantFrom(' ', '\n', '\r', '\t', '{}')),
+    })
+    await fc.assert(
+      fc.asyncProperty(change, async ({ place, length, text: inserted }) => {
+        const changed =
+          text.slice(0, place) + inserted + text.slice(Math.min(place + length, text.length - 1))
+        if (changed === text) return
+        await writeFile(file, changed)
+        const first = text.slice(0, place).split('\n').length
+        const { brokenAt } = await verifyAudit(file)
+        expect(brokenAt).toBeGreaterThanOrEqual(first)
+        expect(brokenAt).toBeLessThanOrEqual(first + 1)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test('says what is whole, and goes on with what was there', async () => {
+    const { file } = await recorded(3)
+    const harness = await warmServer(['--audit-file', file])
+    await harness.call(...note)
+    expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 4 records/) })
+    await appendFile(file, '{"torn')
+    await harness.call('create-note', { ...note[1], body: 'After a torn line.' })
+    expect(await verify(file)).toEqual({ code: 1, said: expect.stringMatching(/line 5\b/) })
+  })
+
+  test('keeps the chain behind a line that is longer than what is read of the end', async () => {
+    const file = join(await temporaryFolder(), 'audit.jsonl')
+    const audit = createAudit(file)
+    const ids = Array.from({ length: 500 }, () => id)
+    for (let count = 0; count < 3; count++)
+      await audit.record({ tool: 't', effect: 'record', outcome: 'ok', ms: 1, digest: 'd', ids })
+    expect(await verifyAudit(file)).toEqual({ records: 3 })
+  })
+
+  test.each<[string, string]>([
+    ['is not there', 'missing.jsonl'],
+    ['is a folder', '.'],
+  ])('fails for a file that %s', async (_, name) => {
+    const { code, said } = await verify(join(await temporaryFolder(), name))
+    expect(code).toBe(1)
+    expect(said).toMatch(/ENOENT|EISDIR/)
+  })
+
+  test('wants a file', async () => {
+    expect(await verify('--nonsense')).toMatchObject({ code: 2 })
+  })
+})

@@ -1,0 +1,482 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import {
+  type ConfirmMode,
+  createConfirmations,
+  digestOf,
+  needsConfirmation,
+} from '../../src/safety/confirmation.ts'
+import { createGuard } from '../../src/safety/guard.ts'
+import type { Tool } from '../../src/tools/tool.ts'
+import { keys } from '../support/samples.ts'
+import { type Harness, type Json, temporaryFolder, until } from '../support/server.ts'
+import {
+  attempt,
+  type Call,
+  deletion,
+  get,
+  id,
+  message,
+  note,
+  outcome,
+  plan,
+  sent,
+  warmServer,
+} from './support.ts'
+
+const confirming = (mode: ConfirmMode, args: string[] = []) => warmServer(['--confirm', mode, ...args])
+const withToken = ([name, args]: Call, confirmationToken: unknown): Call => [
+  name,
+  { ...args, confirmationToken },
+]
+
+async function planned(harness: Harness, call: Call): Promise<string> {
+  const { outcome, data, text, started } = await attempt(harness, call)
+  expect([outcome, started], text).toEqual(['plan', 0])
+  expect(data.confirmationToken).toMatch(/^[\w-]{12,}$/)
+  return data.confirmationToken
+}
+
+describe('which calls need a second step', () => {
+  const createCustomer: Call = ['create-customer', { name: 'Ada' }]
+  const runNote: Call = ['run-action', { action: 'create-note', input: note[1] }]
+  const runMessage: Call = ['run-action', { action: 'create-message', input: message[1] }]
+  const putCustomer: Call = [
+    'proxy_request',
+    { method: 'PUT', path: `/v1/customers/${id}`, body: { name: 'x' } },
+  ]
+  const replace: Call = [
+    'proxy_request',
+    { method: 'PUT', path: `/v1/customers/${id}?replace=true`, body: {} },
+  ]
+  const search: Call = ['proxy_request', { method: 'POST', path: '/v1/customers/search', body: {} }]
+  const reads: Call[] = [['list-notes', {}], ['run-action', { action: 'list-notes' }], get(), search]
+  const harmless: Call[] = [note, createCustomer, runNote, putCustomer]
+  const grave: Call[] = [message, deletion, runMessage, replace]
+
+  test.each<[ConfirmMode, Call[], Call[]]>([
+    ['none', [], [...reads, ...harmless, ...grave]],
+    ['customer-visible', grave, [...reads, ...harmless]],
+    ['writes', [...harmless, ...grave], reads],
+  ])('--confirm %s', async (mode, asked, others) => {
+    const harness = await confirming(mode)
+    for (const call of asked) expect([call, ...(await outcome(harness, call))]).toEqual([call, 'plan', 0])
+    for (const call of others) expect([call, ...(await outcome(harness, call))]).toEqual([call, 'ok', 1])
+  })
+
+  test('the default asks nothing', async () => {
+    const harness = await warmServer()
+    expect(await outcome(harness, message)).toEqual(['ok', 1])
+  })
+
+  it.each<[ConfirmMode, string[]]>([
+    ['none', []],
+    ['customer-visible', ['customer-visible', 'destructive']],
+    ['writes', ['internal', 'record', 'customer-visible', 'destructive']],
+  ])('%s: %j', (mode, asked) => {
+    const effects = ['read', 'internal', 'record', 'customer-visible', 'destructive'] as const
+    expect(effects.filter((effect) => needsConfirmation(mode, effect))).toEqual(asked)
+  })
+})
+
+describe('what tools list', () => {
+  const listed = async (harness: Harness) =>
+    (await harness.client.listTools()).tools.filter(({ inputSchema }) =>
+      Object.hasOwn(inputSchema.properties ?? {}, 'confirmationToken'),
+    )
+
+  test.each(['customer-visible', 'writes'] as const)('--confirm %s', async (mode) => {
+    const tools = await listed(await confirming(mode))
+    const names = tools.map(({ name }) => name)
+    const wanted = [...keys.filter((key) => /^(create|update)-/.test(key)), 'proxy_request', 'run-action']
+    expect(names).toEqual(expect.arrayContaining(wanted))
+    expect(tools.filter(({ annotations }) => annotations?.readOnlyHint)).toEqual([])
+    for (const { inputSchema } of tools) {
+      expect(inputSchema.properties).toMatchObject({ confirmationToken: { type: 'string' } })
+      expect(inputSchema.required ?? []).not.toContain('confirmationToken')
+    }
+  })
+
+  test('a tool that never needs a token does not list one', async () => {
+    expect((await listed(await confirming('writes'))).map(({ name }) => name)).not.toContain(
+      'connect-kustomer',
+    )
+  })
+
+  test.each([[[]], [['--confirm', 'none']], [['--confirm', 'writes', '--read-only']]])('%j', async (args) => {
+    expect(await listed(await warmServer(args))).toEqual([])
+  })
+})
+
+describe('a token', () => {
+  test('acts once, for the call that it was given for', async () => {
+    const harness = await confirming('customer-visible')
+    const { data } = await attempt(harness, message)
+    expect(data).toMatchObject({ done: false, plan: { tool: 'create-message', arguments: message[1] } })
+    const again = withToken(message, data.confirmationToken)
+    expect(await outcome(harness, again)).toEqual(['ok', 1])
+    expect(await outcome(harness, again)).toEqual(['plan', 0])
+  })
+
+  test('acts once when it comes twice at the same time', async () => {
+    const harness = await confirming('customer-visible')
+    const again = withToken(message, await planned(harness, message))
+    const answers = await Promise.all([again, again, again].map((call) => harness.call(...call)))
+    expect((await sent(harness)).length).toBe(1)
+    expect(answers.filter(({ text }) => text.includes('CONFIRMATION_REQUIRED')).length).toBe(2)
+  })
+
+  test('is refused with a new plan for anything else, and stays good for its own call', async () => {
+    const harness = await confirming('writes')
+    const token = await planned(harness, note)
+    const others: Call[] = [
+      ['create-note', { ...note[1], body: 'Called back!' }],
+      ['create-note', { ...note[1], lang: 'en' }],
+      ['create-note', { conversation: id }],
+      ['create-message', note[1]],
+      ['run-action', { action: 'create-note', input: note[1] }],
+      deletion,
+    ]
+    for (const call of others) expect(await planned(harness, withToken(call, token))).not.toBe(token)
+    for (const made of [
+      '',
+      'x',
+      token.slice(1),
+      `${token} `,
+      `${token.toLowerCase()}A`,
+      5,
+      true,
+      null,
+      [token],
+      { token },
+    ])
+      await planned(harness, withToken(note, made))
+    expect(await outcome(harness, withToken(note, token))).toEqual(['ok', 1])
+  })
+
+  test('of another server, or of the same before a restart, is refused', async () => {
+    const stateDir = await temporaryFolder()
+    const one = await warmServer(['--confirm', 'writes'], [], { stateDir })
+    const token = await planned(one, note)
+    await one.client.close()
+    const other = await warmServer(['--confirm', 'writes'], [], { stateDir })
+    await planned(other, withToken(note, token))
+  })
+
+  test('does not mind the order of the arguments', async () => {
+    const harness = await confirming('writes')
+    const call: Call = [
+      'proxy_request',
+      { method: 'POST', path: '/v1/customers', body: { name: 'Ada', custom: { a: 1, b: [1, 2] } } },
+    ]
+    const token = await planned(harness, call)
+    const turned: Call = [
+      'proxy_request',
+      {
+        confirmationToken: token,
+        body: { custom: { b: [1, 2], a: 1 }, name: 'Ada' },
+        path: '/v1/customers',
+        method: 'POST',
+      },
+    ]
+    const listTurned = structuredClone(turned) as Json
+    listTurned[1].body.custom.b.reverse()
+    await planned(harness, listTurned)
+    expect(await outcome(harness, turned)).toEqual(['ok', 1])
+  })
+
+  test('never reaches the CLI, the logs, the audit file or the state folder', async () => {
+    const auditFile = join(await temporaryFolder(), 'audit.jsonl')
+    const harness = await confirming('writes', ['--log-level', 'trace', '--audit-file', auditFile])
+    const tokens: string[] = []
+    for (const call of [
+      note,
+      message,
+      deletion,
+      ['run-action', { action: 'create-note', input: {} }],
+    ] as Call[]) {
+      const token = await planned(harness, call)
+      tokens.push(token)
+      await harness.call(...withToken(call, token))
+      await harness.call(...withToken(call, token))
+    }
+    await harness.call(...withToken(['list-notes', {}], 'MADE-UP-TOKEN'))
+    await harness.call(...withToken(get(), 'MADE-UP-TOKEN'))
+    const seen = [
+      JSON.stringify(await harness.records()),
+      await harness.log(),
+      harness.stderr(),
+      await readFile(auditFile, 'utf8'),
+    ].join('\n')
+    expect(seen).toContain('create-note')
+    for (const secret of [...tokens, 'MADE-UP-TOKEN', 'confirmationToken']) expect(seen).not.toContain(secret)
+  })
+
+  test('is no argument of the CLI where confirmation is off either', async () => {
+    const harness = await confirming('none')
+    expect(await outcome(harness, withToken(note, 'MADE-UP'))).toEqual(['ok', 1])
+    expect(JSON.stringify(await harness.calls())).not.toContain('MADE-UP')
+  })
+
+  test('that was given for a write that the policy refuses does not help', async () => {
+    const harness = await confirming('writes', ['--exclude-tools', 'create-message'])
+    const run: Call = ['run-action', { action: 'create-message', input: message[1] }]
+    const { data, text } = await attempt(harness, run)
+    const again = await attempt(harness, withToken(run, data?.confirmationToken))
+    expect([again.outcome, again.started], text).toEqual(['refused-by-policy', 0])
+  })
+})
+
+describe('a set of tokens', () => {
+  const call = { tool: 'create-note', args: { a: 1 } }
+
+  it('lets each live for five minutes', () => {
+    let time = 1_000_000
+    const tokens = createConfirmations(() => time)
+    const [early, late] = [tokens.issue(call), tokens.issue(call)]
+    time += 5 * 60_000
+    expect(tokens.redeem(call, early)).toBe(true)
+    time += 1
+    expect(tokens.redeem(call, late)).toBe(false)
+  })
+
+  it('keeps 200 and no more, the newest', () => {
+    const tokens = createConfirmations(() => 0)
+    const all = Array.from({ length: 1000 }, () => tokens.issue(call))
+    expect(new Set(all).size).toBe(1000)
+    expect(all.filter((token) => tokens.redeem(call, token))).toEqual(all.slice(-200))
+  })
+
+  it('knows a call by its tool and its arguments in any order, and takes no other for it', () => {
+    const turned = (value: Json): Json => {
+      if (Array.isArray(value)) return value.map(turned)
+      if (typeof value !== 'object' || value === null) return value
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, member]) => [name, turned(member)]),
+      )
+    }
+    const args = fc.dictionary(fc.string(), fc.jsonValue())
+    fc.assert(
+      fc.property(args, args, fc.string(), (one, other, tool) => {
+        const [plain, another] = [
+          { tool, args: one },
+          { tool, args: other },
+        ]
+        expect(digestOf({ tool, args: turned(one) })).toBe(digestOf(plain))
+        expect(digestOf({ tool: `${tool}x`, args: one })).not.toBe(digestOf(plain))
+        expect(digestOf(plain) === digestOf(another)).toBe(canonical(one) === canonical(other))
+        const tokens = createConfirmations()
+        const token = tokens.issue(plain)
+        expect(tokens.redeem(another, token)).toBe(canonical(one) === canonical(other))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+/** One text for all objects that are equal but for the order of their names. */
+function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const names = Object.keys(value).sort()
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(',')}}`
+}
+
+describe('a host that can ask', () => {
+  const asking = (elicit: (question: string) => Json, args: string[] = []) =>
+    warmServer(['--confirm', 'customer-visible', ...args], [], { elicit })
+
+  test('accept acts at once; nothing is asked for what needs no second step', async () => {
+    const questions: string[] = []
+    const harness = await asking((question) => {
+      questions.push(question)
+      return { action: 'accept', content: {} }
+    })
+    expect(await outcome(harness, message)).toEqual(['ok', 1])
+    expect(questions.length).toBe(1)
+    expect(questions[0]).toContain('Create Message')
+    expect(questions[0]).toContain('customer-visible')
+    expect(questions[0]).toContain(id)
+    expect(questions[0]).toContain('Sent.')
+    for (const call of [note, get(), ['list-notes', {}]] as Call[])
+      expect(await outcome(harness, call)).toEqual(['ok', 1])
+    expect(questions.length).toBe(1)
+  })
+
+  test('decline is a refusal, and starts nothing', async () => {
+    const harness = await asking(() => ({ action: 'decline' }))
+    const { outcome, started, text } = await attempt(harness, message)
+    expect([outcome, started]).toEqual(['refused-by-policy', 0])
+    expect(text).not.toContain('confirmationToken')
+  })
+
+  test.each<[string, () => Json, string[]]>([
+    ['cancel', () => ({ action: 'cancel' }), []],
+    [
+      'an error',
+      () => {
+        throw new Error('cannot ask')
+      },
+      [],
+    ],
+    ['an answer that makes no sense', () => ({ action: 'yes' }), []],
+    ['no answer before the deadline', () => new Promise(() => undefined), ['--timeout-ms', '1500']],
+  ])('%s gives a plan whose token acts', async (_, elicit, args) => {
+    let asked = 0
+    const harness = await asking(() => {
+      asked++
+      return elicit()
+    }, args)
+    const token = await planned(harness, message)
+    expect(await outcome(harness, withToken(message, token))).toEqual(['ok', 1])
+    expect(asked).toBe(1)
+  })
+
+  test('two calls at once are two questions, each for its own call', async () => {
+    const harness = await asking((question) => ({
+      action: question.includes('Yes, please') ? 'accept' : 'decline',
+    }))
+    const [yes, no] = await Promise.all([
+      harness.call('create-message', { ...message[1], preview: 'Yes, please' }),
+      harness.call('create-message', { ...message[1], preview: 'Rather not' }),
+    ])
+    expect([yes.isError, no.isError]).toEqual([false, true])
+    expect((await sent(harness)).map(({ argv }) => argv.join(' ').includes('Yes, please'))).toEqual([true])
+  })
+
+  test('a call that the host gives up while it asks starts nothing', async () => {
+    let asked = false
+    const harness = await asking(() => {
+      asked = true
+      return new Promise(() => undefined)
+    })
+    const controller = new AbortController()
+    const call = harness.call('create-message', message[1], { signal: controller.signal }).catch(() => 'gone')
+    await until(() => asked)
+    controller.abort()
+    expect(await call).toBe('gone')
+    expect(await outcome(harness, note)).toEqual(['ok', 1])
+    expect((await sent(harness)).length).toBe(1)
+  })
+
+  describe('the question', () => {
+    const long = 'x'.repeat(5000)
+    async function questionFor(...call: Call): Promise<string> {
+      let asked = ''
+      const harness = await asking((question) => {
+        asked = question
+        return { action: 'decline' }
+      })
+      await harness.call(...call)
+      return asked
+    }
+
+    test('has no hidden and no direction-changing characters', async () => {
+      const question = await questionFor('create-message', {
+        ...message[1],
+        preview: 'Hi \u202Edlrow\u200B!',
+      })
+      expect(question).toContain('Hi ')
+      expect(question).not.toMatch(/[\u202E\u200B]/)
+    })
+
+    test('says so where it is cut', async () => {
+      const question = await questionFor('create-message', { ...message[1], preview: long })
+      expect(question.length).toBeLessThan(4000)
+      expect(question).toMatch(/…|cut|more characters/)
+    })
+
+    test('shows what would be deleted, whatever stands before it', async () => {
+      const question = await questionFor('proxy_request', { headers: { 'X-Note': long }, ...deletion[1] })
+      expect(question).toContain('DELETE')
+      expect(question).toContain(`/v1/customers/${id}`)
+    })
+
+    test.each<[string, Call]>([
+      [
+        'in the input of an action',
+        ['run-action', { action: 'create-message', input: { preview: long, conversation: id } }],
+      ],
+      [
+        'among the path parameters',
+        [
+          'proxy_request',
+          {
+            headers: { 'X-Note': long },
+            query: { q: long },
+            method: 'DELETE',
+            path: '/v1/customers/{x}',
+            pathParams: { x: id },
+          },
+        ],
+      ],
+      [
+        'in a path that is long',
+        ['proxy_request', { method: 'DELETE', path: `/v1/${'x/'.repeat(400)}${id}` }],
+      ],
+    ])('names the record that is meant, also %s', async (_, call) => {
+      expect(await questionFor(...call)).toContain(id)
+    })
+  })
+})
+
+describe('the guard', () => {
+  const tool = (effect: string) =>
+    ({
+      name: 'any',
+      title: 'Any',
+      annotations: { readOnlyHint: true },
+      effect: async () => effect,
+      run: async () => ({ data: 'done' }),
+    }) as unknown as Tool
+  const guard = (readOnly: boolean, refusal?: string) =>
+    createGuard({
+      refusal: () => refusal,
+      readOnly,
+      confirm: 'none',
+      confirmations: createConfirmations(),
+      memory: { run: (_, write) => write() },
+      audit: undefined,
+      connection: async () => undefined,
+      log: undefined as never,
+    })
+  const { signal } = new AbortController()
+
+  it.each(['internal', 'record', 'customer-visible', 'destructive'])(
+    'refuses what would write (%s) under --read-only, however the tool is marked',
+    async (effect) => {
+      await expect(guard(true).run(tool(effect), {}, undefined, signal)).rejects.toMatchObject({
+        reason: 'refused-by-policy',
+      })
+      expect(await guard(false).run(tool(effect), {}, undefined, signal)).toEqual({ data: 'done' })
+    },
+  )
+
+  it('lets reads pass under --read-only, and nothing that the policy refuses', async () => {
+    expect(await guard(true).run(tool('read'), {}, undefined, signal)).toEqual({ data: 'done' })
+    await expect(guard(false, 'is off').run(tool('read'), {}, undefined, signal)).rejects.toMatchObject({
+      reason: 'refused-by-policy',
+      message: 'The tool any is off.',
+    })
+  })
+})
+
+test('--read-only refuses every write at call time, with a token or a person to ask just the same', async () => {
+  let asked = 0
+  const harness = await warmServer(['--read-only', '--confirm', 'writes'], [], {
+    plan,
+    elicit: () => {
+      asked++
+      return { action: 'accept', content: {} }
+    },
+  })
+  for (const call of [note, message, ['run-action', { action: 'create-note', input: note[1] }]] as Call[])
+    expect(await outcome(harness, withToken(call, 'x'))).toEqual(['refused-by-policy', 0])
+  for (const args of [deletion[1], { method: 'POST', path: '/v1/customers/search', body: {} }])
+    expect(await outcome(harness, ['proxy_request', args])).toEqual(['invalid-input', 0])
+  expect(asked).toBe(0)
+})

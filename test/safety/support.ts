@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import { connection, liveActions } from '../support/samples.ts'
+import { type Harness, type Json, type Plan, type SetupOptions, setup, warm } from '../support/server.ts'
+
+export const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
+export const plan: Plan = { connections: [connection], actions: liveActions }
+
+export type Call = [name: string, args: Record<string, unknown>]
+export const note: Call = ['create-note', { conversation: id, body: 'Called back.' }]
+export const message: Call = [
+  'create-message',
+  { conversation: id, channel: 'email', app: 'postmark', direction: 'out', preview: 'Sent.' },
+]
+export const deletion: Call = ['proxy_request', { method: 'DELETE', path: `/v1/customers/${id}` }]
+export const get = (path = '/v1/customers'): Call => ['proxy_request', { path }]
+
+/** A server that has read the live list, so that each further process is one of a call. */
+export async function warmServer(
+  args: string[] = [],
+  faults: Plan['faults'] = [],
+  more: SetupOptions = {},
+): Promise<Harness> {
+  const harness = await setup({ plan: { ...plan, faults }, args, ...more })
+  await warm(harness)
+  return harness
+}
+
+/** The processes that asked the app for something. */
+export const sent = async (harness: Pick<Harness, 'calls'>) =>
+  (await harness.calls()).filter(({ argv }) => /^(action run|act --|request )/.test(argv.join(' ')))
+
+/** What a call answered, and how many processes it started that asked the app for something. */
+export async function attempt(harness: Harness, [name, args]: Call) {
+  const before = (await sent(harness)).length
+  const { isError, text, structured } = await harness.call(name, args)
+  const started = (await sent(harness)).length - before
+  const { data } = structured ?? {}
+  return {
+    /** `plan` where a token was given, else `ok` or the reason of the error. */
+    outcome: isError ? text.split(':')[0] : data?.state === 'CONFIRMATION_REQUIRED' ? 'plan' : 'ok',
+    started,
+    text,
+    data,
+  }
+}
+
+/** The same, for asserting in one line. */
+export async function outcome(harness: Harness, call: Call): Promise<[string | undefined, number]> {
+  const result = await attempt(harness, call)
+  return [result.outcome, result.started]
+}
+
+export const jsonLines = async (file: string): Promise<Json[]> =>
+  (await readFile(file, 'utf8'))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))

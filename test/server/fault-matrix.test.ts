@@ -1,0 +1,200 @@
+/**
+ * Every way the CLI can fail that is known or thought of, with every kind of tool: what the agent is told, and that
+ * nothing leaks, nothing is left running and no write is sent twice. E1 to E12 are the error modes that the public
+ * evidence on the Membrane CLI suggests; the others are ours.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connection, connectionId, liveActions, secrets } from '../support/samples.ts'
+import { type Harness, isAlive, type Json, type Plan, setup, until, warm } from '../support/server.ts'
+
+const [bearer, jwt, apiKey] = secrets as [string, string, string]
+const kustomerUrl = `https://api.kustomerapp.com/v1/customers/nope?token=${apiKey}`
+const said = (status: number) => `Error making request to ${kustomerUrl}: ${status}\n`
+const noise = `\u001b[33mDEPRECATED: see the docs. x-api-key: ${apiKey}, Authorization: Bearer ${bearer}\u001b[39m\n`
+const stack = `TypeError: Cannot read properties of undefined\n    at run (index.js:1:1) Bearer ${jwt}\n`
+const pretty = (document: object) => JSON.stringify(document, null, 2)
+
+/** The one form of error that was seen of the real CLI: the exchange, with its credentials. */
+const exchange = (status: number) => ({
+  response: { status, data: { errors: [{ code: 'c', message: `m${status}` }] } },
+  request: {
+    method: 'GET',
+    url: kustomerUrl,
+    headers: { Authorization: `Bearer ${bearer}`, 'x-api-key': apiKey },
+  },
+})
+const axiosError = (code: string, status?: number) => ({
+  message: 'Request failed',
+  name: 'AxiosError',
+  code,
+  ...(status === undefined ? {} : { status }),
+  config: { baseURL: 'https://api.getmembrane.com', headers: { Authorization: `Bearer ${jwt}` }, data: '{}' },
+})
+const membraneError = (error: object) => ({ ...error, stack, logs: [`Authorization: Bearer ${jwt}`] })
+const expired = membraneError({
+  type: 'action_run',
+  message: 'Action failed',
+  causedByError: { type: 'connection', key: 'access_token_expired', message: 'Access token expired' },
+})
+const standard = { standard: true, stderr: noise }
+const nested = (depth: number) => `{"output":${'['.repeat(depth)}"${bearer}"${']'.repeat(depth)}}`
+
+type Fault = Record<string, unknown>
+/**
+ * What the CLI does; what a read ends in; what a write ends in; what a list of connections or actions ends in, where
+ * that is not what a read does. Several words where more than one is right.
+ */
+const modes: [name: string, fault: Fault, read: string, write: string, list?: string][] = [
+  [
+    'E1 text on stderr, error on stdout',
+    { stderr: said(404), json: exchange(404), exit: 1 },
+    'not-found',
+    'not-found',
+  ],
+  ['E2 both on stderr', { stderr: said(404) + pretty(exchange(404)), exit: 1 }, 'not-found', 'not-found'],
+  ['E3 both on stdout', { stdout: said(404) + pretty(exchange(404)), exit: 1 }, 'not-found', 'not-found'],
+  [
+    'E4 an error of Membrane with its cause',
+    { json: expired, stderr: noise, exit: 1 },
+    'connection-needs-attention',
+    'connection-needs-attention',
+  ],
+  [
+    'E5 an AxiosError',
+    { json: axiosError('ERR_BAD_RESPONSE', 503), exit: 1 },
+    'upstream-error',
+    'upstream-error',
+  ],
+  ['E6 text alone', { stderr: `Boom. ${noise}`, exit: 1 }, 'upstream-error', 'outcome-unknown'],
+  ['E7 an error with exit 0', { stderr: said(404), json: exchange(404) }, 'not-found', 'not-found'],
+  ['E8 hangs', { stdout: noise, hang: true }, 'timeout', 'outcome-unknown'],
+  ['E9 killed', { stderr: noise, signal: 'SIGKILL' }, 'bad-output', 'outcome-unknown'],
+  ['E10 an answer cut off', { ...standard, cut: 12 }, 'bad-output', 'outcome-unknown'],
+  ['E11 a notice with colours before the answer', { ...standard, prefix: noise }, 'ok', 'ok'],
+  [
+    'E12 an answer of 2 MB',
+    { ...standard, add: { authorization: bearer, more: 'x'.repeat(2e6) } },
+    'ok',
+    'ok',
+  ],
+  [
+    'hangs, ignores SIGTERM, with a child',
+    { hang: true, deaf: true, child: true },
+    'timeout',
+    'outcome-unknown',
+  ],
+  ['waits at a prompt', { stdout: '? Workspace \u203a ', hang: true }, 'timeout', 'outcome-unknown'],
+  ['leaves a prompt', { stdout: `? Workspace \u203a ${noise}` }, 'bad-output', 'outcome-unknown'],
+  ['a process of its own keeps the answer open', { ...standard, session: 4000 }, 'ok', 'ok'],
+  ['crashes', { stdout: noise, signal: 'SIGSEGV' }, 'bad-output', 'outcome-unknown'],
+  ['a stack trace', { stderr: stack, exit: 1 }, 'upstream-error', 'outcome-unknown'],
+  ['exit 137 without a word', { exit: 137 }, 'upstream-error', 'outcome-unknown'],
+  ['the answer, then a failing exit', { ...standard, exit: 7 }, 'upstream-error', 'outcome-unknown'],
+  ['nothing at all', {}, 'bad-output', 'outcome-unknown'],
+  ['a literal', { stdout: 'null\n', stderr: noise }, 'bad-output', 'outcome-unknown'],
+  ['a page of a gateway', { stdout: `<html>${noise}</html>` }, 'bad-output', 'outcome-unknown'],
+  ['another document', { stdout: '{"unexpected":true}' }, 'ok', 'ok', 'bad-output'],
+  ['no document of JSON', { stdout: "{ output: 'yes' }" }, 'bad-output', 'outcome-unknown'],
+  ['bytes that are not UTF-8', { ...standard, add: { name: 'caf\u00e9' }, encoding: 'latin1' }, 'ok', 'ok'],
+  ['UTF-16', { ...standard, encoding: 'utf16le' }, 'bad-output', 'outcome-unknown'],
+  ['a byte order mark', { ...standard, prefix: '\uFEFF' }, 'ok', 'ok'],
+  [
+    'an error with CRLF',
+    { stdout: (said(409) + pretty(exchange(409))).replaceAll('\n', '\r\n'), exit: 1 },
+    'conflict',
+    'conflict',
+  ],
+  ['another document before the answer', { ...standard, prefix: '{"progress":50}\n' }, 'ok', 'ok'],
+  ['an error after the answer', { ...standard, suffix: pretty(exchange(404)) }, 'not-found', 'not-found'],
+  ['a notice after the answer', { ...standard, suffix: noise }, 'ok', 'ok'],
+  [
+    'output without end',
+    { stdout: `${noise}${'x'.repeat(1e6)}`, repeat: 1e9 },
+    'too-large timeout',
+    'outcome-unknown',
+  ],
+  ['a trickle past the deadline', { stdout: '{"', repeat: 1e9, everyMs: 50 }, 'timeout', 'outcome-unknown'],
+  ['nesting of 100,000 levels', { stdout: nested(1e5) }, 'ok', 'ok', 'bad-output'],
+  ['a broken connection', { json: axiosError('ECONNRESET'), exit: 1 }, 'network', 'outcome-unknown'],
+  ['no way to the service', { json: axiosError('ENOTFOUND'), exit: 1 }, 'network', 'network'],
+  ['too many requests', { stderr: said(429), json: exchange(429), exit: 1 }, 'rate-limited', 'rate-limited'],
+  ['504 on the way', { stderr: said(504), json: exchange(504), exit: 1 }, 'timeout', 'outcome-unknown'],
+  ['nobody signed in', { stderr: `Not logged in. ${noise}`, exit: 1 }, 'signed-out', 'signed-out'],
+]
+
+const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
+type Cell = [tool: string, args: Record<string, unknown>, kind: 'read' | 'write' | 'list']
+/** One call of every kind of tool; a write carries its mark, by which its processes are found. */
+const cells = (mark: (tool: string) => string): Cell[] => [
+  ['get-customer-by-id', { id }, 'read'],
+  ['create-note', { conversation: id, body: mark('create-note') }, 'write'],
+  ['proxy_request', { path: '/v1/customers' }, 'read'],
+  ['proxy_request', { method: 'POST', path: '/v1/notes', body: { body: mark('proxy_request') } }, 'write'],
+  ['search-actions', { intent: 'delete a note' }, 'list'],
+  ['run-action', { action: 'list-notes' }, 'read'],
+  ['run-action', { action: 'create-company', input: { name: mark('run-action') } }, 'write'],
+  ['connection-status', {}, 'list'],
+  ['connect-kustomer', {}, 'list'],
+]
+
+const good: Plan = { dialect: 'mixed', connections: [connection], actions: liveActions }
+const args = ['--connection', connectionId, '--max-concurrency', '16', '--requests-per-minute', '100000']
+const lasts = (fault: Fault) => ['hang', 'repeat', 'session'].some((name) => name in fault)
+let stateDir: string
+let count = 0
+
+beforeAll(async () => {
+  // What the first server learns of the CLI, the others find here.
+  stateDir = await mkdtemp(join(tmpdir(), 'kustomer-mcp-matrix-'))
+})
+afterAll(async () => {
+  await rm(stateDir, { recursive: true, force: true, maxRetries: 3 })
+  console.log(`fault matrix: ${modes.length} modes × ${cells(String).length} tools = ${count} cells`)
+})
+
+/** What a call ended in: `ok` or its reason, with the statement that the connection tools make in place of an error. */
+function outcomeOf({ isError, text, structured }: Awaited<ReturnType<Harness['call']>>): string | undefined {
+  if (isError) return text.split(':')[0]
+  const { problem, ready, state } = structured.data ?? {}
+  return problem?.reason ?? (ready === true || state === 'READY' ? 'ok' : (state ?? 'ok'))
+}
+
+/** The processes that carry a write on to Kustomer, by the mark in their arguments. */
+const writes = async (harness: Harness, mark: string) =>
+  (await harness.calls()).filter(({ argv }) => argv.some((arg) => arg.includes(mark)))
+
+const started = async (harness: Harness): Promise<number[]> =>
+  (await harness.records()).flatMap(({ argv, pid, child }: Json) => child ?? (argv ? pid : []))
+
+test.each(modes)('%s', async (name, fault, read, write, list = read) => {
+  const deadline = lasts(fault) ? '1500' : '10000'
+  const harness = await setup({ stateDir, plan: good, args: [...args, '--timeout-ms', deadline] })
+  await warm(harness)
+  // The first call after a pause runs alone; from now on calls run side by side.
+  expect(outcomeOf(await harness.call('connection-status'))).toBe('ok')
+  await harness.rewrite({ ...good, faults: [{ when: '', ...fault }] })
+  const mark = (tool: string) => `mark of ${tool} in ${name}`
+
+  const allowed = { read, write, list }
+  const results = await Promise.all(
+    cells(mark).map(async ([tool, callArgs, kind]) => {
+      const result = await harness.call(tool, callArgs)
+      expect(`${allowed[kind]}`.split(' '), `${tool} (${kind}): ${result.text}`).toContain(outcomeOf(result))
+      if (kind === 'write') expect((await writes(harness, mark(tool))).length, tool).toBeLessThanOrEqual(1)
+      count++
+      return result
+    }),
+  )
+
+  const pids = await started(harness)
+  await until(() => !pids.some(isAlive), 5000)
+  const output = JSON.stringify(results) + (await harness.log()) + harness.stderr()
+  for (const secret of secrets) expect(output).not.toContain(secret)
+  expect((await harness.log()) + harness.stderr()).not.toContain('mark of')
+  expect(harness.protocolErrors).toEqual([])
+  await harness.rewrite(good)
+  expect(outcomeOf(await harness.call('connection-status'))).toBe('ok')
+})
