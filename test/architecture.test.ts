@@ -20,6 +20,7 @@ const leaves = [
   'cache',
   'config',
   'deadline',
+  'effect',
   'failure',
   'json',
   'ledger',

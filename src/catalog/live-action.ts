@@ -39,15 +39,17 @@ export function toLiveAction({ id, key, name, description, state, inputSchema, c
     description: description ?? '',
     ready: !state || state === 'READY',
     method,
-    readOnly: method === undefined ? readsOnly(handle) : method === 'GET',
+    readOnly: method === undefined ? readsOnly(handle, name ?? '') : method === 'GET',
     schema: inputSchema === undefined || inputSchema === null ? unknownSchema : normaliseSchema(inputSchema),
   }
 }
 
-/** `get-or-create-customer` is named like a read and is none. */
-const readsOnly = (handle: string) =>
+/** `get-or-create-customer` and `find-replace-text` are named like reads and are none. */
+const readsOnly = (handle: string, name: string) =>
   /^(list|get|find|search)-/.test(handle) &&
-  !/-(or|and|create|update|delete|merge|set|send|add|remove)(-|$)/.test(handle)
+  !/-(or|and|rid|create|update|upsert|delete|merge|set|send|add|remove|replace|archive|close|mark|assign|redact|purge)(-|$)/.test(
+    `-${handle}-${slug(name)}-`,
+  )
 
 export const isAlive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
 const slug = (name: string) =>

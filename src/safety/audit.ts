@@ -61,6 +61,8 @@ export function createAudit(file: string, now: () => Date = () => new Date()): A
         // A server that was killed leaves its lock behind; a record is written in far less than this.
         stale: 3000,
         update: 1000,
+        // The default throws where nobody can catch it; the chain shows what went wrong.
+        onCompromised: () => undefined,
       })
       try {
         const previous = await lastHash(file)

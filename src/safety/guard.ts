@@ -1,9 +1,11 @@
 import type { Arguments } from '../catalog/arguments.ts'
-import type { Effect } from '../effect.ts'
+import { decodedForms, type Effect } from '../effect.ts'
 import { Failure } from '../failure.ts'
+import { isObject } from '../json.ts'
 import type { Logger } from '../logger.ts'
 import type { Answer } from '../result/envelope.ts'
 import { oneLine } from '../text.ts'
+import { fillPath } from '../tools/proxy-checks.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Audit, AuditEntry } from './audit.ts'
 import { type Confirmations, type ConfirmMode, digestOf, needsConfirmation } from './confirmation.ts'
@@ -160,7 +162,7 @@ function question({ title }: Tool, args: Arguments, effect: Effect): string {
   const lines = names.map(
     (name) => `${oneLine(name, 64)}: ${oneLine(JSON.stringify(args[name]) ?? '', maxArgument)}`,
   )
-  const text = lines.join('\n')
+  const text = [`records: ${idsIn(args).join(', ') || 'none named'}`, ...lines].join('\n')
   const shown =
     text.length > maxQuestion
       ? `${text.slice(0, maxQuestion)}… (${text.length - maxQuestion} more characters)`
@@ -168,8 +170,16 @@ function question({ title }: Tool, args: Arguments, effect: Effect): string {
   return `${title} (${effect})\n${shown}\n\nDo this in Kustomer?`
 }
 
-/** Ids of records anywhere in a value. Nothing else of it is taken. */
+const idForm = /(?<![0-9a-zA-Z])[0-9a-f]{24}(?![0-9a-zA-Z])/gi
+
+/** Ids of records anywhere in a value, those of what decides the call first. Nothing else of it is taken. */
 function idsIn(value: unknown): string[] {
-  const text = JSON.stringify(value) ?? ''
-  return [...new Set(text.match(/(?<![0-9a-zA-Z])[0-9a-f]{24}(?![0-9a-zA-Z])/g) ?? [])].slice(0, 20)
+  const { path, pathParams, id, input, ...others } = isObject(value) ? value : {}
+  const target =
+    typeof path === 'string' ? decodedForms(fillPath(path, isObject(pathParams) ? pathParams : {})) : []
+  const parts = isObject(value)
+    ? [target, id, isObject(input) ? input['id'] : undefined, input, others]
+    : [value]
+  const ids = parts.flatMap((part) => (JSON.stringify(part) ?? '').match(idForm) ?? [])
+  return [...new Set(ids)].slice(0, 20)
 }

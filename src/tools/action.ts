@@ -61,7 +61,9 @@ export async function runAction(
       if (!(error instanceof Failure) || error.reason !== 'action-not-found') throw error
       await catalog.refresh(connectionId, 0, signal)
       const current = await catalog.get(connectionId, selector, signal)
-      if (current.id === action.id) throw error
+      const isSame = current.method === action.method && current.readOnly === action.readOnly
+      if (current.id === action.id || !isSame) throw error
+      allow?.(current)
       return run(current)
     })
     return answerOf(reply.body, reply.status)

@@ -107,9 +107,9 @@ export function checkPathParams(
 }
 
 /** Takes a path and values for its parameters and returns the path with them in place. */
-export const fillPath = (path: string, values: Readonly<Record<string, string>>): string =>
+export const fillPath = (path: string, values: Readonly<Record<string, unknown>>): string =>
   path.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
   )
 
 function pairs(values: Values, check: (name: string, value: string) => void): Pairs {

@@ -16,13 +16,25 @@ const shared = {
   headers: values.optional().describe('Request headers by name. Credentials are added by Membrane.'),
 }
 
+/** Some hosts send an object as JSON text. */
+const jsonText = z.string().transform((text, context): object => {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value
+  } catch {
+    // Said below.
+  }
+  context.addIssue('expected an object or a list; use rawBody for text')
+  return z.NEVER
+})
+
 const readInput = z.object({ ...shared, method: z.enum(['GET']).default('GET').describe('GET only.') })
 
 const fullInput = z.object({
   ...shared,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').describe('HTTP method.'),
   body: z
-    .union([z.looseObject({}), z.array(z.unknown())])
+    .union([z.looseObject({}), z.array(z.unknown()), jsonText])
     .optional()
     .describe('JSON body: an object or a list.'),
   rawBody: z.string().optional().describe('Body as text, sent as it is, in place of body.'),
