@@ -1,4 +1,3 @@
-import pRetry from 'p-retry'
 import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import * as argv from './argv.ts'
@@ -18,6 +17,7 @@ import {
 import { judge } from './errors.ts'
 import type { ProcessResult } from './process.ts'
 import { type Reply, readReply } from './reply.ts'
+import { isPassing, retried } from './retry.ts'
 
 /** What can be asked of the Membrane CLI. Every method rejects with a Failure and with nothing else. */
 export interface Membrane {
@@ -51,8 +51,6 @@ export interface Membrane {
 
 /** A sign-in may keep the process waiting for a person; by then its URL has long been printed. */
 const handOverMs = 15_000
-/** Twice at the most: the service has tried what it could already (vendor documentation). */
-const backoff = { retries: 2, minTimeout: 300, factor: 3, randomize: true }
 const pageSize = 200
 /** The most that the service gives at once (vendor documentation). */
 const maxLimit = 1000
@@ -164,36 +162,6 @@ export function createMembrane({ start, describe, forget }: Cli, budget: Budget)
     return withDeadline(handOverMs, (limited) => start(args, limited), signal)
   }
 }
-
-/**
- * A read is asked again after a short wait when the way or the service failed; a write never. When the deadline comes,
- * the last attempt that came to an end is what counts, whichever end that was.
- */
-async function retried<T>(
-  once: () => Promise<T>,
-  signal: AbortSignal,
-  mayPass: (error: unknown) => boolean = isPassing,
-): Promise<T> {
-  let last: Promise<T> | undefined
-  const attempt = () => {
-    const made = once()
-    const ended = () => {
-      last = made
-    }
-    made.then(ended, ended)
-    return made
-  }
-  try {
-    return await pRetry(attempt, { ...backoff, signal, shouldRetry: ({ error }) => mayPass(error) })
-  } catch (error) {
-    if (last === undefined) throw error
-    return last
-  }
-}
-
-/** Whether the same read may well succeed a moment later. */
-const isPassing = (error: unknown) =>
-  error instanceof Failure && (error.reason === 'network' || (error.status ?? 0) >= 500)
 
 const isUnavailable = (error: unknown) => error instanceof Failure && error.status === 503
 

@@ -1,0 +1,35 @@
+import pRetry from 'p-retry'
+import { Failure } from '../failure.ts'
+
+/** Twice at the most: the service has tried what it could already (vendor documentation). */
+const backoff = { retries: 2, minTimeout: 300, factor: 3, randomize: true }
+
+/**
+ * A read is asked again after a short wait when the way or the service failed; a write never. When the deadline comes,
+ * the last attempt that came to an end is what counts, whichever end that was.
+ */
+export async function retried<T>(
+  once: () => Promise<T>,
+  signal: AbortSignal,
+  mayPass: (error: unknown) => boolean = isPassing,
+): Promise<T> {
+  let last: Promise<T> | undefined
+  const attempt = () => {
+    const made = once()
+    const ended = () => {
+      last = made
+    }
+    made.then(ended, ended)
+    return made
+  }
+  try {
+    return await pRetry(attempt, { ...backoff, signal, shouldRetry: ({ error }) => mayPass(error) })
+  } catch (error) {
+    if (last === undefined) throw error
+    return last
+  }
+}
+
+/** Whether the same read may well succeed a moment later. */
+export const isPassing = (error: unknown) =>
+  error instanceof Failure && (error.reason === 'network' || (error.status ?? 0) >= 500)
