@@ -1,4 +1,6 @@
 import { expect } from 'vitest'
+import { Failure } from '../../src/failure.ts'
+import { checkPath } from '../../src/tools/proxy-checks.ts'
 
 export const base = 'https://kustomer.example/'
 const decodeEscapes = (text: string) =>
@@ -21,5 +23,16 @@ export function expectNoClimb(path: string) {
       true,
     )
     expect(pathname.split('/')).toHaveLength((form.split(/[?#]/)[0] ?? '').split(/[/\\]/).length)
+  }
+}
+
+/** The path as checked, or undefined where it was refused in the one way it may be. */
+export function checked(given: string) {
+  try {
+    return checkPath(given)
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure)
+    expect((error as Failure).reason).toBe('invalid-input')
+    return undefined
   }
 }

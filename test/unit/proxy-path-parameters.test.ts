@@ -1,19 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Failure } from '../../src/failure.ts'
-import { checkPath, checkPathParams } from '../../src/tools/proxy-checks.ts'
-import { base, expectNoClimb } from './lenient-server.ts'
-
-/** The path as checked, or undefined where it was refused in the one way it may be. */
-function checked(given: string) {
-  try {
-    return checkPath(given)
-  } catch (error) {
-    expect(error).toBeInstanceOf(Failure)
-    expect((error as Failure).reason).toBe('invalid-input')
-    return undefined
-  }
-}
+import { checkPathParams } from '../../src/tools/proxy-checks.ts'
+import { base, checked, expectNoClimb } from './lenient-server.ts'
 
 describe('a path parameter', () => {
   const filled = (path: string, value: unknown) => {
