@@ -6,9 +6,11 @@ const src = join(import.meta.dirname, '..', 'src')
 
 /** Which folders a folder may import from; files directly in `src` are leaves that all may use. */
 const allowed: Record<string, readonly string[]> = {
-  main: ['commands'],
-  commands: ['mcp', 'safety', 'tools', 'catalog', 'membrane', 'result', 'sandbox'],
-  mcp: ['safety', 'tools', 'result'],
+  main: ['command-line'],
+  'command-line': ['commands'],
+  commands: ['mcp', 'call', 'safety', 'tools', 'catalog', 'membrane', 'result', 'sandbox'],
+  mcp: ['call', 'safety', 'tools', 'result'],
+  call: ['safety', 'tools', 'result'],
   safety: ['tools', 'catalog', 'result'],
   tools: ['catalog', 'membrane', 'result'],
   catalog: ['membrane'],

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { Config } from '../options.ts'
 import { resetSandbox } from '../sandbox/store.ts'
+import type { Surroundings } from './assembly.ts'
 
-/** Puts the simulation's data back to the sample organisation and returns the sentence that says so. */
-export async function resetCommand({ stateDir }: Config): Promise<string> {
+/** Puts the simulation's data back to the sample organisation and says so. */
+export async function reset({ stateDir }: Config, { print }: Surroundings): Promise<void> {
   const folder = join(stateDir, 'sandbox')
   await resetSandbox(folder)
-  return `The sandbox in ${folder} holds the sample organisation again.`
+  print(`The sandbox in ${folder} holds the sample organisation again.`)
 }

@@ -3,17 +3,15 @@ import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/proto
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import {
   CallToolRequestSchema,
-  type CallToolResult,
   ErrorCode,
   ListToolsRequestSchema,
   McpError,
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js'
-import { withDeadline } from '../deadline.ts'
-import { Failure } from '../failure.ts'
+import type { Caller } from '../call.ts'
 import type { Logger } from '../logger.ts'
-import { envelopeSchema, failed, success } from '../result/envelope.ts'
+import { envelopeSchema } from '../result/envelope.ts'
 import type { AskPerson, Guard } from '../safety/guard.ts'
 import type { Tool } from '../tools/tool.ts'
 import { instructions } from './instructions.ts'
@@ -24,8 +22,9 @@ export interface ServerOptions {
   tools: () => readonly Tool[]
   /** Why a tool may not be used, if so: such a tool is not listed. */
   refusal: (tool: Tool) => string | undefined
-  guard: Guard
-  timeoutMs: number
+  /** The tool as it is listed. */
+  listed: Guard['listed']
+  call: Caller
   log: Logger
 }
 
@@ -45,18 +44,17 @@ const askMs = 30_000
  * initialized. Rejects only when the transport cannot start.
  */
 export async function startServer(
-  options: ServerOptions,
+  { version, tools, refusal, listed, call, log }: ServerOptions,
   transport: Transport,
   onReady: () => void,
 ): Promise<RunningServer> {
-  const { version, tools, refusal, guard, log } = options
   const server = new Server(
     { name: 'kustomer', title: 'Kustomer', version },
     { capabilities: { tools: { listChanged: true } }, instructions },
   )
   server.setRequestHandler(ListToolsRequestSchema, () => {
     const offered = tools().filter((tool) => refusal(tool) === undefined)
-    return { tools: offered.map((tool) => listing(guard.listed(tool))) }
+    return { tools: offered.map((tool) => listing(listed(tool))) }
   })
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
     const tool = tools().find(({ name }) => name === params.name)
@@ -65,7 +63,7 @@ export async function startServer(
       throw new McpError(ErrorCode.InvalidParams, `There is no tool ${JSON.stringify(params.name)}`)
     }
     const ask = server.getClientCapabilities()?.elicitation === undefined ? undefined : askThrough(server)
-    return withProgress(extra, () => call(tool, params.arguments ?? {}, ask, extra.signal, options))
+    return withProgress(extra, () => call(tool, params.arguments ?? {}, ask, extra.signal))
   })
   server.oninitialized = onReady
   server.onerror = (error) => log.warn({ event: 'protocol', error: error.message })
@@ -86,38 +84,6 @@ const listing = ({ name, title, description, inputSchema, annotations }: Tool) =
   outputSchema: envelopeSchema as { type: 'object' },
   annotations,
 })
-
-/** The one place where a call becomes a result, an error becomes `isError`, and a line goes to the log. */
-async function call(
-  tool: Tool,
-  args: Record<string, unknown>,
-  ask: AskPerson | undefined,
-  hostSignal: AbortSignal,
-  { guard, timeoutMs, log }: ServerOptions,
-): Promise<CallToolResult> {
-  const start = performance.now()
-  const note = (fields: object) =>
-    log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
-  try {
-    const result = success(
-      await withDeadline(timeoutMs, (signal) => guard.run(tool, args, ask, signal), hostSignal),
-    )
-    note({ outcome: 'ok', cliExit: 0 })
-    return result
-  } catch (error) {
-    const failure = error instanceof Failure ? error : mistake(error as Error, tool, log)
-    const { reason, exitCode, status } = failure
-    note({ outcome: 'error', reason, cliExit: exitCode, status })
-    return failed(failure)
-  }
-}
-
-/** What is no Failure is a mistake of ours, at an unknown place of the call. */
-function mistake({ stack }: Error, { annotations }: Tool, log: Logger): Failure {
-  log.error({ event: 'mistake', stack })
-  const reason = annotations.readOnlyHint ? 'bad-output' : 'outcome-unknown'
-  return new Failure(reason, 'This server made a mistake of its own; its log says which.')
-}
 
 /** Tells a host that asked for it, every few seconds, that the call still runs. */
 async function withProgress<T>({ _meta, sendNotification }: Extra, task: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import type { Membrane } from '../membrane/client.ts'
 import type { Workspace } from '../membrane/workspace.ts'
 import type { Answer } from '../result/envelope.ts'
 
-export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection'
+export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection' | 'workflow' | 'results'
 
 /** All four hints of MCP, on every tool. */
 export interface ToolAnnotations {

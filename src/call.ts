@@ -1,0 +1,49 @@
+import { withDeadline } from './deadline.ts'
+import { Failure } from './failure.ts'
+import type { Logger } from './logger.ts'
+import { type CallResult, failed, success } from './result/envelope.ts'
+import type { AskPerson, Guard } from './safety/guard.ts'
+import type { Tool } from './tools/tool.ts'
+
+/** Runs one call of a tool to its end. Never rejects: what went wrong is in the result. */
+export type Caller = (
+  tool: Tool,
+  args: Record<string, unknown>,
+  ask: AskPerson | undefined,
+  signal: AbortSignal,
+) => Promise<CallResult>
+
+export interface CallerOptions {
+  guard: Guard
+  /** Deadline of one call in milliseconds, its waiting included. */
+  timeoutMs: number
+  log: Logger
+}
+
+/** Returns the one place where a call becomes a result, an error becomes `isError`, and a line goes to the log. */
+export function createCaller({ guard, timeoutMs, log }: CallerOptions): Caller {
+  return async (tool, args, ask, hostSignal) => {
+    const start = performance.now()
+    const note = (fields: object) =>
+      log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
+    try {
+      const result = success(
+        await withDeadline(timeoutMs, (signal) => guard.run(tool, args, ask, signal), hostSignal),
+      )
+      note({ outcome: 'ok', cliExit: 0 })
+      return result
+    } catch (error) {
+      const failure = error instanceof Failure ? error : mistake(error as Error, tool, log)
+      const { reason, exitCode, status } = failure
+      note({ outcome: 'error', reason, cliExit: exitCode, status })
+      return failed(failure)
+    }
+  }
+}
+
+/** What is no Failure is a mistake of ours, at an unknown place of the call. */
+function mistake({ stack }: Error, { annotations }: Tool, log: Logger): Failure {
+  log.error({ event: 'mistake', stack })
+  const reason = annotations.readOnlyHint ? 'bad-output' : 'outcome-unknown'
+  return new Failure(reason, 'This server made a mistake of its own; its log says which.')
+}
