@@ -1,34 +1,41 @@
 import { withDeadline } from './deadline.ts'
 import { Failure } from './failure.ts'
 import type { Logger } from './logger.ts'
+import type { Person } from './person.ts'
 import { type CallResult, failed, success } from './result/envelope.ts'
-import type { AskPerson, Guard } from './safety/guard.ts'
+import type { Guard } from './safety/guard.ts'
+import type { Recovery } from './tools/recovery.ts'
 import type { Tool } from './tools/tool.ts'
 
 /** Runs one call of a tool to its end. Never rejects: what went wrong is in the result. */
 export type Caller = (
   tool: Tool,
   args: Record<string, unknown>,
-  ask: AskPerson | undefined,
+  person: Person | undefined,
   signal: AbortSignal,
 ) => Promise<CallResult>
 
 export interface CallerOptions {
   guard: Guard
+  recovering: Recovery
   /** Deadline of one call in milliseconds, its waiting included. */
   timeoutMs: number
   log: Logger
 }
 
 /** Returns the one place where a call becomes a result, an error becomes `isError`, and a line goes to the log. */
-export function createCaller({ guard, timeoutMs, log }: CallerOptions): Caller {
-  return async (tool, args, ask, hostSignal) => {
+export function createCaller({ guard, recovering, timeoutMs, log }: CallerOptions): Caller {
+  return async (tool, args, person, hostSignal) => {
     const start = performance.now()
     const note = (fields: object) =>
       log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
     try {
       const result = success(
-        await withDeadline(timeoutMs, (signal) => guard.run(tool, args, ask, signal), hostSignal),
+        await withDeadline(
+          timeoutMs,
+          (signal) => guard.run(recovering(tool, person), args, person?.confirm, signal),
+          hostSignal,
+        ),
       )
       note({ outcome: 'ok', cliExit: 0 })
       return result

@@ -28,6 +28,7 @@ const leaves = [
   'ledger',
   'logger',
   'options',
+  'person',
   'policy',
   'shared-promise',
   'text',

@@ -18,6 +18,7 @@ import { createAudit } from '../safety/audit.ts'
 import { createConfirmations } from '../safety/confirmation.ts'
 import { createGuard, type Guard } from '../safety/guard.ts'
 import { createWriteMemory } from '../safety/write-memory.ts'
+import { createRecovery } from '../tools/recovery.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
 import { createToolset } from '../tools/toolset.ts'
 
@@ -56,7 +57,9 @@ export async function assemble(config: Config, surroundings: Surroundings, log: 
   refuseUnknownNames(config, tools())
   await loadKnown(context)
   const guard = createServerGuard(config, context, cache, log)
-  return { context, tools, guard, call: createCaller({ guard, timeoutMs: config.timeoutMs, log }), runner }
+  const recovering = createRecovery(context)
+  const call = createCaller({ guard, recovering, timeoutMs: config.timeoutMs, log })
+  return { context, tools, guard, call, runner }
 }
 
 function refuseUnknownNames(config: Config, known: readonly Tool[]): void {

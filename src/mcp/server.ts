@@ -12,9 +12,10 @@ import {
 import type { Caller } from '../call.ts'
 import type { Logger } from '../logger.ts'
 import { envelopeSchema } from '../result/envelope.ts'
-import type { AskPerson, Guard } from '../safety/guard.ts'
+import type { Guard } from '../safety/guard.ts'
 import type { Tool } from '../tools/tool.ts'
 import { instructions } from './instructions.ts'
+import { personAt } from './person.ts'
 
 export interface ServerOptions {
   version: string
@@ -36,8 +37,6 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>
 
 /** Hosts end a call that is silent for long, unless they hear of its progress. */
 const progressMs = 5000
-/** Some hosts declare that they can ask a person and never do. */
-const askMs = 30_000
 
 /**
  * Takes the tools and a transport and serves them over MCP. `onReady` is called once the host has said that it is
@@ -62,8 +61,7 @@ export async function startServer(
       log.info({ event: 'unknown tool', outcome: 'error' })
       throw new McpError(ErrorCode.InvalidParams, `There is no tool ${JSON.stringify(params.name)}`)
     }
-    const ask = server.getClientCapabilities()?.elicitation === undefined ? undefined : askThrough(server)
-    return withProgress(extra, () => call(tool, params.arguments ?? {}, ask, extra.signal))
+    return withProgress(extra, () => call(tool, params.arguments ?? {}, personAt(server), extra.signal))
   })
   server.oninitialized = onReady
   server.onerror = (error) => log.warn({ event: 'protocol', error: error.message })
@@ -97,16 +95,3 @@ async function withProgress<T>({ _meta, sendNotification }: Extra, task: () => P
   }, progressMs)
   return task().finally(() => clearInterval(timer))
 }
-
-/** An answer that does not come in time, or not at all, is no answer; the other way of confirming stands open then. */
-const askThrough =
-  (server: Server): AskPerson =>
-  async (message, signal) => {
-    const requestedSchema = { type: 'object' as const, properties: {} }
-    try {
-      const { action } = await server.elicitInput({ message, requestedSchema }, { signal, timeout: askMs })
-      return action === 'accept' ? true : action === 'decline' ? false : undefined
-    } catch {
-      return undefined
-    }
-  }

@@ -16,6 +16,8 @@ export interface Workspace {
   use<T>(signal: AbortSignal, task: (connectionId: string) => Promise<T>): Promise<T>
   /** The id that `use` would take without asking the CLI, if there is one. */
   known(): Promise<string | undefined>
+  /** Takes the id of a connection that a person picked: `use` takes it from now on, also after a restart. */
+  choose(connectionId: string): Promise<void>
   forget(): Promise<void>
 }
 
@@ -55,6 +57,10 @@ export function createWorkspace({ membrane, cache, configured, scope }: Workspac
 
   return {
     known,
+    async choose(connectionId) {
+      await cache.write('connection', cacheKey, connectionId)
+      connection.forget()
+    },
     forget,
     async use(signal, task) {
       const id = await unlessAborted(connection.get(), signal)

@@ -4,6 +4,7 @@ import { chooseConnection, isKustomer, isUsable, summarise } from '../membrane/c
 import { type Connection, connectionSchema } from '../membrane/documents.ts'
 import { lastJsonDocument } from '../membrane/output.ts'
 import type { ProcessResult } from '../membrane/process.ts'
+import type { Person } from '../person.ts'
 import type { Answer } from '../result/envelope.ts'
 import { oneLine, quote } from '../text.ts'
 import { linkOf, type PersonLink, personUrl } from './person-url.ts'
@@ -28,8 +29,21 @@ export function connectKustomer(context: ToolContext, configured: string | undef
       code: z.string().min(1).optional().describe('The code the person got from the sign-in page.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    run: ({ code }, signal) => nextStep(code, configured, context, signal),
+    run: async ({ code }, signal, person) =>
+      shown(await nextStep(code, configured, context, signal), person, signal),
   })
+}
+
+/** A host that can open links shows them itself; the answer says so, and holds the link all the same. */
+async function shown(answer: Answer, person: Person | undefined, signal: AbortSignal): Promise<Answer> {
+  const { link } = answer
+  if (link === undefined || person?.open === undefined) return answer
+  const question = ['Open this page to give access to Kustomer.', link.warning].filter(Boolean).join(' ')
+  const isOpened = await person.open(question, link.url, signal)
+  const notice = isOpened
+    ? 'The host showed the person the url and they agreed to open it.'
+    : 'The host did not open the url for the person.'
+  return { ...answer, notices: [...(answer.notices ?? []), notice] }
 }
 
 async function nextStep(

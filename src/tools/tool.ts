@@ -6,6 +6,7 @@ import type { Effect } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import type { Membrane } from '../membrane/client.ts'
 import type { Workspace } from '../membrane/workspace.ts'
+import type { Person } from '../person.ts'
 import type { Answer } from '../result/envelope.ts'
 
 export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection' | 'workflow' | 'results'
@@ -29,10 +30,11 @@ export interface Tool {
   /** What a call with these arguments would change. Rejects with a Failure when they are wrong. */
   effect(args: Arguments, signal: AbortSignal): Promise<Effect>
   /**
-   * Takes the arguments as the host sent them and the signal that ends the call, by its deadline or by the host.
+   * Takes the arguments as the host sent them, the signal that ends the call, by its deadline or by the host, and the
+   * person at the host where it can ask.
    * Rejects with a Failure, or with the signal's reason when that came before anything was started.
    */
-  run(args: Arguments, signal: AbortSignal): Promise<Answer>
+  run(args: Arguments, signal: AbortSignal, person?: Person): Promise<Answer>
 }
 
 /** What tools work with. */
@@ -48,7 +50,7 @@ type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run
   input: Input
   /** Reads only, where it is left out. */
   effect?: (input: z.output<Input>, signal: AbortSignal) => Effect | Promise<Effect>
-  run(input: z.output<Input>, signal: AbortSignal): Promise<Answer>
+  run(input: z.output<Input>, signal: AbortSignal, person: Person | undefined): Promise<Answer>
 }
 
 /**
@@ -71,6 +73,6 @@ export function defineTool<Input extends z.ZodObject>({
     ...rest,
     inputSchema: schema.advertised,
     effect: async (args, signal) => effect(parse(args), signal),
-    run: async (args, signal) => run(parse(args), signal),
+    run: async (args, signal, person) => run(parse(args), signal, person),
   }
 }

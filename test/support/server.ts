@@ -27,7 +27,9 @@ export interface SetupOptions {
   stateDir?: string
   main?: string
   /** How the person at the host answers; a host without it cannot ask. */
-  elicit?: (question: string) => Json
+  elicit?: (question: string, params: Json) => Json
+  /** Whether the host can also open links. */
+  opensLinks?: boolean
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will, and a wrong path fails the test
@@ -63,6 +65,7 @@ export async function setup({
   stateDir,
   main = mainJs,
   elicit,
+  opensLinks = false,
 }: SetupOptions = {}) {
   const folder = await temporaryFolder()
   const state = stateDir ?? join(folder, 'state')
@@ -90,10 +93,11 @@ export async function setup({
   })
   const protocolErrors: Error[] = []
   let listChanges = 0
-  const capabilities = elicit === undefined ? {} : { elicitation: {} }
+  const elicitation = opensLinks ? { form: {}, url: {} } : {}
+  const capabilities = elicit === undefined ? {} : { elicitation }
   const client = new Client({ name: 'test', version: '1' }, { capabilities })
   if (elicit !== undefined)
-    client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params.message))
+    client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params.message, params))
   client.onerror = (error) => protocolErrors.push(error)
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
     listChanges++

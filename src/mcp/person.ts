@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
+import type { ElicitRequestFormParams, ElicitRequestURLParams } from '@modelcontextprotocol/sdk/types.js'
+import type { Person } from '../person.ts'
+
+/** Some hosts declare that they can ask a person and never do. */
+const askMs = 30_000
+
+/**
+ * Takes a connected server and returns the person at its host, or undefined where the host cannot ask. An answer that
+ * does not come in time, or not at all, is no answer.
+ */
+export function personAt(server: Server): Person | undefined {
+  const can = server.getClientCapabilities()?.elicitation
+  if (can === undefined) return undefined
+
+  const ask = (params: ElicitRequestFormParams | ElicitRequestURLParams, signal: AbortSignal) =>
+    server.elicitInput(params, { signal, timeout: askMs }).catch(() => undefined)
+  const agrees = async (params: ElicitRequestFormParams | ElicitRequestURLParams, signal: AbortSignal) => {
+    const action = (await ask(params, signal))?.action
+    return action === 'accept' ? true : action === 'decline' ? false : undefined
+  }
+
+  return {
+    confirm: (message, signal) =>
+      agrees({ message, requestedSchema: { type: 'object', properties: {} } }, signal),
+    async choose(message, choices, signal) {
+      const values = choices.map(({ value }) => value)
+      // The form of the oldest revision that can ask; newer ones still take it.
+      const choice = { type: 'string' as const, enum: values, enumNames: choices.map(({ label }) => label) }
+      const requestedSchema = { type: 'object' as const, properties: { choice }, required: ['choice'] }
+      const answer = await ask({ message, requestedSchema }, signal)
+      const picked = answer?.action === 'accept' ? answer.content?.['choice'] : undefined
+      return values.find((value) => value === picked)
+    },
+    ...(can.url === undefined
+      ? {}
+      : {
+          open: (message: string, url: string, signal: AbortSignal) =>
+            agrees({ mode: 'url', message, url, elicitationId: randomUUID() }, signal),
+        }),
+  }
+}
