@@ -1,33 +1,14 @@
 import * as z from 'zod'
 import type { Cache } from '../cache.ts'
 import { withDeadline } from '../deadline.ts'
-import type { Effect } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { isMembraneId } from '../membrane/argv.ts'
 import type { Membrane } from '../membrane/client.ts'
 import { type Action, actionSchema } from '../membrane/documents.ts'
 import { unlessAborted } from '../shared-promise.ts'
 import { quote } from '../text.ts'
-import snapshot from './actions.json' with { type: 'json' }
-import { isAlive, type LiveAction, pick, toLiveAction, unknownSchema } from './live-action.ts'
-import { type NormalSchema, normaliseSchema } from './schema.ts'
-
-/** One of the popular actions as it is offered: our words, and the best schema known of it. */
-export interface PopularAction {
-  key: string
-  title: string
-  description: string
-  annotations: {
-    readOnlyHint: boolean
-    destructiveHint: boolean
-    idempotentHint: boolean
-    openWorldHint: boolean
-  }
-  effect: Effect
-  /** Arguments that change nothing but internal matters; a call with no others beside the id is `internal`. */
-  internalFields?: readonly string[] | undefined
-  schema: NormalSchema
-}
+import { isAlive, type LiveAction, pick, toLiveAction } from './live-action.ts'
+import { overlay, type PopularAction, shipped } from './popular.ts'
 
 export interface CatalogStatus {
   source: 'live' | 'snapshot'
@@ -59,11 +40,6 @@ const refreshMs = 60_000
 const settledMs = 30_000
 /** A list that is older than this is read again behind the call that uses it. */
 const staleMs = 60 * 60_000
-const shipped: readonly PopularAction[] = snapshot.map(({ effect, inputSchema, ...entry }) => ({
-  ...entry,
-  effect: effect as Effect,
-  schema: normaliseSchema(inputSchema),
-}))
 
 /** Takes the client and the cache and returns the catalog. Until a live list is there, it offers the snapshot. */
 export function createCatalog(membrane: Membrane, cache: Cache, scope: string): Catalog {
@@ -77,10 +53,9 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
   function adopt(connectionId: string, fetchedAt: number, actions: readonly Action[]) {
     live = { connectionId, fetchedAt, actions: actions.filter(isAlive).map(toLiveAction) }
     found.clear()
-    const before = JSON.stringify(offered.map(({ schema }) => schema.advertised))
+    const before = JSON.stringify(offered.map(({ listing }) => listing))
     offered = shipped.map((entry) => overlay(entry, pick(live?.actions ?? [], entry.key)))
-    if (JSON.stringify(offered.map(({ schema }) => schema.advertised)) !== before)
-      for (const tell of listeners) tell()
+    if (JSON.stringify(offered.map(({ listing }) => listing)) !== before) for (const tell of listeners) tell()
   }
 
   async function load(connectionId: string) {
@@ -178,12 +153,4 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
     }),
     onChange: (listener) => void listeners.push(listener),
   }
-}
-
-/** The live schema is the authority; an action that has none takes any object, and ours then only guides. */
-function overlay(entry: PopularAction, action: LiveAction | undefined): PopularAction {
-  if (action === undefined) return entry
-  if (action.schema !== unknownSchema) return { ...entry, schema: action.schema }
-  const { required: _, ...advertised } = entry.schema.advertised
-  return { ...entry, schema: { advertised, accepted: unknownSchema.accepted } }
 }

@@ -32,12 +32,14 @@ export interface NormalSchema {
 const maxDepth = 6
 const maxEnum = 100
 const maxDescription = 400
+/** A number with a wider range than this is a count, not a scale. */
+const maxRange = 20
 const propertyName = /^[a-zA-Z0-9_-]{1,64}$/
 const formatHints = new Map([
-  ['date-time', 'ISO 8601 date-time.'],
-  ['date', 'ISO 8601 date.'],
-  ['uri', 'A URL.'],
-  ['email', 'An email address.'],
+  ['date-time', 'ISO 8601.'],
+  ['date', 'YYYY-MM-DD.'],
+  ['uri', 'URL.'],
+  ['email', 'Email address.'],
 ])
 
 /**
@@ -73,7 +75,7 @@ function advertise(source: unknown, depth: number): JsonSchema {
       ? { items: depth < maxDepth ? advertise(itemOf(schema), depth + 1) : { type: 'string' } }
       : {}),
     ...(isChoice(schema, types) ? { enum: textValues(schema) } : {}),
-    ...(type === 'integer' || type === 'number' ? bounds(schema) : {}),
+    ...(type === 'integer' || type === 'number' ? tellingBounds(schema) : {}),
     ...(description === '' ? {} : { description }),
     ...(isPlain ? { default: fallback } : {}),
   }
@@ -143,13 +145,22 @@ function isChoice(schema: Schema, types: readonly string[]): boolean {
   )
 }
 
-const bounds = (schema: Schema) =>
+const bounds = (schema: Schema): { minimum?: number; maximum?: number } =>
   Object.fromEntries(
     ['minimum', 'maximum'].flatMap((keyword) => {
       const bound = schema[keyword]
       return typeof bound === 'number' && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? [[keyword, bound]] : []
     }),
   )
+
+/** That a count or a page is not negative is what any reader assumes. */
+function tellingBounds(schema: Schema) {
+  const { minimum, maximum = Number.POSITIVE_INFINITY } = bounds(schema)
+  return {
+    ...(minimum === undefined || (minimum >= 0 && minimum <= 1 && maximum > maxRange) ? {} : { minimum }),
+    ...(maximum === Number.POSITIVE_INFINITY ? {} : { maximum }),
+  }
+}
 
 const isAdvertisable = (name: string) => propertyName.test(name) && name !== '__proto__'
 /** A member that every object inherits would be read from there where it is not sent. */

@@ -26,12 +26,15 @@ export interface CallResult {
   isError?: boolean
 }
 
-/** The schema of every successful result; permissive, because what Kustomer returns is not ours to promise. */
+/**
+ * The schema of every successful result; permissive, because what Kustomer returns is not ours to promise, and short,
+ * because it is sent with every tool.
+ */
 export const envelopeSchema = {
   type: 'object',
   properties: {
-    data: { description: 'What the action or the API returned.' },
-    page: { type: 'object', description: 'Only on lists: page, pageSize, next, total.' },
+    data: {},
+    page: { type: 'object' },
     notices: { type: 'array', items: { type: 'string' } },
   },
   required: ['data'],

@@ -1,6 +1,6 @@
 import { type Arguments, acceptArguments } from '../catalog/arguments.ts'
-import type { PopularAction } from '../catalog/catalog.ts'
 import type { LiveAction } from '../catalog/live-action.ts'
+import type { PopularAction } from '../catalog/popular.ts'
 import { asksToDelete } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { answerOf } from '../result/answer.ts'
@@ -9,13 +9,13 @@ import type { Tool, ToolContext } from './tool.ts'
 
 /** Takes a popular action and returns its tool: all of them are this one handler over their data. */
 export function actionTool(action: PopularAction, context: ToolContext): Tool {
-  const { key, title, description, annotations, effect, internalFields, schema } = action
+  const { key, title, description, annotations, effect, internalFields, listing } = action
   return {
     name: key,
     group: 'actions',
     title,
-    description,
-    inputSchema: schema.advertised,
+    description: withOmitted(description, listing.omitted),
+    inputSchema: listing.schema,
     annotations,
     async effect(args) {
       if (effect !== 'read' && asksToDelete(args)) return 'destructive'
@@ -27,6 +27,15 @@ export function actionTool(action: PopularAction, context: ToolContext): Tool {
     run: (args, signal) =>
       runAction({ selector: key, args, readOnly: annotations.readOnlyHint }, context, signal),
   }
+}
+
+const maxNames = 20
+
+/** An agent that knows the name of an argument can use it, or look its form up. */
+function withOmitted(description: string, names: readonly string[]): string {
+  if (names.length === 0) return description
+  const more = names.length > maxNames ? ' and more' : ''
+  return `${description} Also takes ${names.slice(0, maxNames).join(', ')}${more}.`
 }
 
 interface ActionRun {

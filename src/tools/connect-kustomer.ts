@@ -24,9 +24,9 @@ export function connectKustomer(context: ToolContext, configured: string | undef
     group: 'connection',
     title: 'Connect Kustomer',
     description:
-      'Walk sign-in and the Kustomer connection to READY, one step a call. Show the person the url it gives and do what next says. Credentials are entered in the browser alone.',
+      'Walks sign-in and connection to READY, one step a call: show the person its url, do what next says. Credentials are entered in the browser alone.',
     input: z.object({
-      code: z.string().min(1).optional().describe('The code the person got from the sign-in page.'),
+      code: z.string().min(1).optional().describe('The code that the sign-in page shows.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     run: async ({ code }, signal, person) =>

@@ -10,7 +10,7 @@ export function connectionStatus({ membrane, catalog }: ToolContext, configured:
     group: 'connection',
     title: 'Connection Status',
     description:
-      'Say whether the Membrane CLI, the sign-in and the Kustomer connection work, and what to do about what does not.',
+      'Whether the Membrane CLI, the sign-in and the Kustomer connection work, and what to do where not.',
     input: z.object({}),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run(_input, signal) {

@@ -17,13 +17,10 @@ function searchActions({ workspace, catalog }: ToolContext): Tool {
     group: 'discovery',
     title: 'Search Actions',
     description:
-      'Find actions of the connection beyond the listed tools by what they should do. Answers with key, id and input schema of each, to run with run-action.',
+      'Finds actions by what they should do, beyond the tools here, to run with run-action. Also answers with the whole inputSchema of a tool here.',
     input: z.object({
-      intent: z
-        .string()
-        .min(1)
-        .describe('What the action should do, such as "delete a note". 200 characters count.'),
-      limit: z.number().int().min(1).max(50).default(10).describe('How many at most.'),
+      intent: z.string().min(1).describe('Such as "delete a note".'),
+      limit: z.number().int().min(1).max(50).default(10),
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ intent, limit }, signal) {
@@ -47,11 +44,10 @@ function runAnyAction(context: ToolContext): Tool {
     name: 'run-action',
     group: 'discovery',
     title: 'Run Action',
-    description:
-      'Run an action that search-actions found, by its key or id. Its arguments go into input and are checked against its schema. Where a tool of the same name exists, use that.',
+    description: 'Runs an action that search-actions found. Where there is a tool of its name, use that.',
     input: z.object({
-      action: z.string().min(1).describe('Key or id of the action.'),
-      input: z.looseObject({}).default({}).describe("The action's arguments, as its inputSchema says."),
+      action: z.string().min(1).describe('Key or id.'),
+      input: z.looseObject({}).default({}).describe('Its arguments, as its inputSchema says.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     async effect({ action, input }, signal) {

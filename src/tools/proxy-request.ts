@@ -10,10 +10,10 @@ const value = z.union([z.string(), z.number(), z.boolean()])
 const values = z.record(z.string(), z.union([value, z.array(value)]))
 
 const shared = {
-  path: z.string().describe('API path from /, such as /v1/customers/{id}/conversations.'),
-  query: values.optional().describe('Query parameters by name; a list for several values of one name.'),
-  pathParams: z.record(z.string(), value).optional().describe('Values for {name} in path.'),
-  headers: values.optional().describe('Request headers by name. Credentials are added by Membrane.'),
+  path: z.string().describe('From /, such as /v1/customers/{id}/conversations.'),
+  query: values.optional().describe('By name; a list for several values.'),
+  pathParams: z.record(z.string(), value).optional().describe('Values of {name} in path.'),
+  headers: values.optional().describe('By name; Membrane adds the credentials.'),
 }
 
 /** Some hosts send an object as JSON text. */
@@ -28,20 +28,20 @@ const jsonText = z.string().transform((text, context): object => {
   return z.NEVER
 })
 
-const readInput = z.object({ ...shared, method: z.enum(['GET']).default('GET').describe('GET only.') })
+const readInput = z.object({ ...shared, method: z.enum(['GET']).default('GET') })
 
 const fullInput = z.object({
   ...shared,
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET').describe('HTTP method.'),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
   body: z
     .union([z.looseObject({}), z.array(z.unknown()), jsonText])
     .optional()
-    .describe('JSON body: an object or a list.'),
-  rawBody: z.string().optional().describe('Body as text, sent as it is, in place of body.'),
+    .describe('JSON.'),
+  rawBody: z.string().optional().describe('Text to send as it is, in place of body.'),
 })
 
 const description =
-  'Send one request to the Kustomer API with the connection that Membrane holds, for what no action covers. Look with search-actions first.'
+  'Sends one request to the Kustomer API, for what no tool and no action covers: look with search-actions first.'
 
 /** Takes whether it may write, and returns the tool that relays a request to the connected app. */
 export function proxyRequest({ membrane, workspace }: ToolContext, mode: 'full' | 'read'): Tool {
@@ -69,7 +69,7 @@ export function proxyRequest({ membrane, workspace }: ToolContext, mode: 'full' 
   if (!readOnly) return defineTool({ ...definition, description, input: fullInput })
   return defineTool({
     ...definition,
-    description: `${description} Read-only here: GET alone.`,
+    description: `${description} GET only.`,
     input: readInput,
   })
 }

@@ -98,6 +98,30 @@ test('calls accept the live form, and what the live schema leaves open', async (
   expect(await inputOf(harness, 'list-customers', query)).toEqual(query)
 })
 
+test('a live schema that is large is listed in part, and taken whole', async () => {
+  const names = Array.from({ length: 80 }, (_, index) => `field${index}`)
+  const field = {
+    type: 'object',
+    properties: { a: { type: 'string' } },
+    description: 'Words about it. '.repeat(9),
+  }
+  const properties = Object.fromEntries([...names, 'name', 'tags'].map((name) => [name, field]))
+  const large = live('create-customer', { type: 'object', properties, required: ['field79'] })
+  const harness = await setup({ plan: { connections: [connection], actions: [large] } })
+  await warm(harness)
+  const { tools } = await harness.client.listTools()
+  const { inputSchema, description } = tools.find(({ name }) => name === 'create-customer') as Json
+  expect(JSON.stringify(inputSchema).length).toBeLessThan(1400)
+  expect(Object.keys(inputSchema.properties)).toEqual(
+    expect.arrayContaining(['field0', 'field79', 'name', 'tags']),
+  )
+  expect(description).toMatch(/Also takes (field\d+, )+field\d+ and more\.$/)
+  const sent = Object.fromEntries(names.map((name) => [name, { a: 'x', b: 1 }]))
+  expect(await inputOf(harness, 'create-customer', sent)).toEqual(sent)
+  const wrong = await harness.call('create-customer', { ...sent, field50: { a: 5 } })
+  expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining('`field50.a`') })
+})
+
 test('an action without a schema takes any object, and one without a key is found by its name', async () => {
   const harness = await warmServer()
   expect(await inputOf(harness, 'list-notes', { whatever: true })).toEqual({ whatever: true })

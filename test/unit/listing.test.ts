@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
+import { describe, expect, it } from 'vitest'
+import { acceptArguments } from '../../src/catalog/arguments.ts'
+import { listSchema } from '../../src/catalog/listing.ts'
+import { shipped } from '../../src/catalog/popular.ts'
+import { normaliseSchema } from '../../src/catalog/schema.ts'
+import { messySchema, objectPair } from './schema-arbitraries.ts'
+
+const text = { type: 'string' }
+const object = (properties: object, required: string[] = []) => ({ type: 'object', properties, required })
+const listed = (source: unknown, options = {}) => listSchema(normaliseSchema(source).advertised, options)
+const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
+
+describe('what the tool list shows of a schema', () => {
+  it('is the schema itself where that is short', () => {
+    const source = normaliseSchema(
+      object({ id: text, note: { type: 'string', description: 'Any text.' } }, ['id']),
+    )
+    expect(listSchema(source.advertised)).toEqual({ schema: source.advertised, omitted: [] })
+  })
+
+  it('leaves out what is rare, in lists and objects too, but nothing that is required', () => {
+    const source = object(
+      {
+        id: text,
+        rare: text,
+        emails: { type: 'array', items: object({ email: text, type: text }, ['email']) },
+      },
+      ['id'],
+    )
+    expect(listed(source, { rare: ['id', 'rare', 'emails.type', 'emails.email'] })).toEqual({
+      schema: {
+        type: 'object',
+        properties: {
+          id: text,
+          emails: {
+            type: 'array',
+            items: { type: 'object', properties: { email: text }, required: ['email'] },
+          },
+        },
+        required: ['id'],
+      },
+      omitted: ['rare'],
+    })
+  })
+
+  it('cuts long descriptions before it leaves anything out', () => {
+    const description = `What it is for. ${'More of it. '.repeat(30)}`
+    const names = Array.from({ length: 8 }, (_, index) => `field${index}`)
+    const { schema, omitted } = listed(
+      object(Object.fromEntries(names.map((name) => [name, { type: 'string', description }]))),
+    )
+    expect(omitted).toEqual([])
+    expect(schema.properties['field7']).toEqual({ type: 'string', description: 'What it is for.' })
+  })
+
+  it('names the members of what is nested deep in place of showing them', () => {
+    const wide = object(
+      Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`member${index}`, text])),
+    )
+    const { schema, omitted } = listed(
+      object({ a: object({ b: object({ c: wide, d: wide, e: wide, f: wide }) }) }),
+    )
+    expect(omitted).toEqual([])
+    expect(schema.properties['a']?.['properties']).toEqual({
+      b: { type: 'object', description: 'Members: c, d, e, f.' },
+    })
+  })
+
+  it('leaves out the last arguments that few calls need, and names them', () => {
+    const names = Array.from({ length: 60 }, (_, index) => `someOptionalField${index}`)
+    const source = object(Object.fromEntries([...names, 'wanted', 'needed'].map((name) => [name, text])), [
+      'needed',
+    ])
+    const { schema, omitted } = listed(source, { common: ['wanted'] })
+    expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining([names[0], 'wanted', 'needed']))
+    expect(omitted).toEqual(names.slice(-omitted.length))
+    expect(omitted.length).toBeGreaterThan(20)
+  })
+
+  it('fits for any schema, or shows only what is required', () => {
+    fc.assert(
+      fc.property(messySchema, fc.integer({ min: 60, max: 2000 }), (source, maxBytes) => {
+        const { schema } = listed(source, { maxBytes })
+        const isLeast = Object.keys(schema.properties).every((name) => schema.required?.includes(name))
+        expect(bytes(schema) <= maxBytes || isLeast).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('loses no name, and shows nothing that the whole schema does not have', () => {
+    fc.assert(
+      fc.property(messySchema, fc.integer({ min: 60, max: 2000 }), (source, maxBytes) => {
+        const full = normaliseSchema(source).advertised
+        const { schema, omitted } = listSchema(full, { maxBytes })
+        expect([...Object.keys(schema.properties), ...omitted].sort()).toEqual(
+          Object.keys(full.properties).sort(),
+        )
+        expect(schema.required).toEqual(full.required)
+      }),
+    )
+  })
+
+  it('does not decide what is accepted: arguments that are not shown pass on', () => {
+    fc.assert(
+      fc.property(objectPair, ({ schema, value }) => {
+        const { accepted, advertised } = normaliseSchema(schema)
+        const before = acceptArguments(value as Record<string, unknown>, accepted)
+        listSchema(advertised, { rare: Object.keys(advertised.properties), maxBytes: 1 })
+        expect(acceptArguments(value as Record<string, unknown>, accepted)).toEqual(before)
+        expect(Object.keys(before)).toEqual(Object.keys(value as object))
+      }),
+    )
+  })
+
+  it('counts bytes where a tokenizer would count tokens: a token is at least three of them', () => {
+    for (const { key, description, schema, listing } of shipped) {
+      for (const shown of [schema.advertised, listing.schema]) {
+        const content = JSON.stringify({ key, description, shown })
+        expect(Buffer.byteLength(content) / countTokens(content), key).toBeGreaterThan(3.5)
+      }
+    }
+    const german = 'Kennung des Kunden, zu dem die Unterhaltung gehört.'
+    const japanese = '会話が属する顧客の識別子。'
+    for (const description of [german, japanese]) {
+      const content = JSON.stringify(
+        object(Object.fromEntries(['a', 'b', 'c'].map((name) => [name, { ...text, description }]))),
+      )
+      expect(Buffer.byteLength(content) / countTokens(content), description).toBeGreaterThan(3)
+    }
+  })
+})
+
+describe('the rare members of the shipped actions', () => {
+  const memberAt = (schema: unknown, path: string[]): unknown => {
+    const [name = '', ...rest] = path
+    const { items, properties } = schema as { items?: unknown; properties?: Record<string, unknown> }
+    if (items !== undefined) return memberAt(items, path)
+    return rest.length === 0 ? properties?.[name] : memberAt(properties?.[name], rest)
+  }
+
+  it.each(shipped.flatMap(({ key, rare = [], schema }) => rare.map((path) => [key, path, schema] as const)))(
+    '%s has %s, does not require it, and checks it all the same',
+    (_, path, { advertised, accepted }) => {
+      expect(memberAt(advertised, path.split('.'))).toBeDefined()
+      expect(memberAt(accepted, path.split('.'))).toBeDefined()
+      expect(advertised.required ?? []).not.toContain(path)
+    },
+  )
+})
