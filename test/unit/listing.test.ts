@@ -86,7 +86,7 @@ describe('what the tool list shows of a schema', () => {
         const isLeast = Object.keys(schema.properties).every((name) => schema.required?.includes(name))
         expect(bytes(schema) <= maxBytes || isLeast).toBe(true)
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
