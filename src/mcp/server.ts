@@ -15,7 +15,9 @@ import { envelopeSchema } from '../result/envelope.ts'
 import type { Guard } from '../safety/guard.ts'
 import type { Tool } from '../tools/tool.ts'
 import { instructions } from './instructions.ts'
+import { onDemandCapabilities, serveOnDemand } from './on-demand.ts'
 import { personAt } from './person.ts'
+import { createSeen } from './seen.ts'
 
 export interface ServerOptions {
   version: string
@@ -49,20 +51,27 @@ export async function startServer(
 ): Promise<RunningServer> {
   const server = new Server(
     { name: 'kustomer', title: 'Kustomer', version },
-    { capabilities: { tools: { listChanged: true } }, instructions },
+    { capabilities: { tools: { listChanged: true }, ...onDemandCapabilities }, instructions },
   )
-  server.setRequestHandler(ListToolsRequestSchema, () => {
-    const offered = tools().filter((tool) => refusal(tool) === undefined)
-    return { tools: offered.map((tool) => listing(listed(tool))) }
-  })
+  const seen = createSeen()
+  const offered = () => tools().filter((tool) => refusal(tool) === undefined)
+  const run = async (tool: Tool, args: Record<string, unknown>, signal: AbortSignal) => {
+    const result = await call(tool, args, personAt(server), signal)
+    seen.note(result)
+    return result
+  }
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: offered().map((tool) => listing(listed(tool))),
+  }))
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
     const tool = tools().find(({ name }) => name === params.name)
     if (tool === undefined) {
       log.info({ event: 'unknown tool', outcome: 'error' })
       throw new McpError(ErrorCode.InvalidParams, `There is no tool ${JSON.stringify(params.name)}`)
     }
-    return withProgress(extra, () => call(tool, params.arguments ?? {}, personAt(server), extra.signal))
+    return withProgress(extra, () => run(tool, params.arguments ?? {}, extra.signal))
   })
+  serveOnDemand(server, { offered, call: run, seen })
   server.oninitialized = onReady
   server.onerror = (error) => log.warn({ event: 'protocol', error: error.message })
   await server.connect(transport)

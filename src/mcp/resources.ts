@@ -1,0 +1,148 @@
+import {
+  ErrorCode,
+  McpError,
+  type ReadResourceResult,
+  type Resource,
+  type ResourceTemplate,
+} from '@modelcontextprotocol/sdk/types.js'
+import type { CallResult } from '../result/envelope.ts'
+import { oneLine } from '../text.ts'
+import type { Tool } from '../tools/tool.ts'
+import type { Source } from './completion.ts'
+
+/** What a host can read by address: what a reading tool answers. Adding one is one entry. */
+interface ResourceEntry {
+  /** What follows the scheme; `{id}` stands for one record's id. */
+  path: string
+  name: string
+  title: string
+  description: string
+  /** The tools that can read it, the best first. */
+  tools: readonly string[]
+  /** The type of record whose ids fit. */
+  type?: string
+}
+
+const scheme = 'kustomer://'
+const mimeType = 'application/json'
+/** MCP's code for a resource that is not there. */
+const notFound = -32002
+
+const entries: readonly ResourceEntry[] = [
+  {
+    path: 'status',
+    name: 'status',
+    title: 'Connection status',
+    description:
+      'Whether the Membrane CLI, the sign-in and the Kustomer connection work, and what is missing.',
+    tools: ['connection-status'],
+  },
+  {
+    path: 'customers/{id}',
+    name: 'customer',
+    title: 'Customer',
+    description: 'One customer: names, contact data, company, tags, custom attributes.',
+    tools: ['get-customer-by-id'],
+    type: 'customer',
+  },
+  {
+    path: 'conversations/{id}',
+    name: 'conversation',
+    title: 'Conversation',
+    description: 'One conversation, with its messages and notes in time order where they can be read.',
+    tools: ['get-conversation-thread', 'get-conversation-by-id'],
+    type: 'conversation',
+  },
+  {
+    path: 'companies/{id}',
+    name: 'company',
+    title: 'Company',
+    description: 'One company: names, domains, contact data, tags, custom attributes.',
+    tools: ['get-company-by-id'],
+    type: 'company',
+  },
+]
+
+const isTemplate = ({ path }: ResourceEntry) => path.endsWith('/{id}')
+const addressOf = ({ path }: ResourceEntry) => `${scheme}${path}`
+
+/** The tool that reads a resource here: none where the policy refuses all that could. */
+const readerOf = ({ tools: names }: ResourceEntry, offered: readonly Tool[]) =>
+  names
+    .map((name) => offered.find((tool) => tool.name === name))
+    .find((tool) => tool?.annotations.readOnlyHint === true)
+
+/** Takes the tools that are offered and returns the resources without parameters. */
+export const listResources = (offered: readonly Tool[]): Resource[] =>
+  entries
+    .filter((entry) => !isTemplate(entry) && readerOf(entry, offered) !== undefined)
+    .map((entry) => ({ uri: addressOf(entry), ...wordsOf(entry) }))
+
+/** Takes the tools that are offered and returns the resources of single records. */
+export const listTemplates = (offered: readonly Tool[]): ResourceTemplate[] =>
+  entries
+    .filter((entry) => isTemplate(entry) && readerOf(entry, offered) !== undefined)
+    .map((entry) => ({ uriTemplate: addressOf(entry), ...wordsOf(entry) }))
+
+const wordsOf = ({ name, title, description }: ResourceEntry) => ({ name, title, description, mimeType })
+
+/** Takes a template's address and returns where the values of its parameter come from. */
+export function sourceOfTemplate(uriTemplate: string): Source | undefined {
+  const type = entries.find((entry) => addressOf(entry) === uriTemplate)?.type
+  return type === undefined ? undefined : { type, gives: 'id' }
+}
+
+/**
+ * Takes an address, the tools that are offered, and what runs a tool, and returns what the resource's tool answered.
+ * Throws McpError: -32002 where there is no such resource or record, -32603 with the reason for any other failure.
+ */
+export async function readResource(
+  uri: string,
+  offered: readonly Tool[],
+  call: (tool: Tool, args: Record<string, unknown>) => Promise<CallResult>,
+): Promise<ReadResourceResult> {
+  const found = matching(uri)
+  if (found === undefined) {
+    const known = entries.map(addressOf).join(', ')
+    throw new McpError(
+      notFound,
+      `There is no resource ${JSON.stringify(oneLine(uri, 200))}. Known: ${known}.`,
+    )
+  }
+  const tool = readerOf(found.entry, offered)
+  if (tool === undefined) {
+    const message = `refused-by-policy: ${addressOf(found.entry)} is not offered, since its tool is not.`
+    throw new McpError(notFound, message, { reason: 'refused-by-policy' })
+  }
+  const { isError, structuredContent, content } = await call(tool, found.args)
+  const text = content.map((part) => part.text).join('')
+  if (isError) {
+    const [reason = ''] = text.split(':')
+    throw new McpError(reason === 'not-found' ? notFound : ErrorCode.InternalError, text, { reason })
+  }
+  const whole = structuredContent === undefined ? text : JSON.stringify(structuredContent)
+  return { contents: [{ uri, mimeType, text: whole }] }
+}
+
+function matching(uri: string): { entry: ResourceEntry; args: Record<string, string> } | undefined {
+  for (const entry of entries) {
+    if (!isTemplate(entry)) {
+      if (uri === addressOf(entry)) return { entry, args: {} }
+      continue
+    }
+    const start = addressOf(entry).slice(0, -'{id}'.length)
+    const id = uri.startsWith(start) ? decoded(uri.slice(start.length)) : undefined
+    if (id !== undefined) return { entry, args: { id } }
+  }
+  return undefined
+}
+
+/** One path segment, decoded: no part of an address may reach past it. */
+function decoded(segment: string): string | undefined {
+  try {
+    const id = decodeURIComponent(segment)
+    return /^[\w.~@+:-]{1,128}$/.test(id) ? id : undefined
+  } catch {
+    return undefined
+  }
+}

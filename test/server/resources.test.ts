@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import organisation from '../../src/sandbox/organisation.json' with { type: 'json' }
+import { type Harness, type Json, setup, startByHand } from '../support/server.ts'
+
+const [customer] = organisation.customers
+const [conversation] = organisation.conversations
+const [company] = organisation.companies
+
+async function surfaceOf({ client }: Pick<Harness, 'client'>) {
+  const { resources } = await client.listResources()
+  const { resourceTemplates } = await client.listResourceTemplates()
+  const { prompts } = await client.listPrompts()
+  return [
+    ...resources.map(({ uri, title, mimeType }) => `${uri} (${title}) ${mimeType}`),
+    ...resourceTemplates.map(({ uriTemplate, title, mimeType }) => `${uriTemplate} (${title}) ${mimeType}`),
+    ...prompts.map(({ name, title, arguments: args = [] }) => {
+      const words = args.map((arg) => (arg.required ? `${arg.name}*` : arg.name))
+      return `${name} (${title}) ${words.join(' ')}`
+    }),
+  ]
+}
+
+/** Fails like a protocol error: with a code, and a reason where there is one. */
+const refused = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.unreachable('it was answered'),
+    ({ code, message, data }: Json) => ({ code, message, reason: data?.reason }),
+  )
+
+test('resources, prompts and completion work through the protocol', async () => {
+  const harness = await setup({ args: ['--sandbox'] })
+  const { client, call } = harness
+  expect(client.getServerCapabilities()).toMatchObject({ resources: {}, prompts: {}, completions: {} })
+  const surface = await surfaceOf(harness)
+  await expect(`${surface.join('\n')}\n`).toMatchFileSnapshot('surface-on-demand.txt')
+
+  const read = async (uri: string) => {
+    const { contents } = await client.readResource({ uri })
+    const [{ text, ...content }] = contents as [Json]
+    expect(content).toEqual({ uri, mimeType: 'application/json' })
+    return JSON.parse(text)
+  }
+  expect((await read('kustomer://status')).data.ready).toBe(true)
+  const known: [string, { id: string } | undefined, string][] = [
+    ['customers', customer, 'get-customer-by-id'],
+    ['companies', company, 'get-company-by-id'],
+  ]
+  for (const [path, record, tool] of known) {
+    const { data } = await read(`kustomer://${path}/${record?.id}`)
+    expect(data).toEqual((await call(tool, { id: record?.id })).structured.data)
+  }
+  expect(JSON.stringify(await read(`kustomer://conversations/${conversation?.id}`))).toContain(
+    conversation?.attributes.name,
+  )
+
+  for (const uri of [
+    'kustomer://orders/1',
+    'kustomer://customers/',
+    'kustomer://customers',
+    `kustomer://customers/${customer?.id}/drafts`,
+    'kustomer://customers/..%2F..%2Fv1',
+    'kustomer://customers/%',
+    'file:///etc/passwd',
+    '',
+  ]) {
+    const { code, message } = await refused(client.readResource({ uri }))
+    expect([uri, code, message]).toEqual([uri, -32002, expect.stringContaining('kustomer://customers/{id}')])
+  }
+  expect(
+    await refused(client.readResource({ uri: 'kustomer://customers/ffffffffffffffffffffffff' })),
+  ).toEqual({
+    code: -32002,
+    message: expect.stringMatching(/not-found: /),
+    reason: 'not-found',
+  })
+
+  const complete = async (ref: Json, name: string, value: string) =>
+    (await client.complete({ ref, argument: { name, value } })).completion.values
+  const before = (await harness.calls()).length
+  const template = { type: 'ref/resource', uri: 'kustomer://customers/{id}' }
+  expect(await complete(template, 'id', customer?.id.slice(0, 6) ?? '')).toContain(customer?.id)
+  const prompt = { type: 'ref/prompt', name: 'summarize-customer' }
+  expect(await complete(prompt, 'customer', 'dana')).toContain('Dana Okafor')
+  expect(await complete({ ...prompt, name: 'draft-reply' }, 'conversation', 'order 4417')).toContain(
+    conversation?.id,
+  )
+  expect(await complete({ ...prompt, name: 'triage-open-conversations' }, 'status', '')).toEqual([
+    'open',
+    'snoozed',
+    'done',
+  ])
+  expect(await complete({ ...prompt, name: 'none' }, 'x', '')).toEqual([])
+  expect(await complete({ type: 'ref/resource', uri: 'file:///x' }, 'x', '')).toEqual([])
+  expect((await harness.calls()).length).toBe(before)
+
+  const { messages } = await client.getPrompt({
+    name: 'summarize-customer',
+    arguments: { customer: 'Dana Okafor' },
+  })
+  expect(messages).toMatchObject([{ role: 'user', content: { type: 'text' } }])
+  expect(JSON.stringify(messages)).toContain(JSON.stringify('- customer: "Dana Okafor"').slice(1, -1))
+  expect(await refused(client.getPrompt({ name: 'summarize-customer' }))).toMatchObject({
+    code: -32602,
+    message: expect.stringContaining('needs the argument customer'),
+  })
+  expect((await refused(client.getPrompt({ name: 'nothing' }))).code).toBe(-32602)
+  expect(harness.protocolErrors).toEqual([])
+})
+
+test('what the policy refuses as a tool is neither listed nor read nor prompted for', async () => {
+  const harness = await setup({ args: ['--cli', '/nowhere/membrane', '--tools', 'get-customer-by-id'] })
+  expect(await surfaceOf(harness)).toEqual(['kustomer://customers/{id} (Customer) application/json'])
+  expect(await refused(harness.client.readResource({ uri: 'kustomer://status' }))).toEqual({
+    code: -32002,
+    message: expect.stringContaining('refused-by-policy'),
+    reason: 'refused-by-policy',
+  })
+  expect((await refused(harness.client.getPrompt({ name: 'draft-reply' }))).code).toBe(-32602)
+})
+
+test('a host of 2025-06-18 reads, and hears the reason of what failed', async () => {
+  const { request } = await startByHand({
+    faults: [{ when: 'connection list', stderr: 'You are not logged in.\n', exit: 1 }],
+  })
+  const { result } = await request('resources/templates/list')
+  expect(result.resourceTemplates.length).toBeGreaterThanOrEqual(3)
+  expect((await request('prompts/list')).result.prompts.length).toBe(5)
+  const status = (await request('resources/read', { uri: 'kustomer://status' })).result
+  expect(JSON.parse(status.contents[0].text).data.problem.reason).toBe('signed-out')
+  const { error } = await request('resources/read', { uri: 'kustomer://companies/aaaaaaaaaaaaaaaaaaaaaaaa' })
+  expect(error).toMatchObject({
+    code: -32603,
+    message: expect.stringMatching(/signed-out: .*connect-kustomer/),
+    data: { reason: 'signed-out' },
+  })
+})
