@@ -47,8 +47,11 @@ function withoutRare(schema: JsonSchema, rare: readonly string[], at: string): J
   const { items, properties } = schema
   if (isObject(items)) return { ...schema, items: withoutRare(items, rare, at) }
   if (!isObject(properties)) return schema
-  const named = Object.keys(properties).filter((name) => rare.includes(`${at}${name}`))
-  const kept = without(schema, named)
+  const common = without(
+    schema,
+    Object.keys(properties).filter((name) => rare.includes(`${at}${name}`)),
+  )
+  const kept = Object.keys(membersOf(common)).length > 0 ? common : schema
   const members = Object.entries(membersOf(kept)).map(([name, member]) => [
     name,
     withoutRare(member, rare, `${at}${name}.`),
@@ -101,7 +104,10 @@ const flattened =
     }
   }
 
-const undescribed: Step = ({ description: _, ...rest }) => rest
+const undescribed: Step = ({ description: _, ...rest }) =>
+  rest['type'] === 'object' && Object.keys(membersOf(rest)).length === 0
+    ? { ...rest, description: 'A JSON object.' }
+    : rest
 
 const openEnum: Step = ({ enum: values, ...rest }) =>
   Array.isArray(values) ? { ...rest, description: `Such as ${values.slice(0, 5).join(', ')}.` } : rest

@@ -65,16 +65,20 @@ function advertise(source: unknown, depth: number): JsonSchema {
   const schema = withAlternatives(certain, possible)
   const types = typesOf(certain).length > 0 ? typesOf(certain) : [...new Set(possible.flatMap(typesOf))]
   const type = types[0] ?? 'string'
-  const description = describe(schema, types)
+  const shownMembers =
+    type === 'object' && depth < maxDepth ? members(schema, advertise, isAdvertisable, depth) : {}
+  const isFree = type === 'object' && !('properties' in shownMembers)
+  const description = describe(schema, types) || (isFree ? 'A JSON object.' : '')
+  const values = isChoice(schema, types) ? (textValues(schema) ?? []).filter((value) => value !== '') : []
   const { default: fallback } = schema
   const isPlain = ['string', 'number', 'boolean'].includes(typeof fallback)
   return {
     type,
-    ...(type === 'object' && depth < maxDepth ? members(schema, advertise, isAdvertisable, depth) : {}),
+    ...shownMembers,
     ...(type === 'array'
       ? { items: depth < maxDepth ? advertise(itemOf(schema), depth + 1) : { type: 'string' } }
       : {}),
-    ...(isChoice(schema, types) ? { enum: textValues(schema) } : {}),
+    ...(values.length > 0 ? { enum: values } : {}),
     ...(type === 'integer' || type === 'number' ? tellingBounds(schema) : {}),
     ...(description === '' ? {} : { description }),
     ...(isPlain ? { default: fallback } : {}),

@@ -141,12 +141,14 @@ describe('the rare members of the shipped actions', () => {
     return rest.length === 0 ? properties?.[name] : memberAt(properties?.[name], rest)
   }
 
-  it.each(shipped.flatMap(({ key, rare = [], schema }) => rare.map((path) => [key, path, schema] as const)))(
-    '%s has %s, does not require it, and checks it all the same',
-    (_, path, { advertised, accepted }) => {
-      expect(memberAt(advertised, path.split('.'))).toBeDefined()
-      expect(memberAt(accepted, path.split('.'))).toBeDefined()
-      expect(advertised.required ?? []).not.toContain(path)
+  it.each(shipped.filter(({ rare = [] }) => rare.length > 0))(
+    'are there in $key, not required, and checked all the same',
+    ({ rare = [], schema: { advertised, accepted } }) => {
+      for (const path of rare) {
+        expect(memberAt(advertised, path.split('.')), path).toBeDefined()
+        expect(memberAt(accepted, path.split('.')), path).toBeDefined()
+        expect(advertised.required ?? []).not.toContain(path)
+      }
     },
   )
 })
