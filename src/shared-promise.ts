@@ -28,3 +28,25 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
   })
 }
+
+/**
+ * Takes a signal and what starts tasks with a signal of their own, and returns what all of them gave. When one fails
+ * the others are aborted, so that nothing works on for an answer that will not be.
+ */
+export async function together<T extends readonly unknown[] | []>(
+  signal: AbortSignal,
+  start: (own: AbortSignal) => T,
+): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+  const controller = new AbortController()
+  const follow = () => controller.abort(signal.reason)
+  if (signal.aborted) follow()
+  signal.addEventListener('abort', follow, { once: true })
+  try {
+    return await Promise.all(start(controller.signal))
+  } catch (error) {
+    controller.abort(error)
+    throw error
+  } finally {
+    signal.removeEventListener('abort', follow)
+  }
+}

@@ -50,14 +50,15 @@ function nextPage(link: string): number | string | undefined {
 }
 
 function withNotices(answer: Answer): Answer {
-  const notices = [
-    ...(some(answer.data, ({ type }) => typeof type === 'string' && outsiderTypes.has(type))
-      ? [outsideText]
-      : []),
-    ...(some(answer.data, ({ isMasked }) => isMasked === true) ? [maskedValues] : []),
-  ]
+  const notices = noticesOf(answer.data)
   return notices.length > 0 ? { ...answer, notices } : answer
 }
+
+/** Takes an answer's data and returns what an agent has to know of it: outsiders' text and masked values in it. */
+export const noticesOf = (data: unknown): string[] => [
+  ...(some(data, ({ type }) => typeof type === 'string' && outsiderTypes.has(type)) ? [outsideText] : []),
+  ...(some(data, ({ isMasked }) => isMasked === true) ? [maskedValues] : []),
+]
 
 /** Deeper than any record of Kustomer nests. */
 const maxDepth = 100

@@ -1,9 +1,8 @@
 import * as z from 'zod'
-import { decodedForms, type Effect, effectOfRequest } from '../effect.ts'
 import { Failure } from '../failure.ts'
-import type { JudgedRequest } from '../membrane/argv.ts'
 import { answerOf } from '../result/answer.ts'
-import { checkHeaders, checkPath, checkPathParams, checkQuery, fillPath } from './proxy-checks.ts'
+import { judgeRequest, sendRequest } from './app-request.ts'
+import { checkHeaders, checkPath, checkPathParams, checkQuery } from './proxy-checks.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const value = z.union([z.string(), z.number(), z.boolean()])
@@ -44,12 +43,9 @@ const description =
   'Sends one request to the Kustomer API, for what no tool and no action covers: look with search-actions first.'
 
 /** Takes whether it may write, and returns the tool that relays a request to the connected app. */
-export function proxyRequest({ membrane, workspace }: ToolContext, mode: 'full' | 'read'): Tool {
+export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool {
   const send = async (input: z.output<typeof fullInput>, signal: AbortSignal) => {
-    const request = readRequest(input)
-    const reply = await workspace.use(signal, (connectionId) =>
-      membrane.request(connectionId, request, signal),
-    )
+    const reply = await sendRequest(context, readRequest(input), signal)
     return answerOf(reply.body, reply.status)
   }
   const readOnly = mode === 'read'
@@ -82,7 +78,7 @@ function readRequest({
   headers = {},
   body,
   rawBody,
-}: z.output<typeof fullInput>): JudgedRequest & { effect: Effect } {
+}: z.output<typeof fullInput>) {
   const { path, query: inPath } = checkPath(given)
   if (body !== undefined && rawBody !== undefined)
     throw new Failure('invalid-input', 'Give `body` or `rawBody`, not both.')
@@ -93,20 +89,13 @@ function readRequest({
     )
   }
   const pairs = checkHeaders(headers)
-  const typed = pairs.some(([name]) => name.toLowerCase() === 'content-type')
   const filled = checkPathParams(pathParams, path)
-  const pairsOfQuery = [...inPath, ...checkQuery(query)]
-  const target = { method, path: fillPath(path, filled), query: pairsOfQuery }
-  const effect = effectOfRequest(target, body ?? rawBody)
-  return {
-    effect,
-    write: effect !== 'read',
-    kind: decodedForms(target.path).some((form) => /\/search\b/i.test(form)) ? 'search' : 'request',
+  return judgeRequest({
     method,
     path,
-    query: pairsOfQuery,
+    query: [...inPath, ...checkQuery(query)],
     pathParams: filled,
-    headers: body === undefined || typed ? pairs : [...pairs, ['Content-Type', 'application/json']],
+    headers: pairs,
     body: body !== undefined ? { json: body } : rawBody !== undefined ? { raw: rawBody } : undefined,
-  }
+  })
 }

@@ -1,8 +1,12 @@
 import { actionTool } from './action.ts'
 import { connectKustomer } from './connect-kustomer.ts'
 import { connectionStatus } from './connection-status.ts'
+import { conversationThread } from './conversation-thread.ts'
+import { createDraft } from './create-draft.ts'
+import { customerConversations } from './customer-conversations.ts'
 import { discoveryTools } from './discovery.ts'
 import { proxyRequest } from './proxy-request.ts'
+import { search } from './search.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
 export interface ToolsetOptions {
@@ -21,6 +25,10 @@ export function createToolset(context: ToolContext, { connection, proxy }: Tools
     ...discoveryTools(context),
     connectionStatus(context, connection),
     connectKustomer(context, connection),
+    search(context),
+    conversationThread(context),
+    customerConversations(context),
+    createDraft(context),
   ]
   return () => [...context.catalog.popular().map((action) => actionTool(action, context)), ...handWritten]
 }

@@ -90,7 +90,12 @@ describe('what tools list', () => {
   test.each(['customer-visible', 'writes'] as const)('--confirm %s', async (mode) => {
     const tools = await listed(await confirming(mode))
     const names = tools.map(({ name }) => name)
-    const wanted = [...keys.filter((key) => /^(create|update)-/.test(key)), 'proxy_request', 'run-action']
+    const wanted = [
+      ...keys.filter((key) => /^(create|update)-/.test(key)),
+      'proxy_request',
+      'run-action',
+      'create-draft',
+    ]
     expect(names).toEqual(expect.arrayContaining(wanted))
     expect(tools.filter(({ annotations }) => annotations?.readOnlyHint)).toEqual([])
     for (const { inputSchema } of tools) {

@@ -23,8 +23,11 @@ test('--read-only lists reading tools alone and refuses every write at call time
     'proxy_request',
     'search-actions',
     'connection-status',
+    'search',
+    'get-conversation-thread',
+    'list-customer-conversations',
   ])
-  for (const name of [...writes, 'run-action', 'connect-kustomer']) {
+  for (const name of [...writes, 'run-action', 'connect-kustomer', 'create-draft']) {
     await refused(
       harness,
       name,
@@ -67,7 +70,7 @@ describe('--tools, --exclude-tools and --proxy decide what is listed and what ca
       'list-notes',
     ],
     [
-      ['--exclude-tools', 'actions, proxy'],
+      ['--exclude-tools', 'actions, proxy, workflow'],
       ['search-actions', 'run-action', 'connection-status', 'connect-kustomer'],
       'proxy_request',
     ],
@@ -75,6 +78,11 @@ describe('--tools, --exclude-tools and --proxy decide what is listed and what ca
       ['--tools', 'proxy,connection', '--proxy', 'off'],
       ['connection-status', 'connect-kustomer'],
       'proxy_request',
+    ],
+    [
+      ['--tools', 'workflow', '--proxy', 'off', '--exclude-tools', 'create-draft'],
+      ['search', 'get-conversation-thread', 'list-customer-conversations'],
+      'create-draft',
     ],
     [
       ['--tools', 'actions', '--exclude-tools', writes.join(',')],

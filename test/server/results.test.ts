@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { actionId, connection, keys, liveActions } from '../support/samples.ts'
+import { actionId, connection, keys, liveActions, otherTools } from '../support/samples.ts'
 import { type Harness, setup, warm } from '../support/server.ts'
 
 const plan = { connections: [connection], actions: liveActions }
@@ -96,14 +96,7 @@ describe('an empty list of tools is no list: all are offered', () => {
   ])('%s', async (_, args, env) => {
     const harness = await setup({ plan, args, env })
     const { tools } = await harness.client.listTools()
-    expect(tools.map(({ name }) => name)).toEqual([
-      ...keys,
-      'proxy_request',
-      'search-actions',
-      'run-action',
-      'connection-status',
-      'connect-kustomer',
-    ])
+    expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
     expect((await harness.call('list-notes')).isError).toBe(false)
   })
 })

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+
 import { apiNames, breaches, type OfferedTool } from '../support/model-apis.ts'
-import { keys } from '../support/samples.ts'
+import { keys, otherTools } from '../support/samples.ts'
+
 import { setup, temporaryFolder } from '../support/server.ts'
 import { tokensOf, total } from '../support/token-count.ts'
-
-const others = ['proxy_request', 'search-actions', 'run-action', 'connection-status', 'connect-kustomer']
 
 async function program(name: string, source: string): Promise<string> {
   const file = join(await temporaryFolder(), name)
@@ -24,7 +24,7 @@ test.each([
 ])('tools/list is answered in full with %s', async (_, cli) => {
   const { client } = await setup({ args: await cli() })
   const { tools } = await client.listTools()
-  expect(tools.map(({ name }) => name)).toEqual([...keys, ...others])
+  expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
 })
 
 test('a call says that there is no CLI, where it looked, and how to install it', async () => {
@@ -134,6 +134,8 @@ test('the instructions are short and say what an agent would get wrong', async (
   for (const part of [
     'search-actions',
     'proxy_request',
+    'get-conversation-thread',
+    'create-draft',
     'API key',
     'create-message',
     'It sends nothing',

@@ -40,4 +40,10 @@ export const liveActions = actions.map(({ key, title, description, inputSchema }
 
 export const keys = actions.map(({ key }) => key)
 
+/** The tools beside the actions, in the order in which they are listed. */
+export const otherTools = [
+  ...['proxy_request', 'search-actions', 'run-action', 'connection-status', 'connect-kustomer'],
+  ...['search', 'get-conversation-thread', 'list-customer-conversations', 'create-draft'],
+]
+
 export const secrets = ['FAKE-EXTERNAL-SECRET-1234', 'FAKE-MEMBRANE-JWT-5678', 'kust-api-key-9999']

@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { Failure } from '../failure.ts'
+import type { Answer } from '../result/envelope.ts'
+import { judgeRequest, sendRequest, teachFinder } from './app-request.ts'
+import { checkId, readInstant } from './argument-checks.ts'
+import { type Resource, readRecord, relatedId, withoutEmpty } from './resource.ts'
+import { defineTool, type Tool, type ToolContext } from './tool.ts'
+
+const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagram', 'twitter-dm'] as const)]
+
+const input = z.strictObject({
+  customer: z.string().describe('Customer id.'),
+  conversation: z.string().optional().describe('Id of the one it answers.'),
+  channel: z.enum(channels),
+  body: z.string().min(1),
+  to: z.string().min(1).optional().describe('Address or number.'),
+  subject: z.string().optional().describe('Email only.'),
+  app: z.string().min(1).optional().describe('WhatsApp only, such as twilio_whatsapp.'),
+  sendAt: z.string().optional().describe('ISO time. Only when asked for: Kustomer then sends it by itself.'),
+})
+type Input = z.output<typeof input>
+
+/** Returns the tool that writes a reply. */
+export function createDraft(context: ToolContext): Tool {
+  return defineTool({
+    name: 'create-draft',
+    group: 'workflow',
+    title: 'Create Draft',
+    description:
+      'Writes a reply to a customer as a draft, for a person to check and send. Whether Kustomer holds every draft back is not documented: treat it as visible to the customer, and report its status, not that it was or was not sent.',
+    input,
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+    effect: (given) => requestOf(given).effect,
+    async run(given, signal) {
+      const finders = 'search or get-conversation-thread'
+      const reply = await sendRequest(context, requestOf(given), signal).catch(teachFinder(finders))
+      return answerOfDraft(readRecord(reply.body), given)
+    },
+  })
+}
+
+/** POST /v1/customers/{id}/drafts. Kustomer schedules only what has both `sendAt` and `scheduled` (its documentation). */
+function requestOf({ customer, conversation, channel, body, to, subject, app, sendAt }: Input) {
+  const id = checkId('customer', customer, 'get-customer-by-email or search')
+  if (conversation !== undefined) checkId('conversation', conversation, 'search')
+  if (subject !== undefined && channel !== 'email')
+    throw new Failure('invalid-input', `\`subject\`: a draft on ${channel} has none; leave it out.`)
+  const json = {
+    ...{ channel, body },
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(to === undefined ? {} : { to: channel === 'email' ? addressesIn(to) : to }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(app === undefined ? {} : { app }),
+    ...(sendAt === undefined ? {} : { sendAt: laterTime(sendAt), scheduled: true }),
+  }
+  return judgeRequest({
+    method: 'POST',
+    path: '/v1/customers/{id}/drafts',
+    pathParams: { id },
+    body: { json },
+  })
+}
+
+/** What Kustomer does with a time that is over is not documented: it may send at once. */
+function laterTime(text: string): string {
+  const time = readInstant('sendAt', text)
+  if (Date.parse(time) > Date.now()) return time
+  throw new Failure('invalid-input', '`sendAt`: give a time that is still to come.')
+}
+
+function addressesIn(text: string): { email: string }[] {
+  const addresses = text.split(',').map((part) => part.trim())
+  const isWrong = addresses.some((address) => !z.email().safeParse(address).success)
+  if (isWrong) {
+    throw new Failure(
+      'invalid-input',
+      '`to`: give email addresses alone, such as ada@example.com, several with commas between them.',
+    )
+  }
+  return addresses.map((email) => ({ email }))
+}
+
+function answerOfDraft(draft: Resource, given: Input): Answer {
+  const { status, channel, to, subject, sendAt, createdAt } = draft.attributes
+  const data = withoutEmpty({
+    ...{ type: 'draft', id: draft.id, status, channel: channel ?? given.channel },
+    customer: relatedId(draft, 'customer') ?? given.customer,
+    conversation: relatedId(draft, 'conversation') ?? given.conversation,
+    ...{ to, subject, sendAt, createdAt },
+  })
+  return { data, notices: noticesOfDraft(data['sendAt'], data['to'] !== undefined) }
+}
+
+const noticesOfDraft = (sendAt: unknown, hasRecipient: boolean): string[] => [
+  typeof sendAt === 'string'
+    ? `Kustomer is to send it at ${sendAt} by itself. Until then it can be changed or deleted with /v1/drafts/{id}.`
+    : 'A person sends a draft from the conversation in Kustomer. Say that a draft was written, not that the customer was answered; a draft that was sent shows as an out message in get-conversation-thread.',
+  ...(hasRecipient ? [] : ['It names no recipient: the person who sends it has to check to whom it goes.']),
+]

@@ -1,0 +1,36 @@
+import * as z from 'zod'
+import { answerOf } from '../result/answer.ts'
+import { judgeRequest, sendRequest, teachFinder } from './app-request.ts'
+import { checkId } from './argument-checks.ts'
+import { defineTool, type Tool, type ToolContext } from './tool.ts'
+
+const finder = 'get-customer-by-email or search'
+
+/** Returns the tool that pages through the conversations of one customer. */
+export function customerConversations(context: ToolContext): Tool {
+  return defineTool({
+    name: 'list-customer-conversations',
+    group: 'workflow',
+    title: 'List Customer Conversations',
+    description: 'Pages through the conversations of a customer; search filters them.',
+    input: z.strictObject({
+      id: z.string().describe('Customer id.'),
+      page: z.number().int().min(1).optional(),
+      pageSize: z.number().int().min(1).max(100).default(25),
+    }),
+    annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    async run({ id, page = 1, pageSize }, signal) {
+      const request = judgeRequest({
+        method: 'GET',
+        path: '/v1/customers/{id}/conversations',
+        pathParams: { id: checkId('id', id, finder) },
+        query: [
+          ['page', String(page)],
+          ['pageSize', String(pageSize)],
+        ],
+      })
+      const reply = await sendRequest(context, request, signal).catch(teachFinder(finder))
+      return answerOf(reply.body, reply.status)
+    },
+  })
+}

@@ -1,0 +1,53 @@
+import { Failure } from '../failure.ts'
+import { judgeRequest, sendRequest } from './app-request.ts'
+import { type Resource, readRecords } from './resource.ts'
+import type { ToolContext } from './tool.ts'
+
+/** The users of a workspace, looked up by id and kept for a while. */
+export interface UserNames {
+  /**
+   * Takes ids of users and returns the name of each that could be read, by id. Asks Kustomer for the unknown ones
+   * alone; one that it does not give stays unnamed, since a thread without a name is still worth reading.
+   */
+  of(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, unknown>>
+}
+
+const keptMs = 10 * 60_000
+/** As many ids as a path parameter has room for. */
+const idsAtOnce = 10
+
+/** Takes what tools work with and returns the names; they live in memory alone. */
+export function createUserNames(context: ToolContext, now: () => number = Date.now): UserNames {
+  const known = new Map<string, { name: unknown; until: number }>()
+
+  async function load(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    const request = judgeRequest({
+      method: 'GET',
+      path: '/v1/users/{ids}',
+      pathParams: { ids: ids.join(',') },
+    })
+    const users = await sendRequest(context, request, signal).then(({ body }) => readRecords(body), unnamed)
+    const names = new Map(users.map((user) => [user.id, nameOf(user)]))
+    for (const id of ids) known.set(id, { name: names.get(id), until: now() + keptMs })
+  }
+
+  return {
+    async of(ids, signal) {
+      const missing = ids.filter((id) => !((known.get(id)?.until ?? 0) > now()))
+      const groups = Array.from({ length: Math.ceil(missing.length / idsAtOnce) }, (_, index) =>
+        missing.slice(index * idsAtOnce, (index + 1) * idsAtOnce),
+      )
+      await Promise.all(groups.map((group) => load(group, signal)))
+      return new Map(ids.map((id) => [id, known.get(id)?.name]))
+    },
+  }
+}
+
+/** A deleted user, or one outside the connection's scope, is no reason to fail; everything else is. */
+function unnamed(error: unknown): Resource[] {
+  if (error instanceof Failure && (error.reason === 'not-found' || error.reason === 'forbidden')) return []
+  throw error
+}
+
+/** Takes a user or customer and returns the name people know it by; a masked one is its object. */
+export const nameOf = ({ attributes }: Resource): unknown => attributes['name'] ?? attributes['displayName']
