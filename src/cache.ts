@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import type * as z from 'zod'
 
 export interface Cache {
@@ -29,6 +28,7 @@ export function createCache(folder: string, onError: (error: Error) => void): Ca
     },
     async write(kind, key, value) {
       try {
+        const { default: writeFileAtomic } = await import('write-file-atomic')
         await mkdir(folder, { recursive: true, mode: 0o700 })
         await writeFileAtomic(fileOf(kind, key), JSON.stringify(value), { mode: 0o600, fsync: false })
       } catch (error) {

@@ -14,6 +14,7 @@ import type { Logger } from '../logger.ts'
 import { envelopeSchema } from '../result/envelope.ts'
 import type { Guard } from '../safety/guard.ts'
 import type { Tool } from '../tools/tool.ts'
+import { formCheck } from './form-check.ts'
 import { instructions } from './instructions.ts'
 import { onDemandCapabilities, serveOnDemand } from './on-demand.ts'
 import { personAt } from './person.ts'
@@ -51,7 +52,11 @@ export async function startServer(
 ): Promise<RunningServer> {
   const server = new Server(
     { name: 'kustomer', title: 'Kustomer', version },
-    { capabilities: { tools: { listChanged: true }, ...onDemandCapabilities }, instructions },
+    {
+      capabilities: { tools: { listChanged: true }, ...onDemandCapabilities },
+      instructions,
+      jsonSchemaValidator: formCheck,
+    },
   )
   const seen = createSeen()
   const offered = () => tools().filter((tool) => refusal(tool) === undefined)

@@ -1,7 +1,6 @@
 import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, delimiter, dirname, extname, isAbsolute, join, win32 } from 'node:path'
-import which from 'which'
 import { Failure } from '../failure.ts'
 
 export interface LocatedCli {
@@ -63,7 +62,7 @@ export async function locateCli({ cli, env, packageFolder }: LocateOptions): Pro
   const own = nodeModulesAbove(packageFolder)
   const places = [own, absolutePath(env), await expandFolders(env)].filter((folders) => folders.length > 0)
   for (const folders of places) {
-    const found = await which('membrane', { path: folders.join(delimiter), nothrow: true })
+    const found = await find('membrane', folders)
     // On Windows the folder we were started in is looked at first, whatever the path says.
     if (found !== null && folders.includes(dirname(found))) return describe(found, env)
   }
@@ -96,13 +95,18 @@ async function findNode(env: LocateOptions['env']): Promise<string> {
   if (process.versions['electron'] === undefined && /^node(\.exe)?$/i.test(basename(process.execPath)))
     return process.execPath
   const folders = [...absolutePath(env), ...(await expandFolders(env))]
-  const found =
-    folders.length > 0 ? await which('node', { path: folders.join(delimiter), nothrow: true }) : null
+  const found = folders.length > 0 ? await find('node', folders) : null
   if (found !== null && folders.includes(dirname(found))) return found
   throw new Failure(
     'cli-not-found',
     'The Membrane CLI is a script, and there is no node to run it with where this server looks.',
   )
+}
+
+/** Returns the executable of this name in the first folder that has one, or null. */
+async function find(name: string, folders: readonly string[]): Promise<string | null> {
+  const { default: which } = await import('which')
+  return which(name, { path: folders.join(delimiter), nothrow: true })
 }
 
 /** A relative entry of PATH would look into whatever folder the host started us in. */

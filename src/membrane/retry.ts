@@ -1,4 +1,3 @@
-import pRetry from 'p-retry'
 import { Failure } from '../failure.ts'
 
 /** Twice at the most: the service has tried what it could already (vendor documentation). */
@@ -22,6 +21,7 @@ export async function retried<T>(
     made.then(ended, ended)
     return made
   }
+  const { default: pRetry } = await import('p-retry')
   try {
     return await pRetry(attempt, { ...backoff, signal, shouldRetry: ({ error }) => mayPass(error) })
   } catch (error) {

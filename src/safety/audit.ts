@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs'
 import { appendFile, mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
-import { lock } from 'proper-lockfile'
 import { Failure } from '../failure.ts'
 
 /** One write attempt. No argument values: ids of records, and a digest that tells equal calls from different ones. */
@@ -55,6 +54,7 @@ export function createAudit(file: string, now: () => Date = () => new Date()): A
         )
       }),
     async record(entry) {
+      const { lock } = await import('proper-lockfile')
       await touch()
       const release = await lock(file, {
         retries: { retries: 80, minTimeout: 5, maxTimeout: 150 },
