@@ -43,6 +43,8 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: true,
+  // Its main file asks for its parts in a way that no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
   // A crash prints the source line it came from.

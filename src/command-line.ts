@@ -1,9 +1,10 @@
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Surroundings } from './commands/assembly.ts'
-import { loadConfig, UsageError } from './config.ts'
+import type { SetupOptions } from './commands/setup/setup.ts'
+import { givenNames, loadConfig, UsageError } from './config.ts'
 import { type Config, flagOf, options, variableOf } from './options.ts'
 
-type Action = (config: Config, surroundings: Surroundings) => Promise<unknown>
+type Action = (config: Config, own: object) => Promise<unknown>
 
 /**
  * Takes the name, description and surroundings of the program and returns what can be typed. What a command does is in
@@ -25,8 +26,8 @@ export function commandLine(name: string, description: string, surroundings: Sur
     program.addOption(new Option(flag, option.help))
   }
   /** A command gets the configuration that the options, the environment and the config file make up. */
-  const configured = (action: Action) => async () => {
-    await action(await loadConfig(program.opts(), surroundings.env), surroundings)
+  const configured = (action: Action) => async (own: object) => {
+    await action(await loadConfig(program.opts(), surroundings.env), own)
   }
 
   program
@@ -37,13 +38,39 @@ export function commandLine(name: string, description: string, surroundings: Sur
       if (unknown !== undefined)
         throw new UsageError(`there is no command ${JSON.stringify(unknown)}. Try: ${name} --help`)
     })
-    .action(configured(async (...given) => (await import('./commands/serve.ts')).serve(...given)))
+    .action(configured(async (config) => (await import('./commands/serve.ts')).serve(config, surroundings)))
+
+  program
+    .command('setup')
+    .description('sign in, connect Kustomer and write the configuration of a client')
+    .option('--client <names>', 'which clients, separated by commas (default: those installed)')
+    .addOption(
+      new Option('--scope <scope>', 'for all you do, or for the project in this folder')
+        .choices(['user', 'project'])
+        .default('user'),
+    )
+    .option('--yes', 'ask nothing and go ahead')
+    .option('--code <code>', 'the code that a sign-in page showed')
+    .option('--wait <seconds>', 'how long the connection may take to be ready', seconds, 300)
+    .option('--install-cli', 'install the Membrane CLI with npm when there is none')
+    .option('--no-browser', 'show links and open none')
+    .option('--clients-only', 'write the configuration alone')
+    .option('--dry-run', 'show what would change and change nothing')
+    .option('--remove', 'take the entry out of the configuration again')
+    .action(
+      configured(async (config, own) =>
+        (await import('./commands/setup/setup.ts')).setup(config, surroundings, {
+          ...(own as Omit<SetupOptions, 'given'>),
+          given: givenNames(program.opts(), surroundings.env),
+        }),
+      ),
+    )
 
   const sandbox = program.command('sandbox').description('the local simulation that --sandbox uses')
   sandbox
     .command('reset')
     .description('put its data back to the sample organisation')
-    .action(configured(async (...given) => (await import('./commands/sandbox.ts')).reset(...given)))
+    .action(configured(async (config) => (await import('./commands/sandbox.ts')).reset(config, surroundings)))
 
   const audit = program.command('audit').description('the record that --audit-file keeps')
   audit
@@ -51,4 +78,9 @@ export function commandLine(name: string, description: string, surroundings: Sur
     .description('check that no line was changed, moved or taken out')
     .action(async (file: string) => (await import('./commands/audit.ts')).verify(surroundings, file))
   return program
+}
+
+function seconds(text: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Give whole seconds.')
 }

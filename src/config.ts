@@ -30,6 +30,13 @@ export async function loadConfig(
   ) as Config
 }
 
+/** Takes the flags as parsed and the environment, and returns the names of the options that they give. */
+export const givenNames = (
+  flags: Record<string, unknown>,
+  env: Readonly<Record<string, string | undefined>>,
+): OptionName[] =>
+  (Object.keys(options) as OptionName[]).filter((name) => flags[name] !== undefined || env[variableOf(name)])
+
 interface Given {
   value: unknown
   /** Where it was given, as a person would look for it. */

@@ -8,7 +8,7 @@ const src = join(import.meta.dirname, '..', 'src')
 const allowed: Record<string, readonly string[]> = {
   main: ['command-line'],
   'command-line': ['commands'],
-  commands: ['mcp', 'call', 'safety', 'tools', 'catalog', 'membrane', 'result', 'sandbox'],
+  commands: ['mcp', 'call', 'safety', 'tools', 'catalog', 'membrane', 'result', 'hosts', 'sandbox'],
   mcp: ['call', 'safety', 'tools', 'result'],
   call: ['safety', 'tools', 'result'],
   safety: ['tools', 'catalog', 'result'],
@@ -16,6 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   catalog: ['membrane'],
   membrane: [],
   result: [],
+  hosts: [],
   sandbox: ['catalog'],
 }
 const leaves = [

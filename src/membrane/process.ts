@@ -155,3 +155,19 @@ function killTree(pid: number, signal: NodeJS.Signals) {
     // ESRCH: the whole group is gone already.
   }
 }
+
+/**
+ * Takes a program and its arguments and starts it for good, without a shell: it may live longer than we do, and nothing
+ * of it is read. Returns whether it could be started.
+ */
+export function startApart(
+  { command, prefix, env, cwd }: Program,
+  args: readonly string[],
+): Promise<boolean> {
+  const child = spawn(command, [...prefix, ...args], { cwd, env, stdio: 'ignore', detached: true })
+  child.unref()
+  return new Promise((resolve) => {
+    child.once('spawn', () => resolve(true))
+    child.once('error', () => resolve(false))
+  })
+}

@@ -1,0 +1,23 @@
+import type { Failure, Reason } from '../failure.ts'
+
+const update =
+  'Update it with `npm install -g @membranehq/cli@latest`, or give the path of the right program with --cli.'
+const walk = 'Run `kustomer-mcp setup`.'
+
+/** What a person at a terminal does about a reason; `advice` of failure.ts is what an agent reads. */
+const remedies: Partial<Record<Reason, string>> = {
+  'cli-not-found': 'Install it with `npm install -g @membranehq/cli`, or give its path with --cli.',
+  'cli-unsupported': update,
+  'signed-out': walk,
+  'not-connected': walk,
+  'connection-needs-attention': walk,
+  'ambiguous-connection': 'Say which one with --connection and its id.',
+  network: 'Check the network, and HTTPS_PROXY if there is a proxy.',
+  timeout: 'Try again, or give it longer with --timeout-ms.',
+  'rate-limited': 'Wait a minute and try again.',
+  forbidden: 'The connection lacks a permission in Kustomer; an admin there can grant it.',
+  'bad-output': update,
+}
+
+/** Takes why something failed and returns what the person can do about it, a sentence, or nothing. */
+export const remedy = ({ reason }: Failure): string | undefined => remedies[reason]

@@ -1,0 +1,112 @@
+import { UsageError } from '../../config.ts'
+import type { Change } from '../../hosts/host-file.ts'
+import { type HostName, hostNames } from '../../hosts/hosts.ts'
+import { isPassing, launchOf } from '../../hosts/launch.ts'
+import type { SetupStep } from './account.ts'
+import { type Client, carryOut, clientsOf, diffOf, type Plan, planFor } from './clients.ts'
+import { argumentsFor, thisInstallation, thisMachine } from './machine.ts'
+import type { SetupOptions } from './setup.ts'
+
+type Step = Omit<SetupStep, 'config' | 'signal'>
+
+/** Writes our entry into the files of the clients that were named or chosen. Throws an Error when one could not be. */
+export async function addClients(step: Step & Pick<SetupStep, 'config'>): Promise<void> {
+  const { config, surroundings, options, person } = step
+  const chosen = await chooseClients(step)
+  if (chosen.length === 0) return person.say('No client is changed.')
+  const installation = await thisInstallation(surroundings)
+  if (isPassing(installation))
+    person.say(
+      'This copy will not stay where it is, so clients will start it with npx. For good: npm install -g kustomer-mcp',
+    )
+  const given = [
+    ...new Set([...options.given, ...(config.connection === undefined ? [] : (['connection'] as const))]),
+  ]
+  const plans = await planFor(chosen, launchOf(installation, argumentsFor(config, given)))
+  const changed = await settle(plans, step, 'has the entry already')
+  if (changed > 0) person.say('Restart the client, or reload its servers, to use it.')
+}
+
+/** Takes our entry out of the files of the clients that were named, or of all. Throws an Error when one could not be. */
+export async function removeClients(step: Step): Promise<void> {
+  const { options, surroundings, person } = step
+  const named = namedClients(options)
+  const clients = await clientsOf(named ?? hostNames, options.scope, thisMachine(surroundings))
+  const plans = await planFor(clients, undefined)
+  const concerned = plans.filter(
+    (plan) => named !== undefined || 'problem' in plan || !isUnchanged(plan.change),
+  )
+  if (concerned.length === 0) person.say('No client has an entry of this program.')
+  await settle(concerned, step, 'has no entry of this program')
+}
+
+/** Those that were named; else those that are installed, as the person confirms or changes them. */
+async function chooseClients({ options, surroundings, person }: Step): Promise<Client[]> {
+  const named = namedClients(options)
+  const clients = await clientsOf(named ?? hostNames, options.scope, thisMachine(surroundings))
+  if (named !== undefined) {
+    const without = named.filter((name) => !clients.some((client) => client.name === name))
+    if (without.length === 0) return clients
+    throw new UsageError(`--scope ${options.scope}: ${without.join(', ')} has no file for that.`)
+  }
+  const installed = clients.filter((client) => client.installed)
+  if (!person.present) return installed
+  const picked = await person.pick(
+    'Which clients shall have it? (Space chooses, Enter goes on)',
+    clients.map(({ name, title, file }) => ({ value: name, label: title, hint: file })),
+    installed.map(({ name }) => name),
+  )
+  return clients.filter(({ name }) => picked.includes(name))
+}
+
+/** Takes the options and returns the hosts they name. Throws UsageError for one that does not exist. */
+function namedClients({ client }: SetupOptions): HostName[] | undefined {
+  const names = client
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  if (names === undefined) return undefined
+  const known = hostNames.filter((name) => names.includes(name))
+  const unknown = names.filter((name) => !hostNames.some((host) => host === name))
+  if (unknown.length === 0) return known
+  throw new UsageError(`--client: unknown: ${unknown.join(', ')}. Known: ${hostNames.join(', ')}.`)
+}
+
+const isUnchanged = ({ before, after }: Change) => before === after
+
+/**
+ * Shows what changes, asks, and does it; a client with a problem does not keep the others from theirs. Returns how many
+ * were changed.
+ */
+async function settle(plans: readonly Plan[], { options, person }: Step, unchanged: string): Promise<number> {
+  let [changed, problems] = [0, 0]
+  for (const plan of plans) {
+    if ('problem' in plan) {
+      problems++
+      person.say(`${plan.title}: left as it is. ${plan.file}: ${plan.problem}.`)
+    } else if (isUnchanged(plan.change)) {
+      person.say(`${plan.title}: ${unchanged}; nothing to change in ${plan.file}.`)
+    } else {
+      person.say(diffOf(plan.change))
+      if (options.dryRun) continue
+      if (person.present && !(await person.confirm(`Change ${plan.file}?`))) continue
+      if (await done(plan, plan.change)) changed++
+      else problems++
+    }
+  }
+  if (problems > 0) throw new Error(`${problems} of ${plans.length} clients could not be changed.`)
+  return changed
+
+  async function done(client: Client, change: Change): Promise<boolean> {
+    return carryOut(client, change).then(
+      (told) => {
+        person.say(told)
+        return true
+      },
+      (error: Error) => {
+        person.say(`${client.title}: left as it is. ${client.file}: ${error.message}.`)
+        return false
+      },
+    )
+  }
+}

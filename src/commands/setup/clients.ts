@@ -1,0 +1,77 @@
+import { createTwoFilesPatch } from 'diff'
+import { type Change, makeChange, planEntry, planRemoval } from '../../hosts/host-file.ts'
+import { type HostName, hostOf, type Scope } from '../../hosts/hosts.ts'
+import { entryOf, type Launch } from '../../hosts/launch.ts'
+import { exists, fileOf, isInstalled, type Machine } from '../../hosts/place.ts'
+import { UnfitFile } from '../../hosts/unfit-file.ts'
+import { redact } from '../../text.ts'
+
+/** A host with its file for one scope. */
+export interface Client {
+  name: HostName
+  title: string
+  file: string
+  installed: boolean
+}
+
+/** What is planned for a client: a change, or why there can be none. */
+export type Plan = Client & ({ change: Change } | { problem: string })
+
+/** Takes names, a scope and the machine, and returns the clients; those without a file for that scope are left out. */
+export async function clientsOf(
+  names: readonly HostName[],
+  scope: Scope,
+  machine: Machine,
+): Promise<Client[]> {
+  const clients = names.map(async (name) => {
+    const host = hostOf(name)
+    const file = await fileOf(host, scope, machine)
+    if (file === undefined) return []
+    const installed = scope === 'user' ? await isInstalled(file, machine) : await exists(file)
+    return [{ name, title: host.title, file, installed }]
+  })
+  return (await Promise.all(clients)).flat()
+}
+
+/** Plans the entry for each client, or its removal when no launch is given. Changes nothing. */
+export function planFor(clients: readonly Client[], launch: Launch | undefined): Promise<Plan[]> {
+  return Promise.all(
+    clients.map(async (client) => {
+      const host = hostOf(client.name)
+      try {
+        const change =
+          launch === undefined
+            ? await planRemoval(client.file, host)
+            : await planEntry(client.file, host, entryOf(host, launch))
+        return { ...client, change }
+      } catch (error) {
+        if (error instanceof UnfitFile) return { ...client, problem: error.message }
+        throw error
+      }
+    }),
+  )
+}
+
+/** Makes a planned change and returns what to tell the person. Throws UnfitFile. */
+export async function carryOut({ title, file }: Client, change: Change): Promise<string> {
+  const backup = await makeChange(change)
+  const what = change.after === undefined ? `removed ${file}` : `wrote ${file}`
+  return `${title}: ${what}${backup === undefined ? '' : `, the file as it was is ${backup}`}`
+}
+
+const widest = 160
+
+/**
+ * Takes a change and returns it as a diff without the lines around it, and with long lines cut: the file may hold the
+ * keys of other servers.
+ */
+export function diffOf({ file, before, after }: Change): string {
+  const [from, to] = [before === undefined ? '/dev/null' : file, after === undefined ? '/dev/null' : file]
+  const patch = createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, { context: 0 })
+  return patch
+    .split('\n')
+    .filter((line) => !/^(=+$|Index: )/.test(line))
+    .map((line) => redact(line.length > widest ? `${line.slice(0, widest)}…` : line))
+    .join('\n')
+    .trimEnd()
+}

@@ -1,0 +1,63 @@
+import { UsageError } from '../../config.ts'
+import { Failure } from '../../failure.ts'
+import type { Scope } from '../../hosts/hosts.ts'
+import type { Config, OptionName } from '../../options.ts'
+import type { Surroundings } from '../assembly.ts'
+import { remedy } from '../remedies.ts'
+import { connectAccount } from './account.ts'
+import { addClients, removeClients } from './add-clients.ts'
+import { createScript, createTerminal } from './person.ts'
+
+/** What was typed after `setup`, beside the options of every command. */
+export interface SetupOptions {
+  /** Names of hosts, separated by commas. */
+  client?: string
+  scope: Scope
+  yes?: true
+  code?: string
+  /** Seconds that the connection may take to be READY. */
+  wait: number
+  installCli?: true
+  browser: boolean
+  clientsOnly?: true
+  dryRun?: true
+  remove?: true
+  /** The options of every command that were given by flag or environment. */
+  given: readonly OptionName[]
+}
+
+/**
+ * Goes from nothing to a client that works: finds the CLI, signs in, connects Kustomer, and writes the client's file;
+ * or takes the entry out again. Throws UsageError, or an Error that says what is left to do.
+ */
+export async function setup(
+  config: Config,
+  surroundings: Surroundings,
+  options: SetupOptions,
+): Promise<void> {
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && options.yes !== true
+  if (!isTerminal && options.yes !== true && options.dryRun !== true)
+    throw new UsageError(
+      'nobody can be asked here. Add --yes to go ahead, or --dry-run to see what would change.',
+    )
+  const controller = new AbortController()
+  const stop = () => controller.abort(new Failure('cancelled', 'stopped, as you asked.'))
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  const { signal } = controller
+  const person =
+    isTerminal && options.dryRun !== true ? await createTerminal(signal) : createScript(surroundings.print)
+  try {
+    if (options.remove) return await removeClients({ surroundings, options, person })
+    const skipped = options.clientsOnly === true
+    const connected = skipped
+      ? config
+      : await connectAccount({ config, surroundings, options, person, signal })
+    await addClients({ config: connected, surroundings, options, person })
+  } catch (error) {
+    throw error instanceof Failure
+      ? new Error([error.message, remedy(error)].filter(Boolean).join(' '))
+      : error
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest'
+import { hostOf } from '../../src/hosts/hosts.ts'
+import { entryOf, isOurs, launchOf } from '../../src/hosts/launch.ts'
+
+const posix = {
+  platform: 'linux',
+  node: '/usr/bin/node',
+  main: '/opt/lib/node_modules/kustomer-mcp/dist/main.js',
+  version: '1.2.3',
+  temporary: '/tmp',
+}
+const windows = {
+  platform: 'win32',
+  node: 'C:\\Program Files\\nodejs\\node.exe',
+  main: 'C:\\Users\\ada\\AppData\\Roaming\\npm\\node_modules\\kustomer-mcp\\dist\\main.js',
+  version: '1.2.3',
+  temporary: 'C:\\Users\\ada\\AppData\\Local\\Temp',
+}
+
+test('a host gets full paths, because it has no PATH of the person', () => {
+  expect(launchOf(posix, ['--read-only'])).toEqual({ command: posix.node, args: [posix.main, '--read-only'] })
+  expect(launchOf(windows, [])).toEqual({ command: windows.node, args: [windows.main] })
+})
+
+describe('a copy that will not stay is started by npx in this version', () => {
+  const npx = ['-y', 'kustomer-mcp@1.2.3', '--sandbox']
+  test.each([
+    [
+      'npx on Linux',
+      { ...posix, main: '/home/a/.npm/_npx/1f/node_modules/kustomer-mcp/dist/main.js' },
+      'npx',
+      npx,
+    ],
+    ['a temporary folder', { ...posix, main: '/tmp/x/dist/main.js' }, 'npx', npx],
+    [
+      'npx on Windows',
+      {
+        ...windows,
+        main: 'C:\\Users\\a\\AppData\\Local\\npm-cache\\_npx\\1f\\node_modules\\kustomer-mcp\\dist\\main.js',
+      },
+      'cmd',
+      ['/c', 'npx', ...npx],
+    ],
+    [
+      'a temporary folder on Windows',
+      { ...windows, main: 'c:\\users\\ADA\\AppData\\Local\\Temp\\x\\dist\\main.js' },
+      'cmd',
+      ['/c', 'npx', ...npx],
+    ],
+  ])('%s', (_, installation, command, args) => {
+    expect(launchOf(installation, ['--sandbox'])).toEqual({ command, args })
+  })
+
+  test('a folder that only begins like the temporary one stays', () => {
+    expect(launchOf({ ...posix, main: '/tmpfiles/dist/main.js' }, []).command).toBe(posix.node)
+    expect(launchOf({ ...windows, main: 'D:\\dist\\main.js' }, []).command).toBe(windows.node)
+  })
+})
+
+test('VS Code and Claude Code are told that it is a local server', () => {
+  const launch = { command: 'n', args: ['m'] }
+  expect(entryOf(hostOf('vscode'), launch)).toEqual({ type: 'stdio', command: 'n', args: ['m'] })
+  expect(entryOf(hostOf('claude-code'), launch)).toEqual({ type: 'stdio', command: 'n', args: ['m'] })
+  expect(entryOf(hostOf('zed'), launch)).toEqual({ command: 'n', args: ['m'] })
+})
+
+describe('an entry is ours when it starts this program', () => {
+  test.each<[unknown, boolean]>([
+    [{ command: 'npx', args: ['-y', 'kustomer-mcp@1.0.0'] }, true],
+    [{ command: 'npx', args: ['-y', 'kustomer-mcp'] }, true],
+    [{ command: '/usr/local/bin/kustomer-mcp' }, true],
+    [{ command: 'node', args: ['/src/somewhere/dist/main.js', '--sandbox'] }, true],
+    [{ command: 'node', args: ['C:\\src\\kustomer-mcp\\dist\\main.js'] }, true],
+    [{ command: 'cmd', args: ['/c', 'npx', '-y', 'kustomer-mcp@2'] }, true],
+    [{ url: 'https://mcp.example.com/kustomer' }, false],
+    [{ command: 'npx', args: ['-y', 'other-kustomer-mcp'] }, false],
+    [{ command: 'npx', args: ['-y', 'kustomer-mcp-fork'] }, false],
+    [{ command: 'node', args: 7 }, false],
+    ['kustomer-mcp', false],
+    [undefined, false],
+  ])('%j: %s', (entry, ours) => {
+    expect(isOurs(entry)).toBe(ours)
+  })
+})
