@@ -62,7 +62,7 @@ test('imports point one way: commands → mcp → tools → catalog, membrane, r
 
 test('the packages that shape the program each have one door', async () => {
   const doors: [RegExp, RegExp][] = [
-    [/from 'node:child_process'/, /^membrane\/process\.ts$/],
+    [/(from |import\()'(execa|node:child_process)'/, /^membrane\/process\.ts$/],
     [/from '@modelcontextprotocol\/sdk/, /^mcp\//],
     [/from 'pino'/, /^logger\.ts$/],
     [/process\.env\b/, /^(main|sandbox\/cli)\.ts$/],

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import type { Subprocess } from 'execa'
 import { isPastDeadline } from '../deadline.ts'
 
 /** A program to start: an executable, what always stands before its arguments, its environment and folder. */
@@ -39,48 +38,70 @@ const windows = process.platform === 'win32'
 
 /**
  * Returns the one thing in this program that starts processes: without a shell, with stdin closed, each in a
- * process group of its own, so that ending a call ends what its process started too. It is node's own `spawn`: a
- * library around it costs every call 2 ms and every start 40.
+ * process group of its own, so that ending a call ends what its process started too.
  */
 export function createProcessRunner(): ProcessRunner {
-  const running = new Map<number, { child: ChildProcess; end: Promise<End> }>()
+  const running = new Map<number, Subprocess>()
   let stopped = false
 
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
-    if (stopped) return { ended: 'cancelled', ...nothing }
-    const start = performance.now()
-    const child = startChild(program, args)
-    if (typeof child === 'string') return { ended: 'not-started', code: child, ...nothing }
+    // Loaded at the first call: a host that only lists the tools need not wait for it.
+    const { execa } = await import('execa')
+    if (stopped) return { ended: 'cancelled', stdout: '', stderr: '', milliseconds: 0 }
+    const child = execa(program.command, [...program.prefix, ...args], {
+      cwd: program.cwd,
+      env: program.env,
+      extendEnv: false,
+      stdin: 'ignore',
+      detached: !windows,
+      cleanup: false,
+      reject: false,
+      windowsHide: true,
+      stripFinalNewline: false,
+      maxBuffer: outputLimit,
+    })
     const { pid } = child
-    const end = endOf(child)
-    if (pid !== undefined) running.set(pid, { child, end })
-    const giveUp = () => void endTree(pid, killGraceMs)
-    signal.addEventListener('abort', giveUp, { once: true })
-    const [stdout, stderr] = [keep(child.stdout, giveUp), keep(child.stderr, giveUp)]
-    const { exitCode, code } = await end
-    signal.removeEventListener('abort', giveUp)
-    if (pid === undefined) return { ended: 'not-started', code: code ?? 'unknown', ...nothing }
-    running.delete(pid)
-    // Whatever ended abnormally may have left children that hold no pipe of ours.
-    if (exitCode === undefined) killTree(pid, 'SIGKILL')
-    const milliseconds = Math.round(performance.now() - start)
-    const output = { stdout: stdout.text, stderr: stderr.text, milliseconds }
+    const onAbort = () => void endTree(pid, killGraceMs)
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (pid !== undefined) running.set(pid, child)
+    child.once('exit', () => void closePipes(child))
+    const result = await child
+    signal.removeEventListener('abort', onAbort)
+    if (pid !== undefined) {
+      running.delete(pid)
+      // Whatever ended abnormally may have left children that hold no pipe of ours.
+      if (result.exitCode === undefined) void killTree(pid, 'SIGKILL')
+    }
+    const output = {
+      stdout: result.stdout ?? '',
+      stderr: result.stderr ?? '',
+      milliseconds: Math.round(result.durationMs),
+    }
+    const { exitCode } = result
     if (stopped && exitCode !== 0) return { ended: 'cancelled', ...output }
     if (signal.aborted && exitCode !== 0)
       return { ended: isPastDeadline(signal) ? 'timeout' : 'cancelled', ...output }
-    if (stdout.isCut || stderr.isCut) return { ended: 'too-large', ...output }
+    if (result.isMaxBuffer) return { ended: 'too-large', ...output }
     if (exitCode !== undefined) return { ended: 'exit', exitCode, ...output }
-    return { ended: 'signal', code: code ?? 'unknown', ...output }
+    if (result.signal !== undefined) return { ended: 'signal', code: result.signal, ...output }
+    return { ended: 'not-started', code: result.code ?? 'unknown', ...output }
   }
 
   async function endTree(pid: number | undefined, graceMs: number) {
-    const process = pid === undefined ? undefined : running.get(pid)
-    if (pid === undefined || process === undefined) return
-    killTree(pid, 'SIGTERM')
-    await Promise.race([process.end, setTimeout(graceMs)])
+    const child = pid === undefined ? undefined : running.get(pid)
+    if (pid === undefined || child === undefined) return
+    void killTree(pid, 'SIGTERM')
+    await Promise.race([child, setTimeout(graceMs)])
     if (!running.has(pid)) return
-    killTree(pid, 'SIGKILL')
-    void closePipes(process.child)
+    void killTree(pid, 'SIGKILL')
+    void closePipes(child)
+  }
+
+  /** A descendant may hold the pipes open for as long as it likes; what the CLI itself wrote has been read by then. */
+  async function closePipes(child: Subprocess) {
+    await setTimeout(drainMs, undefined, { ref: false })
+    child.stdout?.destroy()
+    child.stderr?.destroy()
   }
 
   async function stop() {
@@ -92,61 +113,10 @@ export function createProcessRunner(): ProcessRunner {
   return { run, stop }
 }
 
-const nothing = { stdout: '', stderr: '', milliseconds: 0 }
-
-/** Returns the process, or the code of why there is none: what the system cannot take at all is thrown. */
-function startChild({ command, prefix, env, cwd }: Program, args: readonly string[]): ChildProcess | string {
-  try {
-    return spawn(command, [...prefix, ...args], {
-      cwd,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: !windows,
-      windowsHide: true,
-    })
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'unknown'
-  }
-}
-
-interface End {
-  exitCode?: number
-  code?: string | undefined
-}
-
-/** Resolves when a process has ended and its pipes are read, or at once when it did not start. */
-const endOf = (child: ChildProcess): Promise<End> =>
-  new Promise((resolve) => {
-    child.on('error', ({ code }: NodeJS.ErrnoException) => child.pid === undefined && resolve({ code }))
-    child.once('exit', () => void closePipes(child))
-    child.once('close', (exitCode, signal) =>
-      resolve(exitCode === null ? { code: signal ?? undefined } : { exitCode }),
-    )
-  })
-
-/** Keeps what a stream brings, and calls `onTooMuch` when that is more than may be kept. */
-function keep(stream: Readable | null, onTooMuch: () => void): { text: string; isCut: boolean } {
-  const kept = { text: '', isCut: false }
-  stream?.setEncoding('utf8').on('data', (chunk: string) => {
-    if (kept.isCut) return
-    kept.text += chunk
-    kept.isCut = kept.text.length > outputLimit
-    if (kept.isCut) onTooMuch()
-  })
-  return kept
-}
-
-/** A descendant may hold the pipes open for as long as it likes; what the CLI itself wrote has been read by then. */
-async function closePipes({ stdout, stderr }: ChildProcess) {
-  await setTimeout(drainMs, undefined, { ref: false })
-  stdout?.destroy()
-  stderr?.destroy()
-}
-
-function killTree(pid: number, signal: NodeJS.Signals) {
+async function killTree(pid: number, signal: NodeJS.Signals) {
   if (windows) {
-    const args = ['/T', '/F', '/PID', String(pid)]
-    spawn('taskkill', args, { stdio: 'ignore', windowsHide: true }).on('error', () => undefined)
+    const { execa } = await import('execa')
+    await execa('taskkill', ['/T', '/F', '/PID', String(pid)], { reject: false, windowsHide: true })
     return
   }
   try {
@@ -154,20 +124,4 @@ function killTree(pid: number, signal: NodeJS.Signals) {
   } catch {
     // ESRCH: the whole group is gone already.
   }
-}
-
-/**
- * Takes a program and its arguments and starts it for good, without a shell: it may live longer than we do, and nothing
- * of it is read. Returns whether it could be started.
- */
-export function startApart(
-  { command, prefix, env, cwd }: Program,
-  args: readonly string[],
-): Promise<boolean> {
-  const child = spawn(command, [...prefix, ...args], { cwd, env, stdio: 'ignore', detached: true })
-  child.unref()
-  return new Promise((resolve) => {
-    child.once('spawn', () => resolve(true))
-    child.once('error', () => resolve(false))
-  })
 }
