@@ -125,3 +125,18 @@ async function killTree(pid: number, signal: NodeJS.Signals) {
     // ESRCH: the whole group is gone already.
   }
 }
+
+/**
+ * Takes a program and its arguments and starts it for good, without a shell: it may live longer than we do, and nothing
+ * of it is read. Returns whether it could be started.
+ */
+export async function startApart(
+  { command, prefix, env, cwd }: Program,
+  args: readonly string[],
+): Promise<boolean> {
+  const { execa } = await import('execa')
+  const options = { cwd, env, extendEnv: false, stdio: 'ignore', detached: true, cleanup: false } as const
+  const child = execa(command, [...prefix, ...args], { ...options, reject: false })
+  child.unref()
+  return child.pid !== undefined
+}
