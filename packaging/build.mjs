@@ -30,6 +30,27 @@ const pureSchemas = {
   },
 }
 
+/** Runs a module named so at build time: in the bundle stands what it exports, as JSON. */
+const prebuilt = {
+  name: 'prebuilt',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.prebuilt\.ts$/ }, async ({ path }) => {
+      const { outputFiles } = await build({
+        entryPoints: [path],
+        bundle: true,
+        format: 'esm',
+        platform: 'node',
+        write: false,
+      })
+      const exports = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`)
+      const lines = Object.entries(exports).map(
+        ([name, value]) => `export const ${name} = JSON.parse(${JSON.stringify(JSON.stringify(value))})`,
+      )
+      return { contents: lines.join('\n') }
+    })
+  },
+}
+
 await rm(outdir, { recursive: true, force: true })
 await build({
   entryPoints: { main: join(source, 'main.ts'), sandbox: join(source, 'sandbox', 'cli.ts') },
@@ -50,7 +71,7 @@ await build({
   // A crash prints the source line it came from.
   lineLimit: 160,
   logLevel: 'warning',
-  plugins: [withoutAjv, pureSchemas],
+  plugins: [withoutAjv, pureSchemas, prebuilt],
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';import{fileURLToPath as __fileURLToPath}from'node:url';const require=__createRequire(import.meta.url),__filename=__fileURLToPath(import.meta.url);",
   },

@@ -8,7 +8,8 @@ import { type Action, actionSchema } from '../membrane/documents.ts'
 import { unlessAborted } from '../shared-promise.ts'
 import { quote } from '../text.ts'
 import { isAlive, type LiveAction, pick, toLiveAction } from './live-action.ts'
-import { overlay, type PopularAction, shipped } from './popular.ts'
+import { overlay, type PopularAction } from './popular.ts'
+import { shipped } from './shipped.prebuilt.ts'
 
 export interface CatalogStatus {
   source: 'live' | 'snapshot'

@@ -1,8 +1,7 @@
 import type { Effect } from '../effect.ts'
-import snapshot from './actions.json' with { type: 'json' }
 import { type Listing, listSchema } from './listing.ts'
 import { type LiveAction, unknownSchema } from './live-action.ts'
-import { type NormalSchema, normaliseSchema } from './schema.ts'
+import type { NormalSchema } from './schema.ts'
 
 /** One of the popular actions as it is offered: our words, and the best schema known of it. */
 export interface PopularAction {
@@ -24,17 +23,6 @@ export interface PopularAction {
   /** What the tool list shows of the schema. */
   listing: Listing
 }
-
-/** The popular actions as they are shipped, in their fixed order. */
-export const shipped: readonly PopularAction[] = snapshot.map(({ effect, inputSchema, ...entry }) => {
-  const schema = normaliseSchema(inputSchema)
-  return {
-    ...entry,
-    effect: effect as Effect,
-    schema,
-    listing: listSchema(schema.advertised, { rare: entry.rare ?? [] }),
-  }
-})
 
 /**
  * Takes a shipped action and the live one of its key, and returns it with the live schema. An action that has no schema

@@ -19,14 +19,18 @@ export interface ToolAnnotations {
   openWorldHint: boolean
 }
 
-/** A tool is a value: what a host lists, and what a call does. */
-export interface Tool {
+/** What a host lists of a tool. */
+export interface ToolListing {
   name: string
   group: ToolGroup
   title: string
   description: string
   inputSchema: ObjectSchema
   annotations: ToolAnnotations
+}
+
+/** A tool is a value: what a host lists, and what a call does. */
+export interface Tool extends ToolListing {
   /** What a call with these arguments would change. Rejects with a Failure when they are wrong. */
   effect(args: Arguments, signal: AbortSignal): Promise<Effect>
   /**

@@ -1,34 +1,25 @@
+import { shared } from '../shared-promise.ts'
 import { actionTool } from './action.ts'
-import { connectKustomer } from './connect-kustomer.ts'
-import { connectionStatus } from './connection-status.ts'
-import { conversationThread } from './conversation-thread.ts'
-import { createDraft } from './create-draft.ts'
-import { customerConversations } from './customer-conversations.ts'
-import { discoveryTools } from './discovery.ts'
-import { proxyRequest } from './proxy-request.ts'
-import { search } from './search.ts'
-import type { Tool, ToolContext } from './tool.ts'
-
-export interface ToolsetOptions {
-  /** The connection that the configuration names. */
-  connection: string | undefined
-  proxy: 'full' | 'read'
-}
+import type { ToolsetOptions } from './hand-written.ts'
+import { listings } from './listings.prebuilt.ts'
+import type { Tool, ToolContext, ToolListing } from './tool.ts'
 
 /**
  * Takes what tools work with and returns a function that gives all tools in their fixed order. Those of the actions
- * are made anew from the catalog each time, since their schemas may have changed; the others are made once.
+ * are made anew from the catalog each time, since their schemas may have changed; the others are listed from what was
+ * built before, and their code is loaded at the first call of one.
  */
-export function createToolset(context: ToolContext, { connection, proxy }: ToolsetOptions): () => Tool[] {
-  const handWritten = [
-    proxyRequest(context, proxy),
-    ...discoveryTools(context),
-    connectionStatus(context, connection),
-    connectKustomer(context, connection),
-    search(context),
-    conversationThread(context),
-    customerConversations(context),
-    createDraft(context),
-  ]
+export function createToolset(context: ToolContext, options: ToolsetOptions): () => Tool[] {
+  const code = shared(async () => (await import('./hand-written.ts')).handWritten(context, options))
+  const handWritten = listings[options.proxy].map((listing) => {
+    const load = async () => (await code.get()).find(({ name }) => name === listing.name) as Tool
+    return { ...listing, ...deferred(load) }
+  })
   return () => [...context.catalog.popular().map((action) => actionTool(action, context)), ...handWritten]
 }
+
+/** What a tool does, each function of it loading the tool first. */
+const deferred = (load: () => Promise<Tool>): Required<Omit<Tool, keyof ToolListing>> => ({
+  effect: async (...given) => (await load()).effect(...given),
+  run: async (...given) => (await load()).run(...given),
+})

@@ -3,8 +3,8 @@ import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { describe, expect, it } from 'vitest'
 import { acceptArguments } from '../../src/catalog/arguments.ts'
 import { listSchema } from '../../src/catalog/listing.ts'
-import { shipped } from '../../src/catalog/popular.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
+import { shipped } from '../../src/catalog/shipped.prebuilt.ts'
 import { messySchema, objectPair } from './schema-arbitraries.ts'
 
 const text = { type: 'string' }

@@ -1,0 +1,60 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { shipped } from '../src/catalog/shipped.prebuilt.ts'
+import { actionTool } from '../src/tools/action.ts'
+import { listings } from '../src/tools/listings.prebuilt.ts'
+import type { ToolContext } from '../src/tools/tool.ts'
+import { mainJs, setup } from './support/server.ts'
+
+/** The source files that are loaded with a file of the bundle, by its source map and those of what it imports. */
+async function loadedWith(file: string, seen = new Set<string>()): Promise<string[]> {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const text = await readFile(file, 'utf8')
+  const { sources } = JSON.parse(await readFile(`${file}.map`, 'utf8')) as { sources: string[] }
+  const imports = [...text.matchAll(/(?:\bfrom|\bimport)\s*"(\.[^"]+)"/g)].map(([, path = '']) =>
+    join(dirname(file), path),
+  )
+  const further = await Promise.all(imports.map((path) => loadedWith(path, seen)))
+  return [...sources, ...further.flat()]
+}
+
+test('what a server does not need to list its tools is not loaded before it has', async () => {
+  const chunks = join(dirname(mainJs), 'chunks')
+  const serve = (await readdir(chunks)).find((name) => /^serve-\w+\.js$/.test(name)) ?? ''
+  const seen = new Set<string>()
+  const sources = [...(await loadedWith(mainJs, seen)), ...(await loadedWith(join(chunks, serve), seen))]
+  const packages = new Set(
+    sources.flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []),
+  )
+  expect(packages).toContain('@modelcontextprotocol/sdk')
+  for (const rare of ['ajv', 'p-retry', 'proper-lockfile', 'which', 'write-file-atomic'])
+    expect(packages).not.toContain(rare)
+  const own = sources.flatMap((source) => /\/src\/(.+\.ts|.+\.json)$/.exec(source)?.[1] ?? [])
+  expect(own).toContain('commands/serve.ts')
+  for (const rare of ['tools/hand-written.ts', 'catalog/actions.json']) expect(own, rare).not.toContain(rare)
+})
+
+test('the tools that are listed are those that the code makes', async () => {
+  const context = {} as ToolContext
+  const expected = [...shipped.map((action) => actionTool(action, context)), ...listings.full].map(
+    ({ name, title, description, inputSchema, annotations }) => ({
+      name,
+      title,
+      description,
+      inputSchema,
+      annotations,
+    }),
+  )
+  const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
+  const { tools } = await client.listTools()
+  const listed = tools.map(({ name, title, description, inputSchema, annotations }) => ({
+    name,
+    title,
+    description,
+    inputSchema,
+    annotations,
+  }))
+  expect(listed).toEqual(JSON.parse(JSON.stringify(expected)))
+})
