@@ -1,8 +1,12 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { Surroundings } from './commands/assembly.ts'
+import type { Shell } from './commands/completion-scripts.ts'
 import type { SetupOptions } from './commands/setup/setup.ts'
 import { givenNames, loadConfig, UsageError } from './config.ts'
 import { type Config, flagOf, options, variableOf } from './options.ts'
+
+const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
+const collect = (value: string, before: string[]) => [...before, value]
 
 type Action = (config: Config, own: object) => Promise<unknown>
 
@@ -26,8 +30,9 @@ export function commandLine(name: string, description: string, surroundings: Sur
     program.addOption(new Option(flag, option.help))
   }
   /** A command gets the configuration that the options, the environment and the config file make up. */
+  const loaded = () => loadConfig(program.opts(), surroundings.env)
   const configured = (action: Action) => async (own: object) => {
-    await action(await loadConfig(program.opts(), surroundings.env), own)
+    await action(await loaded(), own)
   }
 
   program
@@ -64,6 +69,39 @@ export function commandLine(name: string, description: string, surroundings: Sur
           given: givenNames(program.opts(), surroundings.env),
         }),
       ),
+    )
+
+  program
+    .command('tools [tool]')
+    .description('list the tools that are offered, or say all about one')
+    .option('--json', 'print JSON for programs')
+    .action(async (tool: string | undefined, { json = false }) => {
+      const { listTools } = await import('./commands/tools.ts')
+      await listTools(await loaded(), surroundings, tool, json)
+    })
+
+  program
+    .command('call <tool> [json]')
+    .description('run one call of a tool; its arguments are JSON text, or - for JSON on stdin')
+    .option('--arg <name=value>', 'one argument, on top of the JSON (repeatable)', collect, [])
+    .option('--json', 'print the whole answer as JSON')
+    .action(async (name: string, text: string | undefined, { arg, json = false }) => {
+      const { callTool } = await import('./commands/call.ts')
+      await callTool(await loaded(), surroundings, { name, text, pairs: arg, json })
+    })
+
+  program
+    .command('completion')
+    .description('print what makes a shell complete commands, flags and tools')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .action(async (shell: Shell) => {
+      const { completionScripts } = await import('./commands/completion-scripts.ts')
+      surroundings.print(completionScripts[shell])
+    })
+  program
+    .command('complete [words...]', { hidden: true })
+    .action(async (words: string[]) =>
+      (await import('./commands/complete.ts')).complete(program, surroundings, words),
     )
 
   const sandbox = program.command('sandbox').description('the local simulation that --sandbox uses')

@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { onTerminal, run, surroundings } from '../support/program.ts'
+import { connection, liveActions } from '../support/samples.ts'
+import { isAlive, mainJs, type Recorded, until } from '../support/server.ts'
+
+const sandbox = { KUSTOMER_MCP_SANDBOX: 'true' }
+const recorded = async (file: string): Promise<Recorded[]> =>
+  (await readFile(file, 'utf8').catch(() => ''))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+
+const writes = async (file: string) =>
+  (await recorded(file)).filter(({ argv }) => /^action run/.test(argv?.join(' ') ?? ''))
+
+describe('call', () => {
+  test('takes arguments as JSON text, on stdin and as --arg, and prints the envelope with --json', async () => {
+    const { env } = await surroundings(undefined, sandbox)
+    const asText = await run(['call', 'list-customers', '{"pageSize":2}', '--json'], env)
+    expect(asText).toMatchObject({ code: 0, stderr: '' })
+    const envelope = JSON.parse(asText.stdout)
+    expect(asText.stdout).toBe(`${JSON.stringify(envelope)}\n`)
+    expect(envelope.data).toHaveLength(2)
+    expect(envelope.page).toMatchObject({ page: 1, pageSize: 2, next: 2 })
+    const onStdin = await run(['call', 'list-customers', '-', '--json'], env, '\uFEFF{"pageSize": 2}\n')
+    expect(onStdin).toEqual(asText)
+    const asPairs = await run(
+      ['call', 'list-customers', '{"pageSize":1,"page":1}', '--json', '--arg', 'pageSize=2', '--arg=page=2'],
+      env,
+    )
+    expect(JSON.parse(asPairs.stdout).page).toMatchObject({ page: 2, pageSize: 2 })
+  })
+
+  test('shows a list as a table, a record as names and values, the page and the notices', async () => {
+    const { env } = await surroundings(undefined, sandbox)
+    const { data } = JSON.parse(
+      (await run(['call', 'list-conversations', '{"pageSize":3}', '--json'], env)).stdout,
+    )
+    const list = await run(['call', 'list-conversations', '{"pageSize":3}'], env)
+    const [heading = '', ...lines] = list.stdout.split('\n')
+    expect(heading).toMatch(/^id +name +status /)
+    for (const [index, { id }] of data.entries()) expect(lines[index]).toMatch(new RegExp(`^${id} `))
+    expect(list.stdout).toMatch(/^page 1 · 3 a page · .*next: 2$/m)
+    expect(list.stdout.replace(/\s+/g, ' ')).toContain('! Text in this data was written by people outside')
+    const one = await run(['call', 'get-conversation-by-id', '--arg', `id=${data[0].id}`], env)
+    expect(one.stdout).toMatch(new RegExp(`^id +${data[0].id}$`, 'm'))
+    expect(one.stdout).toMatch(/^status +\w+$/m)
+    for (const line of [heading, ...lines]) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  test('a failed call ends with exit code 1 and its reason on stderr alone', async () => {
+    const { env } = await surroundings(undefined, sandbox)
+    const missing = await run(
+      ['call', 'get-note-by-id', '--arg', 'id=000000000000000000000000', '--json'],
+      env,
+    )
+    expect(missing).toMatchObject({ code: 1, stdout: '' })
+    expect(missing.stderr).toMatch(/^kustomer-mcp: not-found: .*\n$/)
+    const nowhere = await run(['call', 'list-notes', '--cli', '/nowhere/membrane'], {
+      ...env,
+      KUSTOMER_MCP_SANDBOX: '',
+    })
+    expect(nowhere).toMatchObject({ code: 1, stdout: '' })
+    expect(nowhere.stderr).toMatch(/^kustomer-mcp: cli-not-found: .*\/nowhere\/membrane/)
+  })
+
+  test('broken JSON ends with exit code 2 and the place, and nothing is started', async () => {
+    const { env, recordFile } = await surroundings(undefined, sandbox)
+    const { code, stdout, stderr } = await run(
+      ['call', 'list-customers', '-'],
+      env,
+      '{\n  "a": 1,\n  b: 2\n}',
+    )
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/not JSON: line 3, column 3, at "b: 2/)
+    expect(await recorded(recordFile)).toEqual([])
+  })
+
+  test('nothing that a customer wrote reaches the terminal as a command to it', async () => {
+    const text = 'a\u001B]0;owned\u0007b\u001B[2Jc\u009B31md\u001B[8mhidden\rE\u0008\u202Eevil\u200B'
+    const body = { data: [{ type: 'message', id: '1', attributes: { preview: text, [`k${text}`]: text } }] }
+    const answer = { when: 'request', json: { status: 200, headers: {}, body } }
+    const failure = { when: 'action run', stderr: `${text}\n`, exit: 1 }
+    const { env } = await surroundings({
+      connections: [connection],
+      actions: liveActions,
+      faults: [answer, failure],
+    })
+    const outputs = [
+      await run(['call', 'proxy_request', '{"path":"/v1/messages"}'], env),
+      await run(['call', 'proxy_request', '{"path":"/v1/messages"}', '--json'], env),
+      await run(['call', 'list-messages'], env),
+      await run(['call', `list\u001B]0;x\u0007`], env),
+      await run(['call', 'list-messages', '{"\u001B]0;x\u0007'], env),
+    ]
+    for (const { stdout, stderr } of outputs) {
+      expect(stdout + stderr).toMatch(/\S/)
+      expect(stdout + stderr).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u)
+    }
+    expect(outputs.map(({ code }) => code)).toEqual([0, 0, 1, 2, 2])
+  })
+
+  test('a reader that goes away early is no crash', async () => {
+    const { env } = await surroundings(undefined, sandbox)
+    const child = spawn(process.execPath, [mainJs, 'call', 'list-conversations', '--json'], { env })
+    child.stdout.destroy()
+    let stderr = ''
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+})
+
+describe('confirmation', () => {
+  const args = ['call', 'create-company', '{"name":"Confirmed Ltd"}', '--confirm', 'writes']
+  test('a person at the terminal is asked; yes writes, anything else does not', async () => {
+    const { env, recordFile } = await surroundings(undefined, sandbox)
+    for (const answer of ['\r', '\u0004']) {
+      const terminal = onTerminal(args, env)
+      await terminal.shows(/Do this in Kustomer\? \[y\/N] /)
+      expect(terminal.screen()).toMatch(/name: "Confirmed Ltd"/)
+      terminal.type(answer)
+      expect(await terminal.ended()).toBe(1)
+      expect(terminal.screen()).toMatch(/refused-by-policy: The person declined/)
+    }
+    expect(await writes(recordFile)).toHaveLength(0)
+    const terminal = onTerminal(args, env)
+    await terminal.shows(/\[y\/N] /)
+    terminal.type('y\r')
+    expect(await terminal.ended()).toBe(0)
+    expect(stripVTControlCharacters(terminal.screen())).toMatch(/^name +Confirmed Ltd$/m)
+    expect(await writes(recordFile)).toHaveLength(1)
+  })
+
+  test('without a terminal the call is refused and says what it needs', async () => {
+    const { env, recordFile } = await surroundings(undefined, sandbox)
+    const { code, stdout, stderr } = await run(args, env)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(
+      /refused-by-policy: A person has to confirm.*a terminal, or with --confirm none.*Create Company/,
+    )
+    expect(await writes(recordFile)).toHaveLength(0)
+  })
+})
+
+describe('Ctrl-C', () => {
+  const hanging = (verb: string) => ({
+    connections: [connection],
+    actions: liveActions,
+    faults: [{ when: verb, hang: true, deaf: true, child: true }],
+  })
+
+  test('ends the program with exit code 130 and what it had started', async () => {
+    const { env, recordFile } = await surroundings(hanging('action run'))
+    const terminal = onTerminal(['call', 'list-customers'], env)
+    const running = async () =>
+      (await recorded(recordFile)).find(({ argv }) => argv?.join(' ').startsWith('action run'))
+    await until(async () => (await running()) !== undefined)
+    terminal.type('\u0003')
+    expect(await terminal.ended()).toBe(130)
+    expect(terminal.screen()).toMatch(/cancelled: /)
+    const { pid } = (await running()) as Recorded
+    await until(() => !isAlive(pid))
+  })
+
+  test('at the question does nothing', async () => {
+    const { env, recordFile } = await surroundings(undefined, sandbox)
+    const terminal = onTerminal(['call', 'create-company', '{"name":"X"}', '--confirm', 'writes'], env)
+    await terminal.shows(/\[y\/N] /)
+    terminal.type('\u0003')
+    expect(await terminal.ended()).toBe(130)
+    expect(
+      (await recorded(recordFile)).filter(({ argv }) => argv?.join(' ').startsWith('action run')),
+    ).toEqual([])
+  })
+})
