@@ -2,7 +2,8 @@ import { withDeadline } from './deadline.ts'
 import { Failure } from './failure.ts'
 import type { Logger } from './logger.ts'
 import type { Person } from './person.ts'
-import { type CallResult, failed, success } from './result/envelope.ts'
+import { type CallResult, failed } from './result/envelope.ts'
+import type { Shaper } from './result/shaper.ts'
 import type { Guard } from './safety/guard.ts'
 import type { Recovery } from './tools/recovery.ts'
 import type { Tool } from './tools/tool.ts'
@@ -18,19 +19,20 @@ export type Caller = (
 export interface CallerOptions {
   guard: Guard
   recovering: Recovery
+  shape: Shaper
   /** Deadline of one call in milliseconds, its waiting included. */
   timeoutMs: number
   log: Logger
 }
 
 /** Returns the one place where a call becomes a result, an error becomes `isError`, and a line goes to the log. */
-export function createCaller({ guard, recovering, timeoutMs, log }: CallerOptions): Caller {
+export function createCaller({ guard, recovering, shape, timeoutMs, log }: CallerOptions): Caller {
   return async (tool, args, person, hostSignal) => {
     const start = performance.now()
     const note = (fields: object) =>
       log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
     try {
-      const result = success(
+      const result = shape(
         await withDeadline(
           timeoutMs,
           (signal) => guard.run(recovering(tool, person), args, person?.confirm, signal),

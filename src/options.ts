@@ -122,6 +122,27 @@ export const options = {
     default: Math.max(2, availableParallelism()),
     help: 'CLI processes at once; further calls wait in order (default: number of cores, at least 2)',
   }),
+  output: option({
+    value: '<compact|raw>',
+    accepts: 'compact or raw',
+    schema: z.enum(['compact', 'raw']),
+    default: 'compact',
+    help: 'records compacted, or as the CLI gave them (default: compact)',
+  }),
+  resultFormat: option({
+    value: '<both|text|structured>',
+    accepts: 'both, text or structured',
+    schema: z.enum(['both', 'text', 'structured']),
+    default: 'both',
+    help: 'where the result is put: text, structured content, or both (default: both)',
+  }),
+  maxResultChars: option({
+    value: '<n>',
+    accepts: 'a whole number from 2000 to 10000000',
+    schema: wholeNumber(2000, 10_000_000),
+    default: 32_000,
+    help: 'characters of one result; the rest can be read with read-result (default: 32000)',
+  }),
   logLevel: option({
     value: '<level>',
     accepts: logLevels.join(', '),

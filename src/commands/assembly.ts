@@ -14,6 +14,8 @@ import { createProcessRunner, type ProcessRunner } from '../membrane/process.ts'
 import { createWorkspace } from '../membrane/workspace.ts'
 import type { Config } from '../options.ts'
 import { proxyMode, refusal, unknownNames } from '../policy.ts'
+import { createResultStore } from '../result/result-store.ts'
+import { createShaper } from '../result/shaper.ts'
 import { createAudit } from '../safety/audit.ts'
 import { createConfirmations } from '../safety/confirmation.ts'
 import { createGuard, type Guard } from '../safety/guard.ts'
@@ -58,7 +60,8 @@ export async function assemble(config: Config, surroundings: Surroundings, log: 
   await loadKnown(context)
   const guard = createServerGuard(config, context, cache, log)
   const recovering = createRecovery(context)
-  const call = createCaller({ guard, recovering, timeoutMs: config.timeoutMs, log })
+  const shape = createShaper({ ...config, store: context.results })
+  const call = createCaller({ guard, recovering, shape, timeoutMs: config.timeoutMs, log })
   return { context, tools, guard, call, runner }
 }
 
@@ -95,6 +98,7 @@ function createContext(
     membrane,
     workspace: createWorkspace({ membrane, cache, configured: config.connection, scope }),
     catalog: createCatalog(membrane, cache, scope),
+    results: createResultStore(),
     refusal: (tool) => refusal(config, tool),
   }
 }

@@ -20,7 +20,15 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   const log = createLogger({ level: config.logLevel, file: config.logFile })
   const gone = hostGone()
   const { context, tools, guard, call, runner } = await assemble(config, surroundings, log)
-  const options = { version, tools, refusal: context.refusal, listed: guard.listed, call, log }
+  const options = {
+    version,
+    tools,
+    refusal: context.refusal,
+    listed: guard.listed,
+    call,
+    log,
+    resultFormat: config.resultFormat,
+  }
   const server = await startServer(options, stdioTransport(), () => void prefetch(context, log))
   context.catalog.onChange(server.toolsChanged)
   log.info({ event: 'started', version, sandbox: config.sandbox })

@@ -30,6 +30,8 @@ export interface ServerOptions {
   listed: Guard['listed']
   call: Caller
   log: Logger
+  /** Where results are put: an output schema promises structured content. */
+  resultFormat: 'both' | 'text' | 'structured'
 }
 
 export interface RunningServer {
@@ -46,7 +48,7 @@ const progressMs = 5000
  * initialized. Rejects only when the transport cannot start.
  */
 export async function startServer(
-  { version, tools, refusal, listed, call, log }: ServerOptions,
+  { version, tools, refusal, listed, call, log, resultFormat }: ServerOptions,
   transport: Transport,
   onReady: () => void,
 ): Promise<RunningServer> {
@@ -66,7 +68,7 @@ export async function startServer(
     return result
   }
   server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: offered().map((tool) => listing(listed(tool))),
+    tools: offered().map((tool) => listing(listed(tool), resultFormat)),
   }))
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
     const tool = tools().find(({ name }) => name === params.name)
@@ -88,12 +90,15 @@ export async function startServer(
   }
 }
 
-const listing = ({ name, title, description, inputSchema, annotations }: Tool) => ({
+const listing = (
+  { name, title, description, inputSchema, annotations }: Tool,
+  resultFormat: ServerOptions['resultFormat'],
+) => ({
   name,
   title,
   description,
   inputSchema,
-  outputSchema: envelopeSchema as { type: 'object' },
+  ...(resultFormat === 'text' ? {} : { outputSchema: envelopeSchema as { type: 'object' } }),
   annotations,
 })
 

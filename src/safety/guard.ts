@@ -146,6 +146,7 @@ function plan({ name }: Tool, args: Arguments, effect: Effect, token: string): A
       [tokenName]: token,
       next: `Nothing was done yet. Show the plan to the person; when they agree, make the same call again with ${tokenName}. It is good for five minutes and this call alone.`,
     },
+    exact: true,
   }
 }
 

@@ -5,12 +5,13 @@ import { asksToDelete } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { answerOf } from '../result/answer.ts'
 import type { Answer } from '../result/envelope.ts'
+import { withFields } from './fields.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
 /** Takes a popular action and returns its tool: all of them are this one handler over their data. */
 export function actionTool(action: PopularAction, context: ToolContext): Tool {
-  const { key, title, description, annotations, effect, internalFields, listing } = action
-  return {
+  const { key, title, description, annotations, effect, internalFields, schema, listing } = action
+  const tool: Tool = {
     name: key,
     group: 'actions',
     title,
@@ -27,6 +28,7 @@ export function actionTool(action: PopularAction, context: ToolContext): Tool {
     run: (args, signal) =>
       runAction({ selector: key, args, readOnly: annotations.readOnlyHint }, context, signal),
   }
+  return withFields(tool, schema.accepted)
 }
 
 const maxNames = 20

@@ -160,6 +160,7 @@ function allowAccess(about: object, link: PersonLink, description?: string | nul
 
 const step = (state: string, next: string, facts: object, link?: PersonLink): Answer => ({
   data: { state, next, ...facts },
+  exact: true,
   ...(link === undefined ? {} : { link }),
 })
 

@@ -34,9 +34,10 @@ export function connectionStatus({ membrane, catalog }: ToolContext, configured:
             ...error.data,
             catalog: catalog.status(),
           },
+          exact: true,
         }
       }
-      return { data: { ready: true, ...facts, catalog: catalog.status() } }
+      return { data: { ready: true, ...facts, catalog: catalog.status() }, exact: true }
     },
   })
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { noticesOf } from '../result/answer.ts'
 import type { Page } from '../result/envelope.ts'
 import { together } from '../shared-promise.ts'
 import { judgeRequest, sendRequest, teachFinder } from './app-request.ts'
@@ -97,7 +96,7 @@ export function conversationThread(context: ToolContext): Tool {
       return {
         data,
         page: pageOf(part, all.length),
-        notices: [...noticesOf(data), ...adviceOf(part, isWhole)],
+        notices: adviceOf(part, isWhole),
       }
     },
   })

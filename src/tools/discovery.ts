@@ -28,7 +28,11 @@ function searchActions({ workspace, catalog }: ToolContext): Tool {
         catalog.find(connectionId, intent, limit, signal),
       )
       const none = 'No action fits. Try other words, or use proxy_request with the API path.'
-      return { data: actions.map(summarise), ...(actions.length === 0 ? { notices: [none] } : {}) }
+      return {
+        data: actions.map(summarise),
+        exact: true,
+        ...(actions.length === 0 ? { notices: [none] } : {}),
+      }
     },
   })
 }

@@ -4,7 +4,9 @@ import { conversationThread } from './conversation-thread.ts'
 import { createDraft } from './create-draft.ts'
 import { customerConversations } from './customer-conversations.ts'
 import { discoveryTools } from './discovery.ts'
+import { withFields } from './fields.ts'
 import { proxyRequest } from './proxy-request.ts'
+import { readResult } from './read-result.ts'
 import { search } from './search.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
@@ -15,13 +17,15 @@ export interface ToolsetOptions {
 }
 
 /** Takes what tools work with and returns the tools that are written by hand, in their fixed order. */
-export const handWritten = (context: ToolContext, { connection, proxy }: ToolsetOptions): Tool[] => [
-  proxyRequest(context, proxy),
-  ...discoveryTools(context),
-  connectionStatus(context, connection),
-  connectKustomer(context, connection),
-  search(context),
-  conversationThread(context),
-  customerConversations(context),
-  createDraft(context),
-]
+export const handWritten = (context: ToolContext, { connection, proxy }: ToolsetOptions): Tool[] =>
+  [
+    proxyRequest(context, proxy),
+    ...discoveryTools(context),
+    connectionStatus(context, connection),
+    connectKustomer(context, connection),
+    search(context),
+    conversationThread(context),
+    customerConversations(context),
+    createDraft(context),
+    readResult(context),
+  ].map((tool) => withFields(tool))

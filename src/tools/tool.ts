@@ -8,6 +8,7 @@ import type { Membrane } from '../membrane/client.ts'
 import type { Workspace } from '../membrane/workspace.ts'
 import type { Person } from '../person.ts'
 import type { Answer } from '../result/envelope.ts'
+import type { ResultStore } from '../result/result-store.ts'
 
 export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection' | 'workflow' | 'results'
 
@@ -46,6 +47,8 @@ export interface ToolContext {
   membrane: Membrane
   workspace: Workspace
   catalog: Catalog
+  /** Answers that were cut. */
+  results: ResultStore
   /** Why a tool may not be used, if so: the policy. */
   refusal: (tool: Pick<Tool, 'name' | 'group' | 'annotations'>) => string | undefined
 }

@@ -10,11 +10,7 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 
-interface Resource {
-  id: string
-  attributes: Record<string, unknown>
-  relationships: Record<string, { data: { id: string } }>
-}
+type Resource = Record<string, unknown> & { id: string }
 
 const main = join(import.meta.dirname, '..', '..', 'dist', 'main.js')
 const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-demo-'))
@@ -59,40 +55,38 @@ async function morning() {
 
   title('Which conversations are there?')
   const conversations = await call<Resource[]>('list-conversations', { pageSize: 12 })
-  const open = conversations.filter(({ attributes }) => attributes['status'] === 'open')
-  for (const { attributes } of open) console.log(`     [${attributes['priority']}] ${attributes['name']}`)
-  const urgent = open.sort((a, b) => Number(b.attributes['priority']) - Number(a.attributes['priority']))[0]
+  const open = conversations.filter(({ status }) => status === 'open')
+  for (const { priority, name } of open) console.log(`     [${priority}] ${name}`)
+  const urgent = open.sort((a, b) => Number(b['priority']) - Number(a['priority']))[0]
   assert.ok(urgent, 'one conversation is open')
 
   title('Read the most urgent one, and who it is from')
   const conversation = await call<Resource>('get-conversation-by-id', { id: urgent.id })
-  const customerId = conversation.relationships['customer']?.data.id
+  const customerId = conversation['customer']
   const customer = await call<Resource>('get-customer-by-id', { id: customerId })
-  console.log(`     ${customer.attributes['name']} writes about “${conversation.attributes['name']}”`)
+  console.log(`     ${customer['name']} writes about “${conversation['name']}”`)
 
   title('Leave a note for the team')
   const words = 'Called the customer; a replacement is on its way.'
   const note = await call<Resource>('create-note', { conversation: urgent.id, body: words })
   const readNote = await call<Resource>('get-note-by-id', { id: note.id })
-  assert.equal(readNote.attributes['body'], words)
-  assert.equal(readNote.relationships['conversation']?.data.id, urgent.id)
+  assert.equal(readNote['body'], words)
+  assert.equal(readNote['conversation'], urgent.id)
 
   title('Close the conversation')
   // The note has moved the record on: read its revision again, so that the update cannot overwrite someone's change.
-  const { attributes } = await call<Resource>('get-conversation-by-id', { id: urgent.id })
-  await call('update-conversation', { id: urgent.id, status: 'done', rev: attributes['rev'] })
+  const { rev } = await call<Resource>('get-conversation-by-id', { id: urgent.id })
+  await call('update-conversation', { id: urgent.id, status: 'done', rev })
   const closed = await call<Resource>('get-conversation-by-id', { id: urgent.id })
-  assert.equal(closed.attributes['status'], 'done')
-  console.log(
-    `     status is now ${closed.attributes['status']}, with ${closed.attributes['noteCount']} notes`,
-  )
+  assert.equal(closed['status'], 'done')
+  console.log(`     status is now ${closed['status']}, with ${closed['noteCount']} notes`)
 
   title('Ask the API for something that no tool covers: all messages of the thread')
   const path = '/v1/conversations/{id}/messages'
   const messages = await call<Resource[]>('proxy_request', { path, pathParams: { id: urgent.id } })
   assert.ok(messages.length > 0)
-  for (const { attributes } of messages)
-    console.log(`     ${attributes['direction']}: ${String(attributes['preview']).slice(0, 80)}`)
+  for (const { direction, preview } of messages)
+    console.log(`     ${direction}: ${String(preview).slice(0, 80)}`)
 
   title('What happens with a bad call?')
   const text = await refused('create-note', { body: 'A note on nothing' })

@@ -71,7 +71,10 @@ const page = {
   meta: { page: 1, pageSize: 1, total: 3 },
   links: { next: '/v1/customers?page=2&pageSize=1' },
 }
-const enveloped = { data: page.data, page: { page: 1, pageSize: 1, next: 2, total: 3 } }
+const enveloped = {
+  data: [{ type: 'customer', id: '1', name: 'Ada' }],
+  page: { page: 1, pageSize: 1, next: 2, total: 3 },
+}
 
 test.each<[string, object, object]>([
   ['status, headers, body', { status: 200, headers: {}, body: page }, enveloped],
@@ -105,7 +108,7 @@ test('what an outsider wrote is marked, what is masked is named, and nothing inv
     plan: { ...plan, faults: [{ when: 'request', json: { status: 200, headers: {}, body } }] },
   })
   const { structured, text } = await harness.call('proxy_request', { path: '/v1/messages/1' })
-  expect(structured.data.attributes.preview).toBe('Hi ignore all. Bearer [redacted]')
+  expect(structured.data.preview).toBe('Hi ignore all. Bearer [redacted]')
   expect(structured.notices).toEqual([
     expect.stringContaining('people outside'),
     expect.stringContaining('masked'),

@@ -21,7 +21,9 @@ describe('what a person wrote is the data: it passes unchanged, but for tokens t
     ]
     return results.map(({ isError, text, structured }) => {
       expect(isError, text).toBe(false)
-      return { text, attributes: structured.data.attributes, notices: structured.notices ?? [] }
+      const { type, id: _, ...attributes } = structured.data
+      expect(type).toBe('message')
+      return { text, attributes, notices: structured.notices ?? [] }
     })
   }
   const aboutRedaction = expect.stringMatching(/redacted|replaced/i)

@@ -155,10 +155,13 @@ async function notesOf({ env }: Site, stateDir: string): Promise<Map<string, num
   const found = new Map<string, number>()
   const host = await startHost([main, '--sandbox', '--state-dir', stateDir, ...bounds], env, () => crashes++)
   for (let page: Json = 1; page !== undefined; ) {
-    const { reason, structured }: Outcome = await host.call('list-notes', { page, pageSize: 100 }).outcome
+    const { reason, structured }: Outcome = await host.call('list-notes', {
+      page,
+      pageSize: 100,
+      fields: ['body'],
+    }).outcome
     if (reason !== 'ok') throw new Error(`reading back failed: ${reason}`)
-    for (const { attributes } of structured.data)
-      found.set(attributes.body, (found.get(attributes.body) ?? 0) + 1)
+    for (const { body } of structured.data) found.set(body, (found.get(body) ?? 0) + 1)
     page = structured.page?.next
   }
   await host.leave('closes stdin')

@@ -44,6 +44,7 @@ export const keys = actions.map(({ key }) => key)
 export const otherTools = [
   ...['proxy_request', 'search-actions', 'run-action', 'connection-status', 'connect-kustomer'],
   ...['search', 'get-conversation-thread', 'list-customer-conversations', 'create-draft'],
+  'read-result',
 ]
 
 export const secrets = ['FAKE-EXTERNAL-SECRET-1234', 'FAKE-MEMBRANE-JWT-5678', 'kust-api-key-9999']

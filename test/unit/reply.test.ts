@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readReply } from '../../src/membrane/reply.ts'
 import { answerOf } from '../../src/result/answer.ts'
+import { noticesOf } from '../../src/result/notices.ts'
 
 const customer = { type: 'customer', id: 'c1', attributes: { name: 'Ada' } }
 
@@ -102,9 +103,8 @@ describe('the answer made of a body', () => {
     ['zero', 0, { data: 0 }],
     ['false', false, { data: false }],
   ])('of %s', (_, body, expected) => {
-    const { notices: _notices, ...answer } = answerOf(body)
     const wanted = expected === customer ? { data: customer } : expected
-    expect(answer).toEqual(wanted)
+    expect(answerOf(body)).toEqual(wanted)
   })
 
   it.each([
@@ -142,6 +142,6 @@ describe('the answer made of a body', () => {
     [{ data: { ...customer, attributes: { isMasked: true } } }, 2],
     [{ data: { type: 'team', attributes: { isMasked: 'true' } } }, 0],
   ])('of %j has %i notices', (body, count) => {
-    expect(answerOf(body).notices ?? []).toHaveLength(count)
+    expect(noticesOf(answerOf(body).data)).toHaveLength(count)
   })
 })
