@@ -6,6 +6,7 @@ import { type CallResult, failed } from './result/envelope.ts'
 import type { Shaper } from './result/shaper.ts'
 import type { Guard } from './safety/guard.ts'
 import type { Recovery } from './tools/recovery.ts'
+import { taught } from './tools/teaching.ts'
 import type { Tool } from './tools/tool.ts'
 
 /** Runs one call of a tool to its end. Never rejects: what went wrong is in the result. */
@@ -20,13 +21,16 @@ export interface CallerOptions {
   guard: Guard
   recovering: Recovery
   shape: Shaper
+  /** The tools that may be used, whose names a failure may point to. */
+  offered: () => readonly Tool[]
   /** Deadline of one call in milliseconds, its waiting included. */
   timeoutMs: number
   log: Logger
 }
 
 /** Returns the one place where a call becomes a result, an error becomes `isError`, and a line goes to the log. */
-export function createCaller({ guard, recovering, shape, timeoutMs, log }: CallerOptions): Caller {
+export function createCaller({ guard, recovering, shape, offered, timeoutMs, log }: CallerOptions): Caller {
+  const names = () => offered().map(({ name }) => name)
   return async (tool, args, person, hostSignal) => {
     const start = performance.now()
     const note = (fields: object) =>
@@ -42,7 +46,8 @@ export function createCaller({ guard, recovering, shape, timeoutMs, log }: Calle
       note({ outcome: 'ok', cliExit: 0 })
       return result
     } catch (error) {
-      const failure = error instanceof Failure ? error : mistake(error as Error, tool, log)
+      const failure =
+        error instanceof Failure ? taught(error, tool, args, names()) : mistake(error as Error, tool, log)
       const { reason, exitCode, status } = failure
       note({ outcome: 'error', reason, cliExit: exitCode, status })
       return failed(failure)

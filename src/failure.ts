@@ -74,3 +74,10 @@ export class Failure extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** Takes a Failure and returns the same with one more sentence. */
+export function withMore(failure: Failure, sentence: string): Failure {
+  const { reason, message, data, didNothing, status, exitCode } = failure
+  const details = { didNothing, status, exitCode, ...(data === undefined ? {} : { data }) }
+  return new Failure(reason, `${message} ${sentence}`, details)
+}

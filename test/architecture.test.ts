@@ -41,6 +41,7 @@ const leaves = [
   'json',
   'ledger',
   'logger',
+  'near-miss',
   'options',
   'person',
   'policy',

@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import { Failure } from '../failure.ts'
 import { isObject } from '../json.ts'
+import { nearest } from '../near-miss.ts'
+import { oneLine } from '../text.ts'
 import type { JsonSchema } from './schema.ts'
 
 export type Arguments = Record<string, unknown>
 
 const maxIssues = 5
+const maxChoices = 20
 const compiled = new WeakMap<JsonSchema, z.ZodType>()
 
 /**
@@ -17,27 +20,72 @@ const compiled = new WeakMap<JsonSchema, z.ZodType>()
 export function acceptArguments(args: Arguments, schema: JsonSchema): Arguments {
   const coerced = coerce(args, schema) as Arguments
   const result = validatorOf(schema).safeParse(coerced)
-  if (!result.success) throw new Failure('invalid-input', explainIssues(result.error.issues, coerced))
+  if (!result.success) throw new Failure('invalid-input', explainIssues(result.error.issues, coerced, schema))
   return coerced
 }
 
-/** Takes the issues of a failed parse and the arguments, and returns a sentence that names each without its value. */
-export function explainIssues(issues: readonly z.core.$ZodIssue[], args: Arguments): string {
+/**
+ * Takes the issues of a failed parse, the arguments, and the schema they were checked against, and returns a sentence
+ * that names each without its value: what is missing, which values there are, and which name was meant.
+ */
+export function explainIssues(
+  issues: readonly z.core.$ZodIssue[],
+  args: Arguments,
+  schema: JsonSchema,
+): string {
   const lines = issues
     .slice(0, maxIssues)
-    .map(
-      (issue) =>
-        `\`${issue.path.join('.') || 'arguments'}\`: ${isAbsent(args, issue.path) ? 'required but missing' : problem(issue)}`,
-    )
+    .map((issue) => `\`${issue.path.join('.') || 'arguments'}\`: ${problem(issue, args, schema)}`)
   const more = issues.length > maxIssues ? ` And ${issues.length - maxIssues} more.` : ''
   return `The arguments do not fit: ${lines.join('; ')}.${more}`
 }
 
-const problem = ({ message }: z.core.$ZodIssue) => message.replace(/^Invalid (input|option): /, '')
+function problem({ code, path, message, ...issue }: z.core.$ZodIssue, args: Arguments, schema: JsonSchema) {
+  const value = at(args, path)
+  if (value === undefined) {
+    const parent = at(args, path.slice(0, -1))
+    const others = isObject(parent) ? strangers(parent, schemaAt(schema, path.slice(0, -1))) : []
+    const given = others.find(({ meant }) => meant === path.at(-1))?.name
+    return `required but missing${given === undefined ? '' : `; \`${oneLine(given, 64)}\` was given, which is not its name`}`
+  }
+  if (code === 'invalid_value' && 'values' in issue) return choices(issue.values.map(String), value)
+  return message.replace(/^Invalid (input|option): /, '')
+}
 
-const isAbsent = (args: unknown, path: readonly PropertyKey[]) =>
-  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], args) ===
-  undefined
+function choices(values: readonly string[], value: unknown): string {
+  const shown = values.slice(0, maxChoices).join(', ')
+  const more = values.length > maxChoices ? ` and ${values.length - maxChoices} more` : ''
+  const meant = typeof value === 'string' ? nearest(value, values) : undefined
+  return `one of ${shown}${more}${meant === undefined ? '' : `; the nearest is ${meant}`}`
+}
+
+/**
+ * Takes arguments and a schema and returns the names that it does not know, each with the known one nearest to it. Of a
+ * schema that knows no names nothing can be said.
+ */
+export function strangers(
+  args: Arguments,
+  schema: JsonSchema,
+): { name: string; meant: string | undefined }[] {
+  const known = Object.keys(isObject(schema['properties']) ? schema['properties'] : {})
+  if (known.length === 0) return []
+  const free = known.filter((name) => !Object.hasOwn(args, name))
+  return Object.keys(args)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ name, meant: nearest(name, free) }))
+}
+
+const at = (args: unknown, path: readonly PropertyKey[]) =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], args)
+
+function schemaAt(schema: JsonSchema, path: readonly PropertyKey[]): JsonSchema {
+  return path.reduce<JsonSchema>((part, key) => {
+    const { properties, items } = schemaFor(part)
+    const member =
+      typeof key === 'number' ? items : isObject(properties) ? properties[String(key)] : undefined
+    return isObject(member) ? member : {}
+  }, schema)
+}
 
 /** Compiled at the first call of a tool, not at start-up, and once for each schema. */
 function validatorOf(schema: JsonSchema): z.ZodType {

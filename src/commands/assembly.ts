@@ -61,7 +61,8 @@ export async function assemble(config: Config, surroundings: Surroundings, log: 
   const guard = createServerGuard(config, context, cache, log)
   const recovering = createRecovery(context)
   const shape = createShaper({ ...config, store: context.results })
-  const call = createCaller({ guard, recovering, shape, timeoutMs: config.timeoutMs, log })
+  const offered = () => tools().filter((tool) => context.refusal(tool) === undefined)
+  const call = createCaller({ guard, recovering, shape, offered, timeoutMs: config.timeoutMs, log })
   return { context, tools, guard, call, runner }
 }
 

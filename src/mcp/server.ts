@@ -11,8 +11,10 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import type { Caller } from '../call.ts'
 import type { Logger } from '../logger.ts'
+import { nearest } from '../near-miss.ts'
 import { envelopeSchema } from '../result/envelope.ts'
 import type { Guard } from '../safety/guard.ts'
+import { oneLine } from '../text.ts'
 import type { Tool } from '../tools/tool.ts'
 import { formCheck } from './form-check.ts'
 import { instructions } from './instructions.ts'
@@ -74,7 +76,7 @@ export async function startServer(
     const tool = tools().find(({ name }) => name === params.name)
     if (tool === undefined) {
       log.info({ event: 'unknown tool', outcome: 'error' })
-      throw new McpError(ErrorCode.InvalidParams, `There is no tool ${JSON.stringify(params.name)}`)
+      throw new McpError(ErrorCode.InvalidParams, unknownTool(params.name, offered()))
     }
     return withProgress(extra, () => run(tool, params.arguments ?? {}, extra.signal))
   })
@@ -101,6 +103,15 @@ const listing = (
   ...(resultFormat === 'text' ? {} : { outputSchema: envelopeSchema as { type: 'object' } }),
   annotations,
 })
+
+function unknownTool(name: string, offered: readonly Tool[]): string {
+  const meant = nearest(
+    name,
+    offered.map((tool) => tool.name),
+  )
+  const hint = meant === undefined ? 'tools/list names all that there are.' : `Did you mean ${meant}?`
+  return `There is no tool ${JSON.stringify(oneLine(name, 64))}. ${hint}`
+}
 
 /** Tells a host that asked for it, every few seconds, that the call still runs. */
 async function withProgress<T>({ _meta, sendNotification }: Extra, task: () => Promise<T>): Promise<T> {

@@ -1,6 +1,9 @@
 import { type Arguments, acceptArguments } from '../catalog/arguments.ts'
-import type { LiveAction } from '../catalog/live-action.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { isNamed, type LiveAction } from '../catalog/live-action.ts'
 import type { PopularAction } from '../catalog/popular.ts'
+import type { ObjectSchema } from '../catalog/schema.ts'
+import { explainUpstream, strangerNotices } from '../catalog/upstream-input.ts'
 import { asksToDelete } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { answerOf } from '../result/answer.ts'
@@ -64,7 +67,11 @@ export async function runAction(
     const run = async (action: LiveAction) => {
       const input = acceptArguments(args, action.schema.accepted)
       const write = !(readOnly ?? action.readOnly)
-      return membrane.runAction({ connectionId, actionId: action.id, input, write }, signal)
+      return membrane
+        .runAction({ connectionId, actionId: action.id, input, write }, signal)
+        .catch((error: unknown) => {
+          throw explainUpstream(error, args, knownSchema(action, catalog))
+        })
     }
     const action = await catalog.get(connectionId, selector, signal)
     allow?.(action)
@@ -77,6 +84,12 @@ export async function runAction(
       allow?.(current)
       return run(current)
     })
-    return answerOf(reply.body, reply.status)
+    const answer = answerOf(reply.body, reply.status)
+    const notices = strangerNotices(args, knownSchema(action, catalog))
+    return notices.length === 0 ? answer : { ...answer, notices: [...(answer.notices ?? []), ...notices] }
   })
 }
+
+/** The live schema, or ours where a popular action has none. */
+const knownSchema = (action: LiveAction, catalog: Catalog): ObjectSchema =>
+  (catalog.popular().find(({ key }) => isNamed(action, key)) ?? action).schema.advertised

@@ -1,5 +1,5 @@
 import type { Arguments } from '../catalog/arguments.ts'
-import { Failure } from '../failure.ts'
+import { Failure, withMore } from '../failure.ts'
 import type { ConnectionSummary } from '../membrane/connection.ts'
 import type { Person } from '../person.ts'
 import { unlessAborted } from '../shared-promise.ts'
@@ -55,11 +55,7 @@ export function createRecovery({ workspace, membrane }: ToolContext, now: () => 
       const { open } = person
       if (error.reason === 'signed-out' && open !== undefined && tool.group !== 'connection') {
         const isOpened = await signInOnce(() => signIn(open, signal), signal)
-        if (isOpened)
-          throw new Failure(error.reason, `${error.message} ${opened}`, {
-            exitCode: error.exitCode,
-            status: error.status,
-          })
+        if (isOpened) throw withMore(error, opened)
       }
       throw error
     }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Arguments, acceptArguments, explainIssues } from '../catalog/arguments.ts'
+import { type Arguments, acceptArguments, explainIssues, strangers } from '../catalog/arguments.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
 import type { Effect } from '../effect.ts'
@@ -9,6 +9,7 @@ import type { Workspace } from '../membrane/workspace.ts'
 import type { Person } from '../person.ts'
 import type { Answer } from '../result/envelope.ts'
 import type { ResultStore } from '../result/result-store.ts'
+import { oneLine } from '../text.ts'
 
 export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection' | 'workflow' | 'results'
 
@@ -72,9 +73,10 @@ export function defineTool<Input extends z.ZodObject>({
 }: ToolDefinition<Input>): Tool {
   const schema = normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
   const parse = (args: Arguments) => {
+    refuseStrangers(args, schema.accepted)
     const parsed = input.safeParse(acceptArguments(args, schema.accepted))
     if (parsed.success) return parsed.data
-    throw new Failure('invalid-input', explainIssues(parsed.error.issues, args))
+    throw new Failure('invalid-input', explainIssues(parsed.error.issues, args, schema.accepted))
   }
   return {
     ...rest,
@@ -82,4 +84,19 @@ export function defineTool<Input extends z.ZodObject>({
     effect: async (args, signal) => effect(parse(args), signal),
     run: async (args, signal, person) => run(parse(args), signal, person),
   }
+}
+
+/** These tools take what they list and nothing else. One that takes nothing minds no argument: some hosts send one. */
+function refuseStrangers(args: Arguments, schema: ObjectSchema): void {
+  const known = Object.keys(schema.properties)
+  const [first, ...more] = known.length === 0 ? [] : strangers(args, schema)
+  if (first === undefined) return
+  const said = [first, ...more].slice(0, 5).map(({ name, meant }) => {
+    const hint = meant === undefined ? '' : `, the nearest is \`${meant}\``
+    return `\`${oneLine(name, 64)}\`: there is no such argument${hint}`
+  })
+  throw new Failure(
+    'invalid-input',
+    `The arguments do not fit: ${said.join('; ')}. It takes ${known.join(', ')}.`,
+  )
 }

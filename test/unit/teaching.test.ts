@@ -1,0 +1,303 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { type Arguments, acceptArguments } from '../../src/catalog/arguments.ts'
+import { normaliseSchema } from '../../src/catalog/schema.ts'
+import { argumentsNamed, explainUpstream, strangerNotices } from '../../src/catalog/upstream-input.ts'
+import { Failure } from '../../src/failure.ts'
+import { nearest } from '../../src/near-miss.ts'
+import { taught } from '../../src/tools/teaching.ts'
+import { defineTool, type Tool } from '../../src/tools/tool.ts'
+
+const id = '6aff0158c0f0000004000001'
+const conversation = normaliseSchema({
+  type: 'object',
+  properties: {
+    id: { type: 'string' },
+    status: { type: 'string', enum: ['open', 'snoozed', 'done'] },
+    priority: { type: 'integer', minimum: 1, maximum: 5, description: '5 is highest.' },
+    assignedUsers: { type: 'array', items: { type: 'string' }, description: 'User ids.' },
+    queue: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    name: { type: 'string' },
+  },
+  required: ['id'],
+})
+
+/** What is said where something throws. */
+async function said(task: () => unknown): Promise<string> {
+  try {
+    await task()
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure)
+    expect((error as Failure).reason).toBe('invalid-input')
+    return (error as Failure).message
+  }
+  return expect.unreachable('it was accepted')
+}
+
+describe('arguments that do not fit', () => {
+  it.each<[string, Arguments, string]>([
+    ['a missing one', {}, '`id`: required but missing.'],
+    [
+      'a missing one under another name',
+      { conversation_id: id },
+      '`id`: required but missing; `conversation_id` was given, which is not its name.',
+    ],
+    ['a value that is none of the list', { id, status: 'shut' }, '`status`: one of open, snoozed, done.'],
+    ['a value nearly of the list', { id, status: 'Closed' }, '`status`: one of open, snoozed, done.'],
+    [
+      'a value in other letters',
+      { id, status: 'Snooze' },
+      '`status`: one of open, snoozed, done; the nearest is snoozed.',
+    ],
+    ['a wrong type', { id, priority: 'high' }, '`priority`: expected number, received string.'],
+    ['too much', { id, priority: 9 }, '`priority`: Too big: expected number to be <=5.'],
+    ['a list that is none', { id, assignedUsers: id }, '`assignedUsers`: expected array, received string.'],
+    [
+      'a member missing',
+      { id, queue: { ID: 'x' } },
+      '`queue.id`: required but missing; `ID` was given, which is not its name.',
+    ],
+  ])('%s', async (_, args, message) => {
+    const text = await said(() => acceptArguments(args, conversation.accepted))
+    expect(text).toBe(`The arguments do not fit: ${message}`)
+  })
+
+  it('lists twenty values of a long enum', async () => {
+    const values = Array.from({ length: 50 }, (_, index) => `value-${index}`)
+    const { accepted } = normaliseSchema({ properties: { a: { enum: values } } })
+    const text = await said(() => acceptArguments({ a: 'x' }, accepted))
+    expect(text).toContain('value-19 and 30 more')
+  })
+})
+
+describe('a tool of this server takes what it lists', () => {
+  const hints = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true }
+  const define = (input: z.ZodObject) =>
+    defineTool({
+      ...{ name: 'any', group: 'workflow', title: 'Any', description: '', annotations: hints, input },
+      run: async () => ({ data: 'done' }),
+    })
+  const { signal } = new AbortController()
+  const find = define(z.object({ intent: z.string(), limit: z.number().default(10) }))
+
+  it.each<[Arguments, string]>([
+    [
+      { intnet: 'x' },
+      '`intnet`: there is no such argument, the nearest is `intent`. It takes intent, limit.',
+    ],
+    [{ query: 'x' }, '`query`: there is no such argument, the nearest is `intent`. It takes intent, limit.'],
+    [{ intent: 'x', verbose: 1 }, '`verbose`: there is no such argument. It takes intent, limit.'],
+    [
+      { intent: 'x', Limits: 1, colour: 2 },
+      '`Limits`: there is no such argument, the nearest is `limit`; `colour`: there is no such argument. It takes intent, limit.',
+    ],
+  ])('%j', async (args, message) => {
+    expect(await said(() => find.run(args, signal))).toBe(`The arguments do not fit: ${message}`)
+  })
+
+  it('one that takes nothing minds nothing', async () => {
+    expect(await define(z.object({})).run({ random_string: '' }, signal)).toEqual({ data: 'done' })
+  })
+})
+
+describe('wrong input as the app or Membrane says it', () => {
+  const kustomer = (text: string) => new Failure('invalid-input', `Kustomer answered 400: “${text}”.`)
+  it.each<[string, Failure, Arguments, string]>([
+    [
+      'a JSON pointer',
+      kustomer('must be one of the list (at /data/attributes/status)'),
+      { status: 'x' },
+      '`status` takes one of open, snoozed, done.',
+    ],
+    [
+      'a field before a colon',
+      kustomer('priority: Too big: expected number to be <=5'),
+      {},
+      '`priority` takes integer from 1 to 5: 5 is highest.',
+    ],
+    [
+      'a path inside a list',
+      kustomer('✖ Invalid input → at assignedUsers.0'),
+      {},
+      '`assignedUsers` takes array of string: User ids.',
+    ],
+    ['a name in quotes', kustomer('"queue" is not allowed here'), {}, '`queue` takes object.'],
+    [
+      'a name that was misspelt',
+      kustomer('Unrecognized key: "prioritty"'),
+      { prioritty: 3 },
+      '`prioritty` is not known of this action; the nearest is `priority`.',
+    ],
+    [
+      'a name like no other',
+      kustomer('Unrecognized key'),
+      { colour: 3 },
+      '`colour` is not among the arguments known of this action.',
+    ],
+  ])('%s', (_, failure, args, sentence) => {
+    expect((explainUpstream(failure, args, conversation.advertised) as Failure).message).toBe(
+      `${failure.message} ${sentence}`,
+    )
+  })
+
+  it('is left as it is where nothing can be said, and for any other reason', () => {
+    const vague = kustomer('Bad request')
+    expect(explainUpstream(vague, { id }, conversation.advertised)).toBe(vague)
+    const missing = new Failure('not-found', 'Kustomer answered 404: “status: gone”.')
+    expect(explainUpstream(missing, {}, conversation.advertised)).toBe(missing)
+    const mistake = new TypeError('status: x')
+    expect(explainUpstream(mistake, {}, conversation.advertised)).toBe(mistake)
+  })
+
+  it('names only what is known, whatever was said', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(argumentsNamed(`Kustomer answered 400: “${text}”.`, ['priority'])).toEqual(
+          expect.not.arrayContaining([expect.stringMatching(/^(?!priority$)/)]),
+        )
+      }),
+    )
+  })
+
+  it('goes on with a notice where a call went well with a name that looks misspelt', () => {
+    expect(strangerNotices({ id, prioritty: 1, colour: 2 }, conversation.advertised)).toEqual([
+      'The argument prioritty is not known of this action and was passed on. If it had no effect, priority was meant.',
+    ])
+    expect(strangerNotices({ anything: 1 }, normaliseSchema(undefined).advertised)).toEqual([])
+  })
+})
+
+describe('ids', () => {
+  const offered = ['get-customer-by-email', 'search', 'list-users', 'list-companies', 'proxy_request']
+  const toolOf = (name: string, required: string[] = []) =>
+    ({ name, inputSchema: { type: 'object', properties: {}, required } }) as unknown as Tool
+  const invalid = new Failure('invalid-input', 'It does not fit.')
+  const unfound = new Failure('not-found', 'Kustomer answered 404.')
+  const url = `https://acme.kustomerapp.com/app/customers/${id}`
+
+  it.each<[string, Failure, Tool, Arguments, string]>([
+    [
+      'that is missing',
+      invalid,
+      toolOf('create-note', ['conversation', 'body']),
+      { body: 'x' },
+      '`conversation` is the id of a conversation. Find it with search.',
+    ],
+    [
+      'that is not found',
+      unfound,
+      toolOf('get-customer-by-id'),
+      { id },
+      '`id` is the id of a customer. Find it with get-customer-by-email or search.',
+    ],
+    [
+      'that is an email',
+      unfound,
+      toolOf('get-customer-by-id'),
+      { id: 'ada@example.com' },
+      '`id` is an email address, not an id; get-customer-by-email takes one.',
+    ],
+    [
+      'of a user that is an email',
+      invalid,
+      toolOf('update-conversation'),
+      { id, assignedUsers: [id, 'ada@example.com'] },
+      '`assignedUsers` is an email address, not an id. Find it with list-users.',
+    ],
+    [
+      'that is a link',
+      unfound,
+      toolOf('get-customer-by-id'),
+      { id: url },
+      '`id` is a link: give only the 24 characters of the id in it. Find it with get-customer-by-email or search.',
+    ],
+    [
+      'that is a name',
+      invalid,
+      toolOf('create-customer'),
+      { company: 'Acme' },
+      '`company` is not a Kustomer id, which has 24 hexadecimal characters. Find it with list-companies or search.',
+    ],
+    [
+      'that is cut',
+      unfound,
+      toolOf('get-user-by-id'),
+      { id: id.slice(1) },
+      '`id` is not a whole id: one has 24 hexadecimal characters. Find it with list-users.',
+    ],
+    [
+      'of a team',
+      invalid,
+      toolOf('update-conversation'),
+      { id, assignedTeams: ['Billing'] },
+      '`assignedTeams` is not a Kustomer id, which has 24 hexadecimal characters. Find it with proxy_request with GET /v1/teams.',
+    ],
+    [
+      'inside run-action',
+      unfound,
+      toolOf('run-action', ['action']),
+      { action: 'delete-note', input: { id: 'x y' } },
+      '`id` is not a Kustomer id, which has 24 hexadecimal characters.',
+    ],
+  ])('%s', (_, failure, tool, args, sentence) => {
+    const { reason, message } = taught(failure, tool, args, offered)
+    expect([reason, message]).toEqual([failure.reason, `${failure.message} ${sentence}`])
+  })
+
+  it('are no matter where the call failed for another reason, or the message says it already', () => {
+    const forbidden = new Failure('forbidden', 'No.')
+    expect(taught(forbidden, toolOf('get-customer-by-id'), { id: 'x' }, offered)).toBe(forbidden)
+    const better = new Failure('not-found', 'Ids are found with list-users.')
+    expect(taught(better, toolOf('get-user-by-id'), { id }, offered)).toBe(better)
+  })
+
+  it('are looked for with tools that are offered, and never repeated', () => {
+    fc.assert(
+      fc.property(fc.subarray(offered), fc.string({ minLength: 30 }), (names, value) => {
+        const { message } = taught(unfound, toolOf('get-customer-by-id'), { id: value }, names)
+        for (const name of offered) if (!names.includes(name)) expect(message).not.toContain(`with ${name}`)
+        expect(message).not.toContain(value)
+      }),
+    )
+  })
+})
+
+describe('the nearest name', () => {
+  const tools = [
+    'list-customers',
+    'get-customer-by-id',
+    'get-customer-by-email',
+    'create-note',
+    'search',
+    'proxy_request',
+  ]
+  it.each<[string, readonly string[], string | undefined]>([
+    ['get_customer_by_id', tools, 'get-customer-by-id'],
+    ['listCustomers', tools, 'list-customers'],
+    ['create-notes', tools, 'create-note'],
+    ['get-customer', tools, 'get-customer-by-id'],
+    ['search-customers', tools, 'search'],
+    ['proxy-request', tools, 'proxy_request'],
+    ['delete-everything', tools, undefined],
+    ['page_size', ['page', 'pageSize'], 'pageSize'],
+    ['limit', ['page', 'pageSize'], 'pageSize'],
+    ['customerId', ['customer', 'name'], 'customer'],
+    ['customer_id', ['id'], 'id'],
+    ['assignee', ['assignedUsers', 'assignedTeams'], 'assignedUsers'],
+    ['text', ['preview', 'channel'], 'preview'],
+    ['xyz', ['x', 'y'], undefined],
+    ['', ['id'], undefined],
+    ['id', [], undefined],
+  ])('to %j', (name, known, wanted) => {
+    expect(nearest(name, known)).toBe(wanted)
+  })
+
+  it('is always one of those known, and found at once for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 3000 }), (name) => {
+        expect([undefined, ...tools]).toContain(nearest(name, tools))
+      }),
+    )
+  })
+})
