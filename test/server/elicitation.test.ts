@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { connection, liveActions } from '../support/samples.ts'
-import { type Harness, type Json, type Plan, setup, temporaryFolder } from '../support/server.ts'
+import { type Harness, type Json, type Plan, setup, temporaryFolder, warm } from '../support/server.ts'
 
 const second = { ...connection, id: '66b0c0ffee0000000000a002', name: 'Kustomer EU' }
 const broken = { ...connection, id: '66b0c0ffee0000000000a009', name: 'Kustomer old', state: 'SETUP_FAILED' }
@@ -68,12 +68,13 @@ describe('several usable connections', () => {
   })
 
   test('a host that never answers costs no more than the deadline of the call', async () => {
-    const { call } = await setup({
+    const harness = await setup({
       plan,
-      args: ['--timeout-ms', '2500'],
+      args: ['--timeout-ms', '8000'],
       elicit: () => new Promise(() => undefined),
     })
-    const { isError, text } = await call('list-notes')
+    await warm(harness)
+    const { isError, text } = await harness.call('list-notes')
     expect([isError, text]).toEqual([true, expect.stringMatching(/^ambiguous-connection: /)])
   })
 })
