@@ -134,12 +134,12 @@ test.each([
   [
     'create-note',
     { conversationId: 'c', text: 't', visibility: 'world' },
-    /^invalid-input: .*`visibility`: expected one of "team"\|"all"/,
+    /^invalid-input: .*`visibility`: one of team, all/,
   ],
   [
     'create-note',
     { conversation: 'c', body: 't' },
-    /^invalid-input: .*`conversationId`: required but missing; `text`: required/,
+    /^invalid-input: .*`conversationId`: required but missing; `conversation` was given.*`text`: required/,
   ],
   ['list-customers', { perPage: 'many' }, /^invalid-input: .*`perPage`: /],
   ['get-user-by-id', {}, /^invalid-input: .*`userId`: required but missing/],
