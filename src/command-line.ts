@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { Surroundings } from './commands/assembly.ts'
 import type { Shell } from './commands/completion-scripts.ts'
+import type { DoctorOptions } from './commands/doctor/doctor.ts'
 import type { SetupOptions } from './commands/setup/setup.ts'
 import { givenNames, loadConfig, UsageError } from './config.ts'
 import { type Config, flagOf, options, variableOf } from './options.ts'
@@ -102,6 +103,19 @@ export function commandLine(name: string, description: string, surroundings: Sur
     .command('complete [words...]', { hidden: true })
     .action(async (words: string[]) =>
       (await import('./commands/complete.ts')).complete(program, surroundings, words),
+    )
+
+  program
+    .command('doctor')
+    .description('look at all that has to work, and say what to do about what does not')
+    .addOption(
+      new Option('--env <whose>', 'with the environment of this shell, or with what a host with a window has')
+        .choices(['own', 'gui'])
+        .default('own'),
+    )
+    .option('--json', 'print one JSON document')
+    .action(async (own: DoctorOptions) =>
+      (await import('./commands/doctor/doctor.ts')).doctor(program.opts(), surroundings, own),
     )
 
   const sandbox = program.command('sandbox').description('the local simulation that --sandbox uses')

@@ -59,14 +59,13 @@ export async function locateCli({ cli, env, packageFolder }: LocateOptions): Pro
     if (await exists(path)) return describe(path, env)
     throw new Failure('cli-not-found', `There is no Membrane CLI at the configured path ${path}.`)
   }
-  const own = nodeModulesAbove(packageFolder)
-  const places = [own, absolutePath(env), await expandFolders(env)].filter((folders) => folders.length > 0)
-  for (const folders of places) {
+  const places = await placesToLook({ env, packageFolder })
+  for (const { folders } of places) {
     const found = await find('membrane', folders)
     // On Windows the folder we were started in is looked at first, whatever the path says.
     if (found !== null && folders.includes(dirname(found))) return describe(found, env)
   }
-  const tried = [...new Set(places.flat())]
+  const tried = [...new Set(places.flatMap(({ folders }) => folders))]
   throw new Failure(
     'cli-not-found',
     'The Membrane CLI (`membrane`) is not installed where this server looks.',
@@ -74,6 +73,19 @@ export async function locateCli({ cli, env, packageFolder }: LocateOptions): Pro
       data: { tried },
     },
   )
+}
+
+/** Where the CLI is looked for when no option names it, in this order, as a person would call it. */
+export async function placesToLook({
+  env,
+  packageFolder,
+}: Omit<LocateOptions, 'cli'>): Promise<{ name: string; folders: string[] }[]> {
+  const places = [
+    { name: "this package's own folders", folders: nodeModulesAbove(packageFolder) },
+    { name: 'PATH', folders: absolutePath(env) },
+    { name: 'the usual folders', folders: await expandFolders(env) },
+  ]
+  return places.filter(({ folders }) => folders.length > 0)
 }
 
 /** Takes the text of a Windows `.cmd` or `.ps1` shim made by npm and its folder, and returns the script it runs. */

@@ -26,7 +26,7 @@ export interface ConnectOptions {
   signal: AbortSignal
 }
 
-const pauseMs = 2000
+const pauseMs = 1000
 const maxSignIns = 5
 
 /**
@@ -39,8 +39,15 @@ export async function connect({ tool, person, open, code, waitMs, timeoutMs, sig
   let given = code
   let signIns = 0
   for (;;) {
-    const { step, link } = await look(given)
+    const withCode = given
     given = undefined
+    const { step, link } = await look(withCode).catch((error: unknown) => {
+      // A wrong code is no reason to begin anew.
+      if (!(error instanceof Failure) || withCode === undefined || !person.present || signal.aborted)
+        throw error
+      person.say(error.message)
+      return look(undefined)
+    })
     if (step.state === 'READY') return step.connection
     if (step.state === 'SIGN_IN') {
       if (++signIns > maxSignIns) throw new Error('nobody signed in. Run setup again.')

@@ -6,7 +6,10 @@ import type { Surroundings } from '../assembly.ts'
 import { remedy } from '../remedies.ts'
 import { connectAccount } from './account.ts'
 import { addClients, removeClients } from './add-clients.ts'
-import { createScript, createTerminal } from './person.ts'
+import { createScript, createTerminal, Stopped } from './person.ts'
+
+/** Ctrl-C, an end from outside, and a terminal that was closed. */
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** What was typed after `setup`, beside the options of every command. */
 export interface SetupOptions {
@@ -41,8 +44,8 @@ export async function setup(
       'nobody can be asked here. Add --yes to go ahead, or --dry-run to see what would change.',
     )
   const controller = new AbortController()
-  const stop = () => controller.abort(new Failure('cancelled', 'stopped, as you asked.'))
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  const stop = () => controller.abort(new Failure('cancelled', 'Stopped.'))
+  for (const name of stopSignals) process.once(name, stop)
   const { signal } = controller
   const person =
     isTerminal && options.dryRun !== true ? await createTerminal(signal) : createScript(surroundings.print)
@@ -54,10 +57,11 @@ export async function setup(
       : await connectAccount({ config, surroundings, options, person, signal })
     await addClients({ config: connected, surroundings, options, person })
   } catch (error) {
+    if (signal.aborted) throw new Stopped()
     throw error instanceof Failure
       ? new Error([error.message, remedy(error)].filter(Boolean).join(' '))
       : error
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    for (const name of stopSignals) process.off(name, stop)
   }
 }

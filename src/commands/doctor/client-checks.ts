@@ -1,0 +1,67 @@
+import { isAbsolute, win32 } from 'node:path'
+import which from 'which'
+import { entryIn } from '../../hosts/document.ts'
+import { readHostFile } from '../../hosts/host-file.ts'
+import { type HostName, hostNames, hostOf, type Scope } from '../../hosts/hosts.ts'
+import { isOurs } from '../../hosts/launch.ts'
+import { exists, fileOf, type Machine } from '../../hosts/place.ts'
+import { UnfitFile } from '../../hosts/unfit-file.ts'
+import type { Json } from '../../json.ts'
+import { oneLine } from '../../text.ts'
+import { type Check, ok, warn } from './check.ts'
+
+/** Which clients start this program, and whether what they start is there. */
+export async function clientChecks(machine: Machine): Promise<Check[]> {
+  const places = hostNames.flatMap((name) => [
+    { name, scope: 'user' as const },
+    { name, scope: 'project' as const },
+  ])
+  const checks = await Promise.all(places.map(({ name, scope }) => clientCheck(name, scope, machine)))
+  const found = checks.filter((check) => check !== undefined)
+  return found.length > 0
+    ? found
+    : [warn('client', 'No client starts this program yet.', 'Run `kustomer-mcp setup`.')]
+}
+
+async function clientCheck(name: HostName, scope: Scope, machine: Machine): Promise<Check | undefined> {
+  const host = hostOf(name)
+  const file = await fileOf(host, scope, machine)
+  if (file === undefined) return undefined
+  const id = `client-${name}${scope === 'user' ? '' : '-project'}`
+  const facts = { client: name, scope, file }
+  try {
+    const text = await readHostFile(file)
+    const entry = text === undefined ? undefined : entryIn(text, host)
+    if (!isOurs(entry)) return undefined
+    const missing = await missingOf(entry as Json, machine)
+    if (missing === undefined) return ok(id, `${host.title} starts it, by ${file}`, facts)
+    const again = `Run \`kustomer-mcp setup --client ${name}${scope === 'user' ? '' : ' --scope project'}\` again.`
+    return warn(id, `${host.title} starts ${missing}, which is not there (${file}).`, again, {
+      ...facts,
+      missing,
+    })
+  } catch (error) {
+    if (!(error instanceof UnfitFile)) throw error
+    return warn(
+      id,
+      `${host.title} cannot be looked at: ${file}: ${error.message}.`,
+      'Mend the file, or move it away.',
+      facts,
+    )
+  }
+}
+
+/** What an entry names and nobody finds: its command, or the script it runs. */
+async function missingOf({ command, args }: Json, { env }: Machine): Promise<string | undefined> {
+  const words = Array.isArray(args) ? args.filter((word) => typeof word === 'string') : []
+  const scripts = words.filter((word) => /\.[cm]?js$/.test(word) && isFull(word))
+  for (const path of scripts) if (!(await exists(path))) return oneLine(path, 300)
+  if (typeof command !== 'string') return 'no command'
+  const path = env['PATH'] ?? env['Path'] ?? ''
+  const isThere = isFull(command)
+    ? await exists(command)
+    : (await which(command, { path, nothrow: true })) !== null
+  return isThere ? undefined : oneLine(command, 300)
+}
+
+const isFull = (path: string) => isAbsolute(path) || win32.isAbsolute(path)
