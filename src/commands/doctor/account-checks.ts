@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { CatalogStatus } from '../../catalog/catalog.ts'
 import { type Drift, driftOf } from '../../catalog/drift.ts'
-import { shipped } from '../../catalog/popular.ts'
+import { shipped } from '../../catalog/shipped.prebuilt.ts'
 import { withDeadline } from '../../deadline.ts'
 import { Failure } from '../../failure.ts'
 import type { CliDescription } from '../../membrane/cli.ts'

@@ -26,7 +26,9 @@ export async function clientChecks(machine: Machine): Promise<Check[]> {
 async function clientCheck(name: HostName, scope: Scope, machine: Machine): Promise<Check | undefined> {
   const host = hostOf(name)
   const file = await fileOf(host, scope, machine)
-  if (file === undefined) return undefined
+  // In the home folder itself a project's file may be the person's own.
+  const isTwice = scope === 'project' && file === (await fileOf(host, 'user', machine))
+  if (file === undefined || isTwice) return undefined
   const id = `client-${name}${scope === 'user' ? '' : '-project'}`
   const facts = { client: name, scope, file }
   try {

@@ -1,0 +1,147 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
+import { mainJs } from '../support/server.ts'
+import { home, run } from '../support/terminal.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const settings = `// of the whole team
+{
+  "theme": "dark", // at night
+  "mcpServers": {
+    "docs": { "command": "npx", "args": ["-y", "docs"], "env": { "DOCS_TOKEN": "tok_live_123456" } },
+  },
+}
+`
+const quick = ['setup', '--clients-only', '--yes', '--client', 'cursor,codex']
+
+test('it writes each client once, changes nothing the second time, and takes out exactly what it put in', async () => {
+  const { env, all, read } = await home({ '.cursor/mcp.json': settings })
+  const first = await run([...quick, '--read-only', '--state-dir', 'state'], env)
+  expect(first).toMatchObject({ code: 0, stderr: '' })
+  expect(first.stdout).toContain('Cursor: wrote')
+  // What the file holds for other servers stays in it.
+  expect(first.stdout).not.toContain('tok_live')
+  const written = await read('.cursor/mcp.json')
+  expect(written.replace(/\n {4}"kustomer": \{[^}]*\},/, '')).toBe(settings)
+  const state = `--state-dir=${join(env.HOME, 'state')}`
+  expect(written).toContain(JSON.stringify(mainJs))
+  expect(written).toContain(`"--read-only",\n        "${state}"`)
+  expect(await read('.codex/config.toml')).toBe(
+    `[mcp_servers.kustomer]\ncommand = "/usr/bin/node"\nargs = [ "${mainJs}", "--read-only", "${state}" ]\n`.replace(
+      '/usr/bin/node',
+      /command": "([^"]+)"/.exec(written)?.[1] ?? '',
+    ),
+  )
+  const before = await all()
+  const second = await run([...quick, '--read-only', '--state-dir', 'state'], env)
+  expect(second.stdout).toBe(
+    `Cursor: has the entry already; nothing to change in ${env.HOME}/.cursor/mcp.json.\nCodex: has the entry already; nothing to change in ${env.HOME}/.codex/config.toml.\n`,
+  )
+  expect(await all()).toEqual(before)
+  expect(await run(['setup', '--remove', '--yes'], env)).toMatchObject({ code: 0, stderr: '' })
+  expect(await all()).toEqual({ '.cursor/mcp.json': settings })
+  expect((await run(['setup', '--remove', '--yes'], env)).stdout).toBe(
+    'No client has an entry of this program.\n',
+  )
+})
+
+test('--dry-run shows what would change and changes nothing, not even its own folder', async () => {
+  const { env, all } = await home({ '.cursor/mcp.json': settings })
+  const { code, stdout } = await run(['setup', '--dry-run', '--sandbox', '--client', 'cursor'], env)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^\+ +"kustomer": \{$/m)
+  expect(stdout).toMatch(/^\+ +"--sandbox"$/m)
+  expect(stdout).toContain('Not done, because of --dry-run')
+  expect(await all()).toEqual({ '.cursor/mcp.json': settings })
+})
+
+test('a project has a file of its own', async () => {
+  const { env, folder, read } = await home()
+  await mkdir(join(folder, 'app'))
+  const args = ['setup', '--clients-only', '--yes', '--scope', 'project', '--client', 'vscode']
+  expect((await run(args, env, join(folder, 'app'))).code).toBe(0)
+  expect(JSON.parse(await read('app/.vscode/mcp.json'))).toEqual({
+    servers: { kustomer: { type: 'stdio', command: expect.any(String), args: [mainJs] } },
+  })
+})
+
+test('a script signs in with a code: first it gets the link, then it connects', async () => {
+  const { env, read } = await home()
+  const signedOut = { ...env, MEMBRANE_SANDBOX_START: 'signed-out' }
+  const args = ['setup', '--sandbox', '--yes', '--client', 'gemini']
+  const first = await run(args, signedOut)
+  expect(first).toMatchObject({ code: 1, stderr: expect.stringMatching(/sign in at the link above.*--code/) })
+  expect(first.stdout).toContain('https://membrane-sandbox.example/login')
+  await expect(read('.gemini/settings.json')).rejects.toThrow('ENOENT')
+  const second = await run([...args, '--code', 'abc-123'], signedOut)
+  expect(second.stderr).toBe('')
+  expect(second.stdout).toContain('Kustomer is connected: Kustomer')
+  expect(JSON.parse(await read('.gemini/settings.json')).mcpServers.kustomer.args).toContain('--sandbox')
+})
+
+describe('what cannot go on says why, and writes nothing', () => {
+  test.each<[string, string[], Record<string, string>, number, RegExp]>([
+    ['no CLI', ['--yes', '--client', 'cursor'], {}, 1, /not installed.*npm install -g @membranehq\/cli/],
+    [
+      'two connections',
+      ['--yes', '--sandbox', '--client', 'cursor'],
+      { MEMBRANE_SANDBOX_START: 'two-connections' },
+      1,
+      /2 usable Kustomer connections: 66b0c0ffee0000000000a001.*--connection/,
+    ],
+    [
+      'a connection that failed',
+      ['--yes', '--sandbox', '--client', 'cursor'],
+      { MEMBRANE_SANDBOX_START: 'setup-failed' },
+      1,
+      /the connection is SETUP_FAILED\. Mend or remove it in Membrane's console, then run setup again/,
+    ],
+    ['nobody to ask', ['--client', 'cursor'], {}, 2, /Add --yes to go ahead, or --dry-run/],
+    [
+      'an unknown client',
+      ['--yes', '--clients-only', '--client', 'cursr'],
+      {},
+      2,
+      /unknown: cursr\. Known: claude-desktop/,
+    ],
+    [
+      'a client without a file for projects',
+      ['--yes', '--clients-only', '--client', 'windsurf', '--scope', 'project'],
+      {},
+      2,
+      /--scope project: windsurf has no file/,
+    ],
+  ])('%s', async (_, args, env, code, says) => {
+    const place = await home({ '.cursor/mcp.json': settings })
+    const ended = await run(['setup', ...args], { ...place.env, ...env })
+    expect(ended.stderr).toMatch(says)
+    expect(ended.code).toBe(code)
+    expect(await place.read('.cursor/mcp.json')).toBe(settings)
+  })
+})
+
+test('a broken file, a file of another program and one that cannot be written are left alone; the others are not', async () => {
+  const { env, folder, read } = await home({
+    '.cursor/mcp.json': '{ "mcpServers": {',
+    '.gemini/settings.json': '{"mcpServers": {"kustomer": {"httpUrl": "https://mcp.example.com"}}}',
+    // A file where the client's folder would be: not even root can write below it.
+    '.codeium': '',
+  })
+  await mkdir(join(folder, '.codex', 'config.toml'), { recursive: true })
+  await writeFile(join(folder, '.claude.json'), '{}')
+  const clients = ['--client', 'cursor,gemini,windsurf,codex,claude-code']
+  const { code, stdout, stderr } = await run(['setup', '--clients-only', '--yes', ...clients], env)
+  expect(code).toBe(1)
+  expect(stderr).toBe('kustomer-mcp: 4 of 5 clients could not be changed.\n')
+  expect(stdout).toMatch(
+    /Cursor: left as it is\. .*mcp\.json: it is not valid JSON \(\w+, line 1, column \d+\)/,
+  )
+  expect(stdout).toMatch(/Gemini CLI: left as it is\. .*entry "kustomer" for another program/)
+  expect(stdout).toMatch(/Windsurf: left as it is\. .*cannot be read \(ENOTDIR\)/)
+  expect(stdout).toMatch(/Codex: left as it is\. .*cannot be read \(EISDIR\)/)
+  expect(stdout).toContain('Claude Code: wrote')
+  expect(await read('.cursor/mcp.json')).toBe('{ "mcpServers": {')
+  expect(await read('.gemini/settings.json')).toContain('httpUrl')
+})
