@@ -83,7 +83,7 @@ function aboutFields(
   isNoneKnown: boolean,
 ) {
   const names = unknown.map((name) => JSON.stringify(name.slice(0, 64))).slice(0, 5)
-  const instead = isNoneKnown ? ' so all are shown' : ''
+  const instead = isNoneKnown ? ', so all is shown' : ''
   return `No record here has ${names.join(', ')}${instead}. Fields: ${listed(available, 600)}.`
 }
 
