@@ -190,16 +190,15 @@ test('a reply is written as a draft, and the answer says what became of it', asy
     to: [{ email: 'dana.okafor@example.com' }, { email: 'office@example.com' }],
   })
   expect(draft.data).not.toHaveProperty('sendAt')
-  expect(draft.notices).toEqual([expect.stringContaining('not that the customer was answered')])
+  expect(draft.notices?.join()).toContain('not that the customer was answered')
+  expect(draft.notices?.join()).not.toContain('no recipient')
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
   const later = await answer(harness, 'create-draft', {
     ...{ customer: cases.dana, channel: 'sms', body: 'Soon.', sendAt: tomorrow },
   })
   expect(later.data).toMatchObject({ status: 'scheduled', sendAt: tomorrow })
-  expect(later.notices).toEqual([
-    expect.stringContaining(`send it at ${tomorrow}`),
-    expect.stringContaining('no recipient'),
-  ])
+  expect(later.notices?.join()).toContain(`send it at ${tomorrow}`)
+  expect(later.notices?.join()).toContain('no recipient')
   const drafts = await answer(harness, 'proxy_request', { path: `/v1/customers/${cases.dana}/drafts` })
   // Compact answers have no `attributes`.
   const kept = drafts.data.map((draft: Json) => ({ ...draft, ...draft.attributes }))
