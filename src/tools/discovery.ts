@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { listSchema } from '../catalog/listing.ts'
 import { isNamed, type LiveAction } from '../catalog/live-action.ts'
 import { effectOfAction } from '../effect.ts'
 import { Failure } from '../failure.ts'
@@ -17,7 +18,7 @@ function searchActions({ workspace, catalog }: ToolContext): Tool {
     group: 'discovery',
     title: 'Search Actions',
     description:
-      'Finds actions by what they should do, beyond the tools here, to run with run-action. Also answers with the whole inputSchema of a tool here.',
+      'Finds actions by what they should do, beyond the tools here, to run with run-action. The best match comes with its whole inputSchema, that of a tool here too.',
     input: z.object({
       intent: z.string().min(1).describe('Such as "delete a note".'),
       limit: z.number().int().min(1).max(50).default(10),
@@ -29,7 +30,7 @@ function searchActions({ workspace, catalog }: ToolContext): Tool {
       )
       const none = 'No action fits. Try other words, or use proxy_request with the API path.'
       return {
-        data: actions.map(summarise),
+        data: actions.map((action, index) => summarise(action, index === 0)),
         exact: true,
         ...(actions.length === 0 ? { notices: [none] } : {}),
       }
@@ -65,13 +66,16 @@ function runAnyAction(context: ToolContext): Tool {
   })
 }
 
-function summarise({ id, key, name, description, ready, schema }: LiveAction) {
+/** The best match with its whole schema, the others with what a tool list would show of it. */
+function summarise({ id, key, name, description, ready, schema }: LiveAction, whole: boolean) {
+  const listing = whole ? { schema: schema.advertised, omitted: [] } : listSchema(schema.advertised)
   return {
     ...(key === undefined ? {} : { key }),
     id,
     name: oneLine(name, 120),
     description: oneLine(description, 400),
     ...(ready ? {} : { state: 'BUILDING' }),
-    inputSchema: schema.advertised,
+    inputSchema: listing.schema,
+    ...(listing.omitted.length > 0 ? { alsoTakes: listing.omitted } : {}),
   }
 }

@@ -122,6 +122,26 @@ test('a live schema that is large is listed in part, and taken whole', async () 
   expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining('`field50.a`') })
 })
 
+test('search-actions gives the whole schema of the best match, and the names of what it leaves out of the others', async () => {
+  const properties = Object.fromEntries(
+    Array.from({ length: 80 }, (_, index) => [
+      `field${index}`,
+      { type: 'string', description: 'Some words.' },
+    ]),
+  )
+  const found = ['create-thing', 'update-thing'].map((key) => live(key, { type: 'object', properties }))
+  const harness = await setup({ plan: { connections: [connection], actions: found } })
+  await warm(harness)
+  const { isError, text, structured } = await harness.call('search-actions', { intent: 'create a thing' })
+  expect(isError, text).toBe(false)
+  const [best, other] = structured.data
+  expect(Object.keys(best.inputSchema.properties)).toEqual(Object.keys(properties))
+  expect(best).not.toHaveProperty('alsoTakes')
+  const shown = Object.keys(other.inputSchema.properties)
+  expect(shown.length).toBeLessThan(60)
+  expect([...shown, ...other.alsoTakes]).toEqual(Object.keys(properties))
+})
+
 test('an action without a schema takes any object, and one without a key is found by its name', async () => {
   const harness = await warmServer()
   expect(await inputOf(harness, 'list-notes', { whatever: true })).toEqual({ whatever: true })
