@@ -9,7 +9,10 @@ import type { Recovery } from './tools/recovery.ts'
 import { taught } from './tools/teaching.ts'
 import type { Tool } from './tools/tool.ts'
 
-/** Runs one call of a tool to its end. Never rejects: what went wrong is in the result. */
+/**
+ * Runs one call of a tool to its end. Never rejects: what went wrong is in the result. The signal aborts when the host
+ * gives the call up; that may be after its end, when the answer was on the way already.
+ */
 export type Caller = (
   tool: Tool,
   args: Record<string, unknown>,
@@ -39,7 +42,8 @@ export function createCaller({ guard, recovering, shape, offered, timeoutMs, log
       const result = shape(
         await withDeadline(
           timeoutMs,
-          (signal) => guard.run(recovering(tool, person), args, person?.confirm, signal),
+          (signal) =>
+            guard.run(recovering(tool, person), args, { ask: person?.confirm, signal, unheard: hostSignal }),
           hostSignal,
         ),
       )

@@ -12,9 +12,13 @@ export interface RequestTarget {
 
 type Sign = readonly [RegExp, Effect]
 
+const gravity: readonly Effect[] = ['read', 'internal', 'record', 'customer-visible', 'destructive']
+const graver = (one: Effect, other: Effect): Effect =>
+  gravity.indexOf(one) > gravity.indexOf(other) ? one : other
+
 /**
- * What the words of an action's key or name stand for, the gravest first. An action of the connection says nothing
- * else of its effect: neither Membrane's action record nor its schema has a marker for it.
+ * What the words of an action's key or name stand for, the gravest first: neither Membrane's action record nor its
+ * schema has a marker for its effect.
  */
 const words: readonly Sign[] = [
   [/\b(delet|remov|merg|redact|unmask|archiv|purg|destroy|replac|bulk)/, 'destructive'],
@@ -53,9 +57,50 @@ export function effectOfRequest({ method, path, query }: RequestTarget, body?: u
   if (method === 'GET') return 'read'
   if (isSearch({ method, path })) return 'read'
   if (method === 'DELETE') return tagsPath.test(path) ? 'internal' : 'destructive'
-  if (query.some(([name]) => /replace|delete/i.test(name)) || asksToDelete(body)) return 'destructive'
+  const names = query.flatMap(([name]) => decodedForms(name))
+  if (names.some((name) => /replace|delete/i.test(name)) || asksToDelete(body)) return 'destructive'
+  return effectsOfPath(path)[0] ?? 'record'
+}
+
+/** Takes a path and returns what a write to it may do by any of its segments, in any encoding, the gravest first. */
+export function effectsOfPath(path: string): Effect[] {
   const parts = decodedForms(path).flatMap((form) => form.toLowerCase().split(/[/;?#]/))
-  return segments.find(([sign]) => parts.some((part) => sign.test(part.trim())))?.[1] ?? 'record'
+  return segments.filter(([sign]) => parts.some((part) => sign.test(part.trim()))).map(([, effect]) => effect)
+}
+
+/** What an action says of the request that it makes. `path` may hold a host, a query, and places for its input. */
+export interface ActionRequest {
+  method: string | undefined
+  path: string | undefined
+}
+
+/** Takes an action's request and its input, and returns what would be sent; undefined where the action does not say. */
+export function targetOfAction({ method, path }: ActionRequest, input: unknown): RequestTarget | undefined {
+  if (method === undefined || path === undefined) return undefined
+  const filled = path.replace(/\{+([^{}]*)\}+/g, (_, place: string) => {
+    const value = isObject(input) ? input[place.trim().split('.').at(-1) ?? ''] : undefined
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : anyId
+  })
+  const [place = '', search = ''] = filled.replace(/^https?:\/\/[^/]*/i, '').split('?')
+  return { method, path: place, query: [...new URLSearchParams(search)] }
+}
+
+const anyId = '0'.repeat(24)
+
+/**
+ * Takes an action beyond the popular ones with its input, and returns its effect: by its request where it names one,
+ * with its words where the path says nothing; else by its words.
+ */
+export function effectOfAnyAction(
+  { name, readOnly, ...request }: ActionRequest & { name: string; readOnly: boolean },
+  input: unknown,
+): Effect {
+  const byWords = effectOfAction(name, readOnly, input)
+  if (readOnly) return byWords
+  const target = targetOfAction(request, input)
+  if (target === undefined) return request.method === 'DELETE' ? 'destructive' : byWords
+  const byRequest = effectOfRequest(target, input)
+  return byRequest === 'record' ? graver(byRequest, byWords) : byRequest
 }
 
 /** Whether a request is one of Kustomer's search endpoints, as it is documented. */
@@ -72,6 +117,8 @@ export function asksToDelete(body: unknown, depth = 0): boolean {
   if (Array.isArray(body)) return body.some((item) => asksToDelete(item, depth + 1))
   if (!isObject(body)) return false
   const { deleted } = body
+  // Form posts and some JSON ones are taken for the method that stands here.
+  if (depth < 2 && Object.hasOwn(body, '_method')) return true
   const isSet =
     deleted !== undefined && deleted !== false && deleted !== null && deleted !== 'false' && deleted !== 0
   return isSet || Object.values(body).some((member) => asksToDelete(member, depth + 1))
@@ -79,14 +126,21 @@ export function asksToDelete(body: unknown, depth = 0): boolean {
 
 function asksInText(text: string): boolean {
   try {
-    return asksToDelete(JSON.parse(text), 1)
+    // Of two members with one name a parser takes the last; another may take the first.
+    const isTwice = (text.match(/"(?:deleted|[^"]*\\u[^"]*)"\s*:/gi) ?? []).length > 1
+    return isTwice || asksToDelete(JSON.parse(text), 1)
   } catch {
     return /delet|%|\\u/i.test(text)
   }
 }
 
-/** Takes text and returns it as given, percent-decoded once, and so on until nothing is left to decode. */
+/**
+ * Takes text and returns it as given, percent-decoded once, and so on until nothing is left to decode; where letters
+ * stand for others by Unicode's compatibility forms, such as the full-width ones, those too.
+ */
 export function decodedForms(text: string): string[] {
+  const plain = text.normalize('NFKC')
+  if (plain !== text) return [text, ...decodedForms(plain)]
   const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
     Buffer.from(run.replaceAll('%', ''), 'hex').toString(),
   )

@@ -6,13 +6,17 @@ export interface Choice {
   label: string
 }
 
+export type AskPerson = (question: string, signal: AbortSignal) => Promise<PersonAnswer | undefined>
+/** Dismissed: the question was closed without a yes or a no. */
+export type PersonAnswer = 'agreed' | 'declined' | 'dismissed'
+
 /**
  * The person at the host, as far as the host lets a server ask. A question may stay unanswered, so none of this is the
  * only way to anything: whoever asks goes on without an answer.
  */
 export interface Person {
   /** Resolves with undefined when nobody answered. */
-  confirm(question: string, signal: AbortSignal): Promise<boolean | undefined>
+  confirm: AskPerson
   /** Resolves with the value that was picked, or with undefined when none was. */
   choose(question: string, choices: readonly Choice[], signal: AbortSignal): Promise<string | undefined>
   /**

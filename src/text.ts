@@ -21,10 +21,11 @@ const named = /(?<![\w-])([\w-]{2,64})(?:["']|\\{1,7}")?\s{0,4}[:=]\s{0,4}/g
 
 /**
  * Zero-width, direction-changing, tag and other format characters that a reader does not see but a model reads.
- * The joiners inside emoji and Indic scripts (U+200C, U+200D) are left where they join visible characters.
+ * The joiners of emoji and of Indic and Arabic scripts (U+200C, U+200D) are left where one stands behind such a
+ * character, and so are the two selectors of the form of an emoji: rows of them could spell out a text.
  */
 const invisible =
-  /(?![\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u200C\u200D])\p{Cf}|\u034F|\u17B4|\u17B5|\u180B|\u180C|\u180D|\u180F|[\u115F\u1160\u3164\uFFA0]|[\u{E0000}-\u{E0FFF}]/gu
+  /[\u200C\u200D](?<![^\0-\u02FF\u200C\u200D].)|[\uFE00-\uFE0D]|[\uFE0E\uFE0F](?<=[\uFE0E\uFE0F].)|(?![\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u200C\u200D])\p{Cf}|\u034F|\u17B4|\u17B5|\u180B|\u180C|\u180D|\u180F|[\u115F\u1160\u3164\uFFA0]|[\u{E0000}-\u{E0FFF}]/gu
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g

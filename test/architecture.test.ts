@@ -38,6 +38,7 @@ const leaves = [
   'effect',
   'exit',
   'failure',
+  'file-lock',
   'json',
   'ledger',
   'logger',

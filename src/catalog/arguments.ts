@@ -18,11 +18,15 @@ const compiled = new WeakMap<JsonSchema, z.ZodType>()
  * Throws Failure `invalid-input` that names each wrong argument.
  */
 export function acceptArguments(args: Arguments, schema: JsonSchema): Arguments {
-  const coerced = coerce(args, schema) as Arguments
+  const coerced = coerceArguments(args, schema)
   const result = validatorOf(schema).safeParse(coerced)
   if (!result.success) throw new Failure('invalid-input', explainIssues(result.error.issues, coerced, schema))
   return coerced
 }
+
+/** As `acceptArguments`, without the check: arguments that fit nothing come back as they are. */
+export const coerceArguments = (args: Arguments, schema: JsonSchema): Arguments =>
+  coerce(args, schema) as Arguments
 
 /**
  * Takes the issues of a failed parse, the arguments, and the schema they were checked against, and returns a sentence

@@ -1,3 +1,4 @@
+import { isSearch } from '../effect.ts'
 import type { Action } from '../membrane/documents.ts'
 import { type NormalSchema, normaliseSchema } from './schema.ts'
 
@@ -10,6 +11,8 @@ export interface LiveAction {
   ready: boolean
   /** HTTP method of its request, where the action says so. */
   method: string | undefined
+  /** Path of its request, where the action says so; may hold a host, a query, and places for its input. */
+  path: string | undefined
   /** Whether it only reads, as far as its request or its key tells. */
   readOnly: boolean
   schema: NormalSchema
@@ -31,6 +34,7 @@ export function pick(actions: readonly LiveAction[], selector: string): LiveActi
 /** Takes an action as the CLI lists it and returns it with its schema in normal form. */
 export function toLiveAction({ id, key, name, description, state, inputSchema, config }: Action): LiveAction {
   const method = config?.request?.method?.toUpperCase()
+  const path = config?.request?.path ?? config?.request?.uri ?? undefined
   const handle = key || slug(name ?? '')
   return {
     id,
@@ -39,7 +43,11 @@ export function toLiveAction({ id, key, name, description, state, inputSchema, c
     description: description ?? '',
     ready: !state || state === 'READY',
     method,
-    readOnly: method === undefined ? readsOnly(handle, name ?? '') : method === 'GET',
+    path,
+    readOnly:
+      method === undefined
+        ? readsOnly(handle, name ?? '')
+        : method === 'GET' || isSearch({ method, path: path ?? '' }),
     schema: inputSchema === undefined || inputSchema === null ? unknownSchema : normaliseSchema(inputSchema),
   }
 }

@@ -15,6 +15,9 @@ export interface PopularAction {
     openWorldHint: boolean
   }
   effect: Effect
+  /** Method and path of its request; `{name}` in the path stands for an argument. */
+  method: string
+  path: string
   /** Arguments that change nothing but internal matters; a call with no others beside the id is `internal`. */
   internalFields?: readonly string[] | undefined
   /** Names of arguments that few calls need, `a.b` for a member of one. */

@@ -116,7 +116,7 @@ function createServerGuard(
     readOnly: config.readOnly,
     confirm: config.confirm,
     confirmations: createConfirmations(),
-    memory: createWriteMemory(cache, scope),
+    memory: createWriteMemory({ cache, folder: join(config.stateDir, 'writes'), scope }),
     audit: config.auditFile === undefined ? undefined : createAudit(config.auditFile),
     connection: workspace.known,
     log,

@@ -1,11 +1,21 @@
-import { verifyAudit } from '../safety/audit.ts'
+import { verifyAudit } from '../safety/audit-chain.ts'
 import type { Surroundings } from './assembly.ts'
 
-/** Takes an audit file and says that it is whole. Throws an Error that says where it is not. */
+/** Takes an audit file and says that it is whole, and what is odd about it. Throws an Error that says where it is not. */
 export async function verify({ print }: Surroundings, file: string): Promise<void> {
-  const { records, brokenAt } = await verifyAudit(file)
-  if (brokenAt === undefined) return print(`${file} is whole: ${records} records.`)
-  throw new Error(
-    `${file} is broken at line ${brokenAt}: it was changed or moved, or a line before it is missing.`,
-  )
+  const { records, last, brokenAt, torn, open, head } = await verifyAudit(file)
+  if (brokenAt !== undefined)
+    throw new Error(
+      `${file} is broken at line ${brokenAt}: it was changed or moved, or a line before it is missing.`,
+    )
+  if (head === 'cut off')
+    throw new Error(
+      `${file} is cut off: it holds ${records} records, and not the one that ${file}.head names as the last.`,
+    )
+  print(`${file} is whole: ${records} records. Last hash: ${last}`)
+  if (open > 0) print(`${open} writes have a beginning and no end: under way, or their server was ended.`)
+  if (torn.length > 0)
+    print(`Cut short in the middle of a line, by a process that ended: line ${torn.join(', ')}.`)
+  if (head === 'missing' && records > 0)
+    print(`${file}.head is missing: whether lines were cut off at the end cannot be told.`)
 }

@@ -6,6 +6,8 @@ import type { Person } from '../person.ts'
 /** Some hosts declare that they can ask a person and never do. */
 const askMs = 30_000
 
+const answers = { accept: 'agreed', decline: 'declined', cancel: 'dismissed' } as const
+
 /**
  * Takes a connected server and returns the person at its host, or undefined where the host cannot ask. An answer that
  * does not come in time, or not at all, is no answer.
@@ -22,8 +24,10 @@ export function personAt(server: Server): Person | undefined {
   }
 
   return {
-    confirm: (message, signal) =>
-      agrees({ message, requestedSchema: { type: 'object', properties: {} } }, signal),
+    async confirm(message, signal) {
+      const answer = await ask({ message, requestedSchema: { type: 'object', properties: {} } }, signal)
+      return answer && answers[answer.action]
+    },
     async choose(message, choices, signal) {
       const values = choices.map(({ value }) => value)
       // The form of the oldest revision that can ask; newer ones still take it.

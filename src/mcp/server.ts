@@ -16,6 +16,7 @@ import { envelopeSchema } from '../result/envelope.ts'
 import type { Guard } from '../safety/guard.ts'
 import { oneLine } from '../text.ts'
 import type { Tool } from '../tools/tool.ts'
+import { followCancellations } from './cancellations.ts'
 import { formCheck } from './form-check.ts'
 import { instructions } from './instructions.ts'
 import { onDemandCapabilities, serveOnDemand } from './on-demand.ts'
@@ -72,13 +73,14 @@ export async function startServer(
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: offered().map((tool) => listing(listed(tool), resultFormat)),
   }))
+  const follow = followCancellations(transport)
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
     const tool = tools().find(({ name }) => name === params.name)
     if (tool === undefined) {
       log.info({ event: 'unknown tool', outcome: 'error' })
       throw new McpError(ErrorCode.InvalidParams, unknownTool(params.name, offered()))
     }
-    return withProgress(extra, () => run(tool, params.arguments ?? {}, extra.signal))
+    return withProgress(extra, () => run(tool, params.arguments ?? {}, follow(extra.requestId, extra.signal)))
   })
   serveOnDemand(server, { offered, call: run, seen })
   server.oninitialized = onReady

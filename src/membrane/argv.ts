@@ -165,7 +165,7 @@ function joined(headers: ProxyRequest['headers']): Record<string, string> {
  * as a flag, a path or more than one argument.
  */
 export function identifier(value: string): string {
-  if (/^[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/.test(value)) return value
+  if (/^(?!\.{1,2}$)[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/.test(value)) return value
   throw new Failure(
     'invalid-input',
     'An id or key may hold letters, digits and . _ : - and cannot start with -.',

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.ts'
-import { createLedger } from '../ledger.ts'
+import { createBuckets } from './bucket.ts'
 
 export interface BudgetOptions {
   /** Where all servers of this machine count together. */
@@ -11,7 +11,7 @@ export interface BudgetOptions {
 export type RequestKind = 'request' | 'search'
 
 export interface Budget {
-  /** Counts a request, of which a search is one. Throws Failure `rate-limited` when the minute's budget is spent. */
+  /** Counts a request, of which a search is one. Throws Failure `rate-limited` when the budget is spent. */
   spend(kind: RequestKind): Promise<void>
 }
 
@@ -24,23 +24,21 @@ export function createBudget(
   { folder, requestsPerMinute, searchesPerMinute }: BudgetOptions,
   clock = Date.now,
 ): Budget {
-  const ledger = createLedger(folder, clock)
   const limits = { request: requestsPerMinute, search: searchesPerMinute }
+  const buckets = createBuckets(folder, limits, clock)
   return {
     async spend(kind) {
-      // The narrower budget first: a search that is not sent must not cost a request.
-      if (kind === 'search') await spendOne('search')
-      await spendOne('request')
+      const names: readonly RequestKind[] = kind === 'search' ? ['search', 'request'] : ['request']
+      // A folder that cannot be written to must not stop every call; Kustomer's own limit still holds.
+      const refused = await buckets.take(names).catch(() => undefined)
+      if (refused === undefined) return
+      const seconds = Math.max(1, Math.ceil(refused.waitMs / 1000))
+      const [limit, unit] =
+        refused.empty === 'search' ? [limits.search, 'searches'] : [limits.request, 'requests']
+      throw new Failure(
+        'rate-limited',
+        `This machine's budget of ${limit} ${unit} a minute is spent; the next one is free in ${seconds} s. Nothing was sent.`,
+      )
     },
-  }
-
-  async function spendOne(kind: RequestKind) {
-    // A folder that cannot be written to must not stop every call; Kustomer's own limit still holds.
-    const { used, resetsAt } = await ledger.spend([kind]).catch(() => ({ used: { [kind]: 0 }, resetsAt: 0 }))
-    if ((used[kind] ?? 0) <= limits[kind]) return
-    const seconds = Math.max(1, Math.ceil((resetsAt - clock()) / 1000))
-    const unit = kind === 'search' ? 'searches' : 'requests'
-    const message = `This machine's budget of ${limits[kind]} ${unit} a minute is spent; it is full again in ${seconds} s. Nothing was sent.`
-    throw new Failure('rate-limited', message)
   }
 }

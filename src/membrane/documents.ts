@@ -41,7 +41,7 @@ export const actionSchema = z.object({
   archivedAt: text,
   isDeactivated: flag,
   config: z
-    .object({ request: z.object({ method: text }).nullish() })
+    .object({ request: z.object({ method: text, path: text, uri: text }).nullish() })
     .nullish()
     .catch(undefined),
 })

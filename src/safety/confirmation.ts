@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Effect } from '../effect.ts'
+import type { CallIdentity } from '../tools/tool.ts'
 
 export type ConfirmMode = 'none' | 'customer-visible' | 'writes'
 
@@ -8,11 +9,6 @@ export interface Confirmations {
   /** Returns a new token, bound to exactly this call, that `redeem` takes once and for a short time. */
   issue(call: CallIdentity): string
   redeem(call: CallIdentity, token: string): boolean
-}
-
-export interface CallIdentity {
-  tool: string
-  args: unknown
 }
 
 const lifetimeMs = 5 * 60_000

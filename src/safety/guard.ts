@@ -3,23 +3,26 @@ import { decodedForms, type Effect } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { isObject } from '../json.ts'
 import type { Logger } from '../logger.ts'
+import type { AskPerson, PersonAnswer } from '../person.ts'
 import type { Answer } from '../result/envelope.ts'
 import { oneLine } from '../text.ts'
 import { fillPath } from '../tools/proxy-checks.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { Audit, AuditEntry } from './audit.ts'
+import type { Audit, AuditedEnd } from './audit.ts'
 import { type Confirmations, type ConfirmMode, digestOf, needsConfirmation } from './confirmation.ts'
-import type { WriteMemory } from './write-memory.ts'
+import type { WriteCaller, WriteMemory } from './write-memory.ts'
 
 /** What stands between a call and what it does. Reads pass; writes are confirmed, sent once and recorded. */
 export interface Guard {
-  run(tool: Tool, args: Arguments, ask: AskPerson | undefined, signal: AbortSignal): Promise<Answer>
+  run(tool: Tool, args: Arguments, call: GuardedCall): Promise<Answer>
   /** The tool as it is listed: with the argument for the token where confirmation is on. */
   listed(tool: Tool): Tool
 }
 
-/** Asks the person at the host. Resolves with undefined when nobody answered. */
-export type AskPerson = (question: string, signal: AbortSignal) => Promise<boolean | undefined>
+/** What a call brings besides its arguments. */
+export interface GuardedCall extends WriteCaller {
+  ask: AskPerson | undefined
+}
 
 export interface GuardOptions {
   refusal: (tool: Tool) => string | undefined
@@ -34,6 +37,7 @@ export interface GuardOptions {
 }
 
 const tokenName = 'confirmationToken'
+const unrecorded = 'This write was made, and its end could not be recorded in the audit file.'
 
 /** Takes the rules and returns the guard that every call passes. */
 export function createGuard({
@@ -46,12 +50,8 @@ export function createGuard({
   connection,
   log,
 }: GuardOptions): Guard {
-  async function run(
-    tool: Tool,
-    given: Arguments,
-    ask: AskPerson | undefined,
-    signal: AbortSignal,
-  ): Promise<Answer> {
+  async function run(tool: Tool, given: Arguments, { ask, ...caller }: GuardedCall): Promise<Answer> {
+    const { signal } = caller
     const why = refusal(tool)
     if (why !== undefined) throw new Failure('refused-by-policy', `The tool ${tool.name} ${why}.`)
     const { [tokenName]: token, ...args } = given
@@ -62,62 +62,42 @@ export function createGuard({
         'refused-by-policy',
         `This call would write (${effect}), and this server is --read-only.`,
       )
-    const call = { tool: tool.name, args }
+    const identity = await tool.identity(args, signal)
     if (needsConfirmation(confirm, effect)) {
+      const call = { tool: tool.name, args: identity }
       const isConfirmed = typeof token === 'string' && confirmations.redeem(call, token)
-      const answer = isConfirmed ? true : await ask?.(question(tool, args, effect), signal)
-      if (answer === false) throw new Failure('refused-by-policy', 'The person declined this call.')
-      if (answer === undefined) return plan(tool, args, effect, confirmations.issue(call))
+      const answer = isConfirmed ? 'agreed' : await ask?.(question(tool, args, effect), signal)
+      if (answer === 'declined') throw new Failure('refused-by-policy', 'The person declined this call.')
+      if (answer !== 'agreed') return plan(tool, args, effect, confirmations.issue(call), answer)
     }
-    const digest = digestOf(call)
+    const digest = digestOf(identity)
     return recorded({ tool: tool.name, effect, digest, args }, () =>
-      memory.run(
-        digest,
-        () => tool.run(args, signal),
-        () => !signal.aborted,
-      ),
+      memory.run(digest, (shared) => tool.run(args, shared), caller),
     )
   }
 
-  /** A write that could not be recorded is not made; one whose record failed afterwards says so. */
+  /** A write whose beginning could not be recorded is not made; one whose end could not says so. */
   async function recorded(
     { args, ...call }: { tool: string; effect: Effect; digest: string; args: Arguments },
     write: () => Promise<Answer>,
   ): Promise<Answer> {
     if (audit === undefined) return write()
-    await audit.check()
-    const connectionId = await connection()
+    const ids = idsIn(args)
+    const end = await audit.begin({ ...call, connection: await connection(), ids })
     const start = performance.now()
-    const entry = { ...call, ms: 0, ids: idsIn(args) }
-    const done = (fields: Pick<AuditEntry, 'outcome' | 'reason' | 'ids'>) =>
-      audit
-        .record({ ...entry, ...fields, connection: connectionId, ms: Math.round(performance.now() - start) })
-        .then(
-          () => true,
-          (error: Error) => void log.error({ event: 'audit', error: error.message }),
-        )
+    const ended = (fields: Pick<AuditedEnd, 'outcome' | 'reason' | 'ids'>) =>
+      end({ ...fields, ms: Math.round(performance.now() - start) }).then(
+        () => true,
+        (error: Error) => void log.error({ event: 'audit', error: error.message }),
+      )
     try {
       const answer = await write()
-      if (
-        await done({
-          outcome: 'ok',
-          ids: [...new Set([...entry.ids, ...idsIn((answer.data as { id?: unknown } | null)?.id)])],
-        })
-      )
-        return answer
-      return {
-        ...answer,
-        notices: [
-          ...(answer.notices ?? []),
-          'This write was made, and could not be recorded in the audit file.',
-        ],
-      }
+      const made = idsIn((answer.data as { id?: unknown } | null)?.id)
+      if (await ended({ outcome: 'ok', ids: [...new Set([...ids, ...made])] })) return answer
+      return { ...answer, notices: [...(answer.notices ?? []), unrecorded] }
     } catch (error) {
-      await done({
-        outcome: 'error',
-        reason: error instanceof Failure ? error.reason : 'mistake',
-        ids: entry.ids,
-      })
+      const reason = error instanceof Failure ? error.reason : 'mistake'
+      await ended({ outcome: 'error', reason, ids })
       throw error
     }
   }
@@ -137,8 +117,19 @@ function withToken(tool: Tool): Tool {
   return { ...tool, inputSchema: { ...tool.inputSchema, properties } }
 }
 
-function plan({ name }: Tool, args: Arguments, effect: Effect, token: string): Answer {
+/** A person who closed the question has not agreed: the agent is told to ask again, in the conversation. */
+const dismissedNotice =
+  'The person closed the question without an answer, so nothing was done. Do not send the token before they have agreed to this call in so many words.'
+
+function plan(
+  { name }: Tool,
+  args: Arguments,
+  effect: Effect,
+  token: string,
+  answer: PersonAnswer | undefined,
+): Answer {
   return {
+    ...(answer === 'dismissed' ? { notices: [dismissedNotice] } : {}),
     data: {
       state: 'CONFIRMATION_REQUIRED',
       done: false,

@@ -1,94 +1,104 @@
 import pLimit from 'p-limit'
-import * as z from 'zod'
 import type { Cache } from '../cache.ts'
 import { Failure } from '../failure.ts'
+import { claim, type Release } from '../file-lock.ts'
+import { createDoubts, type Doubt } from './doubts.ts'
+import { createJoinedRuns } from './joined-runs.ts'
 
 /** Remembers writes whose outcome is not known, across restarts, so that a repetition is not a second write by accident. */
 export interface WriteMemory {
   /**
-   * Runs a write. An identical one that is under way is joined, not sent again. One whose last attempt ended in
-   * `outcome-unknown`, or whose answer nobody heard, is held back once, with a Failure of that reason, and goes
-   * through when it is asked again.
+   * Runs a write. An identical one that is under way is joined, not sent again; in another server, it is held back. One
+   * whose last attempt ended in `outcome-unknown`, or whose answer somebody did not hear, is held back once, with a
+   * Failure of that reason, and goes through when it is asked again.
    */
-  run<T>(digest: string, write: () => Promise<T>, isHeard?: () => boolean): Promise<T>
+  run<T>(digest: string, write: (signal: AbortSignal) => Promise<T>, caller: WriteCaller): Promise<T>
 }
 
-const rememberedMs = 30 * 60_000
-const settleMs = 2000
-const recordSchema = z.object({ at: z.number(), held: z.boolean() })
+/** Who asks for a write. */
+export interface WriteCaller {
+  /** Ends the write, when all who asked for it have given up. */
+  signal: AbortSignal
+  /** Aborts when the host gave the call up, be it after the answer was sent: the two cross on their way. */
+  unheard: AbortSignal
+}
+
+export interface WriteMemoryOptions {
+  cache: Cache
+  /** Where servers of this machine say which writes they are sending. */
+  folder: string
+  /** Keeps what is remembered apart from that of other connections. */
+  scope: string
+  now?: () => number
+}
 
 /**
- * Takes the cache to keep what is remembered in and what keeps it apart from that of other connections, and returns
- * the memory.
+ * Takes where to keep what is remembered and returns the memory. Why an answer that was sent may still leave a doubt:
+ * a host that gives a call up sees nothing of an answer that was on its way by then, and asks for the same write again.
+ * Its word that it gave up comes before that second request, in the same pipe; so a doubt that was settled is opened
+ * again by that word, and two writes that a host meant as two, each with its answer heard, still go through.
  */
-export function createWriteMemory(cache: Cache, scope: string, now: () => number = Date.now): WriteMemory {
-  const running = new Map<string, Promise<unknown>>()
-  const doubts = createDoubts(cache, scope)
-
+export function createWriteMemory({ cache, folder, scope, now = Date.now }: WriteMemoryOptions): WriteMemory {
+  const join = createJoinedRuns()
+  const doubts = createDoubts(cache, scope, now)
   // One after the other, so that writes go on to the CLI in the order in which they came.
   const inOrder = pLimit(1)
 
-  async function hold(digest: string): Promise<void> {
-    const doubt = await doubts.read(digest)
-    if (doubt !== undefined && !doubt.held && now() - doubt.at < rememberedMs) {
-      await doubts.write(digest, { ...doubt, held: true })
-      const minutes = Math.max(1, Math.round((now() - doubt.at) / 60_000))
-      throw new Failure(
-        'outcome-unknown',
-        `The same write was sent about ${minutes} min ago and its outcome is not known, so it was not sent again. If the record shows that it was not done, call once more with the same arguments.`,
-      )
+  /** Lets a write begin: returns the doubt that stands from now on, and what ends the claim on it. */
+  async function admit(digest: string): Promise<{ doubt: Doubt; release: Release }> {
+    // Where nothing can be written, there is no other server to be told either.
+    const release = await claim(folder, `${scope}|${digest}`).catch(() => async () => undefined)
+    const earlier = await doubts.read(digest)
+    if (release === undefined) {
+      if (earlier !== undefined) await doubts.hold(digest, earlier, false)
+      throw heldBack('The same write is being sent by another server at this moment')
     }
-    // Kept while the write runs too: a process that ends in the middle leaves the doubt behind.
-    await doubts.write(digest, { at: now(), held: false })
-  }
-
-  async function guarded<T>(digest: string, write: () => Promise<T>, isHeard: () => boolean): Promise<T> {
-    await inOrder(() => hold(digest))
-    try {
-      const value = await write()
-      // Done, and the host that asked is gone: the next one does not know that.
-      if (isHeard()) doubts.settle(digest)
-      return value
-    } catch (error) {
-      if (!(error instanceof Failure) || error.reason === 'outcome-unknown') throw error
-      doubts.settle(digest)
-      throw error
-    }
+    if (earlier === undefined || earlier.held) return { doubt: await doubts.open(digest), release }
+    await doubts.hold(digest, earlier, true)
+    await release()
+    const minutes = Math.max(1, Math.round((now() - earlier.at) / 60_000))
+    throw heldBack(`The same write was sent about ${minutes} min ago and its outcome is not known`)
   }
 
   return {
-    run<T>(digest: string, write: () => Promise<T>, isHeard = () => true) {
-      const same = running.get(digest) as Promise<T> | undefined
-      if (same !== undefined) return same
-      const started = guarded(digest, write, isHeard).finally(() => running.delete(digest))
-      running.set(digest, started)
-      return started
+    run<T>(digest: string, write: (signal: AbortSignal) => Promise<T>, { signal, unheard }: WriteCaller) {
+      const task = async (shared: AbortSignal) => {
+        const { doubt, release } = await inOrder(() => admit(digest))
+        try {
+          const value = await write(shared)
+          doubts.settle(digest, doubt)
+          return { value, doubt }
+        } catch (error) {
+          if (error instanceof Failure && error.reason !== 'outcome-unknown') doubts.settle(digest, doubt)
+          throw error
+        } finally {
+          await release()
+        }
+      }
+      const { answer, end } = join(digest, signal, task)
+      const isAnswered = answer.then(
+        () => true,
+        () => false,
+      )
+      end
+        .then(async ({ doubt }) => {
+          const reopen = () => doubts.reopen(digest, doubt)
+          if (await isAnswered) whenAborted(unheard, reopen)
+          else reopen()
+        })
+        .catch(() => undefined)
+      return answer.then(({ value }) => value)
     },
   }
 }
 
-type Doubt = z.infer<typeof recordSchema>
+const heldBack = (why: string) =>
+  new Failure(
+    'outcome-unknown',
+    `${why}, so it was not sent again. If the record shows that it was not done, call once more with the same arguments.`,
+  )
 
-/** On disk for the next process, and in memory for this one where the disk cannot be written to. */
-function createDoubts(cache: Cache, scope: string) {
-  const inMemory = new Map<string, Doubt | undefined>()
-  const keyOf = (digest: string) => `${scope}|${digest}`
-  const read = async (digest: string) =>
-    inMemory.has(digest) ? inMemory.get(digest) : cache.read('doubt', keyOf(digest), recordSchema)
-  return {
-    read,
-    async write(digest: string, doubt: Doubt) {
-      inMemory.set(digest, doubt)
-      await cache.write('doubt', keyOf(digest), doubt)
-    },
-    /** Forgets here at once, and on disk a little later: this process may end before the host has read the answer. */
-    settle(digest: string) {
-      inMemory.set(digest, undefined)
-      setTimeout(() => {
-        if (inMemory.get(digest) !== undefined) return
-        inMemory.delete(digest)
-        void cache.remove('doubt', keyOf(digest))
-      }, settleMs).unref()
-    },
-  }
+function whenAborted(signal: AbortSignal, then: () => void) {
+  if (signal.aborted) then()
+  else signal.addEventListener('abort', then, { once: true })
 }

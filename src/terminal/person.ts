@@ -5,7 +5,8 @@ import type { Person } from '../person.ts'
 /** The person who typed the command, asked on stderr so that stdout holds the answer alone. */
 export const personAtTerminal: Person = {
   /** Only a clear yes is one, and an end of the input is a no. */
-  confirm: async (question, signal) => /^\s*y(es)?\s*$/i.test(await answerTo(`${question} [y/N] `, signal)),
+  confirm: async (question, signal) =>
+    /^\s*y(es)?\s*$/i.test(await answerTo(`${question} [y/N] `, signal)) ? 'agreed' : 'declined',
   choose: async (question, choices, signal) => {
     const lines = choices.map(({ label }, index) => `  ${index + 1}. ${label}`)
     const answer = await answerTo(`${[question, ...lines].join('\n')}\nNumber: `, signal)

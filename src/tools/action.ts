@@ -1,4 +1,4 @@
-import { type Arguments, acceptArguments } from '../catalog/arguments.ts'
+import { type Arguments, acceptArguments, coerceArguments } from '../catalog/arguments.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { isNamed, type LiveAction } from '../catalog/live-action.ts'
 import type { PopularAction } from '../catalog/popular.ts'
@@ -21,13 +21,15 @@ export function actionTool(action: PopularAction, context: ToolContext): Tool {
     description: withOmitted(description, listing.omitted),
     inputSchema: listing.schema,
     annotations,
-    async effect(args) {
+    async effect(given) {
+      const args = coerceArguments(given, schema.accepted)
       if (effect !== 'read' && asksToDelete(args)) return 'destructive'
       const changed = Object.keys(args).filter((name) => name !== 'id')
       const isInternal =
         internalFields !== undefined && changed.every((name) => internalFields.includes(name))
       return isInternal ? 'internal' : effect
     },
+    identity: async (args) => ({ tool: key, args: coerceArguments(args, schema.accepted) }),
     run: (args, signal) =>
       runAction({ selector: key, args, readOnly: annotations.readOnlyHint }, context, signal),
   }

@@ -1,4 +1,4 @@
-import { decodedForms, type Effect, effectOfRequest } from '../effect.ts'
+import { decodedForms, type Effect, effectOfRequest, type RequestTarget } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import type { JudgedRequest, ProxyRequest } from '../membrane/argv.ts'
 import type { Reply } from '../membrane/reply.ts'
@@ -19,7 +19,7 @@ export function judgeRequest({
   pathParams = {},
   headers = [],
   body,
-}: CheckedRequest): JudgedRequest & { effect: Effect } {
+}: CheckedRequest): JudgedRequest & { effect: Effect; target: RequestTarget } {
   const target = { method, path: fillPath(path, pathParams), query }
   const sent = body === undefined ? undefined : 'json' in body ? body.json : body.raw
   const effect = effectOfRequest(target, sent)
@@ -27,6 +27,7 @@ export function judgeRequest({
   const isJson = body !== undefined && 'json' in body
   return {
     effect,
+    target,
     write: effect !== 'read',
     kind: decodedForms(target.path).some((form) => /\/search\b/i.test(form)) ? 'search' : 'request',
     method,

@@ -1,10 +1,12 @@
 import * as z from 'zod'
+import { coerceArguments } from '../catalog/arguments.ts'
 import { listSchema } from '../catalog/listing.ts'
 import { isNamed, type LiveAction } from '../catalog/live-action.ts'
-import { effectOfAction } from '../effect.ts'
+import { effectOfAnyAction, targetOfAction } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { oneLine } from '../text.ts'
 import { actionTool, runAction } from './action.ts'
+import { refuseClosedWrite } from './closed-writes.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** Returns the tools that reach every action of the connection beyond the popular ones. */
@@ -40,10 +42,17 @@ function searchActions({ workspace, catalog }: ToolContext): Tool {
 
 function runAnyAction(context: ToolContext): Tool {
   /** A popular action that may not be used as a tool may not be used by this way either. */
-  const allow = (found: LiveAction) => {
-    const popular = context.catalog.popular().find(({ key }) => isNamed(found, key))
+  const allow = (found: LiveAction, input: object) => {
+    const popular = popularOf(found)
     const why = popular && context.refusal(actionTool(popular, context))
     if (why) throw new Failure('refused-by-policy', `The action ${popular.key} ${why}.`)
+    const target = targetOfAction(found, input)
+    if (target !== undefined && !found.readOnly) refuseClosedWrite(target, context)
+  }
+  const popularOf = (found: LiveAction) => context.catalog.popular().find(({ key }) => isNamed(found, key))
+  const resolve = async ({ action, input }: { action: string; input: object }, signal: AbortSignal) => {
+    const found = await context.workspace.use(signal, (id) => context.catalog.get(id, action, signal))
+    return { found, input: coerceArguments({ ...input }, found.schema.accepted) }
   }
   return defineTool({
     name: 'run-action',
@@ -55,14 +64,20 @@ function runAnyAction(context: ToolContext): Tool {
       input: z.looseObject({}).default({}).describe('Its arguments, as its inputSchema says.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    async effect({ action, input }, signal) {
-      const { key, name, method, readOnly } = await context.workspace.use(signal, (id) =>
-        context.catalog.get(id, action, signal),
-      )
-      if (method === 'DELETE') return 'destructive'
-      return effectOfAction(`${key ?? ''} ${name}`, readOnly, input)
+    async effect(given, signal) {
+      const { found, input } = await resolve(given, signal)
+      allow(found, input)
+      return effectOfAnyAction({ ...found, name: `${found.key ?? ''} ${found.name}` }, input)
     },
-    run: ({ action, input }, signal) => runAction({ selector: action, args: input, allow }, context, signal),
+    async identity(given, signal) {
+      const { found, input } = await resolve(given, signal)
+      const popular = popularOf(found)
+      return popular === undefined
+        ? { tool: 'run-action', args: { action: found.id, input } }
+        : { tool: popular.key, args: input }
+    },
+    run: ({ action, input }, signal) =>
+      runAction({ selector: action, args: input, allow: (found) => allow(found, input) }, context, signal),
   })
 }
 

@@ -11,13 +11,13 @@ const maxPathLength = 2000
 
 /** Headers of the connection itself; they are the transport's. */
 const transportHeaders =
-  /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|via|range)$/i
+  /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|content-encoding|expect|via|range)$/i
 /**
  * Names that say who asks, whom, from where, or that the method or the path is another one: these belong to Membrane
  * and to the policy, not to an agent.
  */
 const decidingHeaders =
-  /auth|cookie|token|secret|credential|session|signature|host|forward|proxy|method|(?:^|-)(?:url|uri|path|key|user|ip)(?:-|$)|rewrite|original|real-|client-|api-?key/i
+  /auth|cookie|token|secret|credential|session|signature|host|forward|proxy|method|verb|override|(?:^|-)(?:url|uri|path|key|user|ip)(?:-|$)|rewrite|original|real-|client-|api-?key/i
 const harmlessHeaders = /^idempotency-key$/i
 
 /**
@@ -63,8 +63,13 @@ export function checkQuery(values: Values): Pairs {
   return pairs(values, checkQueryPair)
 }
 
+/** Some servers take the method of a request from a parameter of such a name: the policy judges the real one. */
+const methodParameter = /^(?:_+method|(?:x-?)?http-?(?:method|verb)(?:-?override)?|method-?override)$/i
+
 /** The CLI takes `name=value`, so a name cannot hold the sign between them. */
 function checkQueryPair(name: string, value: string): void {
+  if (decodedForms(name).some((form) => methodParameter.test(form.replace(/[\s[\]]/g, ''))))
+    refuseName('query', name)
   if (name === '' || name.includes('=') || control.test(name)) refuseName('query', name)
   if (control.test(value)) refuseValue('query', name)
 }
@@ -79,7 +84,9 @@ export function checkHeaders(values: Values): Pairs {
         `\`headers\`: ${name} is set by Membrane or not at all. Leave it out.`,
       )
     }
-    if (control.test(value)) refuseValue('headers', name)
+    const charset = /^content-type$/i.test(name) && /charset\s*=\s*"?([\w-]*)/i.exec(value)?.[1]
+    // In another character set the body would say something else than what was judged.
+    if (control.test(value) || (charset && !/^utf-?8$/i.test(charset))) refuseValue('headers', name)
   })
 }
 

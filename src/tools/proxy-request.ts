@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Failure } from '../failure.ts'
 import { answerOf } from '../result/answer.ts'
 import { judgeRequest, sendRequest } from './app-request.ts'
+import { refuseClosedWrite } from './closed-writes.ts'
 import { checkHeaders, checkPath, checkPathParams, checkQuery } from './proxy-checks.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
@@ -59,7 +60,15 @@ export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool 
       idempotentHint: readOnly,
       openWorldHint: true,
     },
-    effect: (input: z.output<typeof fullInput>) => readRequest(input).effect,
+    effect(input: z.output<typeof fullInput>) {
+      const { effect, target } = readRequest(input)
+      if (effect !== 'read') refuseClosedWrite(target, context)
+      return effect
+    },
+    identity(input: z.output<typeof fullInput>) {
+      const { target, headers, body } = readRequest(input)
+      return { tool: 'proxy_request', args: { ...target, headers, body } }
+    },
     run: send,
   } as const
   if (!readOnly) return defineTool({ ...definition, description, input: fullInput })

@@ -36,11 +36,22 @@ export interface Tool extends ToolListing {
   /** What a call with these arguments would change. Rejects with a Failure when they are wrong. */
   effect(args: Arguments, signal: AbortSignal): Promise<Effect>
   /**
+   * What a call does, the same for all spellings of the same call: an object or its JSON text, an action's key or its
+   * id.
+   */
+  identity(args: Arguments, signal: AbortSignal): Promise<CallIdentity>
+  /**
    * Takes the arguments as the host sent them, the signal that ends the call, by its deadline or by the host, and the
    * person at the host where it can ask.
    * Rejects with a Failure, or with the signal's reason when that came before anything was started.
    */
   run(args: Arguments, signal: AbortSignal, person?: Person): Promise<Answer>
+}
+
+/** A tool and what it was asked to do. */
+export interface CallIdentity {
+  tool: string
+  args: unknown
 }
 
 /** What tools work with. */
@@ -54,10 +65,12 @@ export interface ToolContext {
   refusal: (tool: Pick<Tool, 'name' | 'group' | 'annotations'>) => string | undefined
 }
 
-type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run' | 'effect'> & {
+type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run' | 'effect' | 'identity'> & {
   input: Input
   /** Reads only, where it is left out. */
   effect?: (input: z.output<Input>, signal: AbortSignal) => Effect | Promise<Effect>
+  /** The parsed input under the tool's name, where it is left out. */
+  identity?: (input: z.output<Input>, signal: AbortSignal) => CallIdentity | Promise<CallIdentity>
   run(input: z.output<Input>, signal: AbortSignal, person: Person | undefined): Promise<Answer>
 }
 
@@ -68,6 +81,7 @@ type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run
 export function defineTool<Input extends z.ZodObject>({
   input,
   effect = () => 'read',
+  identity = (args) => ({ tool: rest.name, args }),
   run,
   ...rest
 }: ToolDefinition<Input>): Tool {
@@ -82,6 +96,7 @@ export function defineTool<Input extends z.ZodObject>({
     ...rest,
     inputSchema: schema.advertised,
     effect: async (args, signal) => effect(parse(args), signal),
+    identity: async (args, signal) => identity(parse(args), signal),
     run: async (args, signal, person) => run(parse(args), signal, person),
   }
 }

@@ -19,7 +19,8 @@ export function createToolset(context: ToolContext, options: ToolsetOptions): ()
 }
 
 /** What a tool does, each function of it loading the tool first. */
-const deferred = (load: () => Promise<Tool>): Required<Omit<Tool, keyof ToolListing>> => ({
+const deferred = (load: () => Promise<Tool>): Omit<Tool, keyof ToolListing> => ({
   effect: async (...given) => (await load()).effect(...given),
+  identity: async (...given) => (await load()).identity(...given),
   run: async (...given) => (await load()).run(...given),
 })

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
-import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
-import { type AuditEntry, createAudit, verifyAudit } from '../../src/safety/audit.ts'
+import { describe, expect, it, onTestFinished, test } from 'vitest'
+import { type AuditedWrite, createAudit } from '../../src/safety/audit.ts'
+import { verifyAudit } from '../../src/safety/audit-chain.ts'
 import { digestOf } from '../../src/safety/confirmation.ts'
-import { mainJs, type Plan, type SetupOptions, temporaryFolder } from '../support/server.ts'
+import { isAlive, mainJs, type Plan, type SetupOptions, temporaryFolder, until } from '../support/server.ts'
 import {
   attempt,
   type Call,
@@ -29,7 +30,9 @@ const recordId = 'cccccccccccccccccccccccc'
 async function audited(args: string[] = [], faults: Plan['faults'] = [], more: SetupOptions = {}) {
   const file = join(await temporaryFolder(), 'new', 'audit.jsonl')
   const harness = await warmServer(['--audit-file', file, ...args], faults, more)
-  return { harness, file, lines: () => jsonLines(file).catch(() => []) }
+  const all = () => jsonLines(file).catch(() => [])
+  const ends = async () => (await all()).filter(({ outcome }) => outcome !== 'started')
+  return { harness, file, all, lines: ends }
 }
 
 /** What `audit verify` said, and its exit code. */
@@ -39,7 +42,7 @@ const verify = (file: string): Promise<{ code: number; said: string }> =>
     ({ code, stderr }) => ({ code, said: stderr }),
   )
 
-describe('a write attempt is one line', () => {
+describe('a write attempt is one line when it begins and one when it ends', () => {
   test('with what was done and without what was said', async () => {
     const { harness, lines, file } = await audited(
       [],
@@ -82,7 +85,7 @@ describe('a write attempt is one line', () => {
       expect(digest).toMatch(/^[0-9a-f]{64}$/)
     }
     expect(await readFile(file, 'utf8')).not.toContain('PRIVATE')
-    expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 2 records/) })
+    expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 4 records/) })
   })
 
   test('of every kind of tool, with an unknown outcome too', async () => {
@@ -115,7 +118,9 @@ describe('a write attempt is one line', () => {
       pathParams: { company: recordId },
       body: { name: 'x' },
     })
-    const texts = (await jsonLines(file)).map(({ ids }) => JSON.stringify(ids))
+    const texts = (await jsonLines(file))
+      .filter(({ outcome }) => outcome !== 'started')
+      .map(({ ids }) => JSON.stringify(ids))
     expect([texts[0]?.includes(id), texts[1]?.includes(otherId), texts[2]?.includes(recordId)]).toEqual([
       true,
       true,
@@ -216,7 +221,7 @@ test('20 parallel writes of two servers keep the chain whole', { timeout: 60_000
   ).toEqual([])
   const lines = await jsonLines(file)
   expect(new Set(lines.map(({ digest }) => digest)).size).toBe(20)
-  expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 20 records/) })
+  expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 40 records/) })
 })
 
 describe('an audit file that cannot be written', () => {
@@ -239,6 +244,16 @@ describe('an audit file that cannot be written', () => {
       expect(text).toMatch(/audit file/)
     }
     expect(await outcome(harness, get())).toEqual(['ok', 1])
+  })
+
+  test('because no lock can be made beside it refuses every write', async () => {
+    const file = join(await temporaryFolder(), 'audit.jsonl')
+    const harness = await warmServer(['--audit-file', file])
+    await writeFile(`${file}.lock`, 'not a folder')
+    await utimes(`${file}.lock`, new Date(0), new Date(0))
+    expect(await outcome(harness, note)).toEqual(['refused-by-policy', 0])
+    await rm(`${file}.lock`)
+    expect(await outcome(harness, note)).toEqual(['ok', 1])
   })
 
   test('any longer says so with the write that was made', async () => {
@@ -264,19 +279,18 @@ describe('an audit file that cannot be written', () => {
 })
 
 describe('audit verify', () => {
-  async function recorded(count = 5) {
+  const write: AuditedWrite = { tool: 'create-note', effect: 'internal', digest: 'd', ids: [id] }
+
+  /** A file of five records: two writes that ended, and one that did not. */
+  async function recorded() {
     const file = join(await temporaryFolder(), 'audit.jsonl')
     const audit = createAudit(file)
-    const entry = (index: number): AuditEntry => ({
-      tool: 'create-note',
-      effect: 'internal',
-      outcome: 'ok',
-      ms: index,
-      digest: 'd',
-      ids: [id],
-    })
-    for (let index = 0; index < count; index++) await audit.record(entry(index))
-    return { file, lines: (await readFile(file, 'utf8')).trimEnd().split('\n') }
+    for (let count = 0; count < 2; count++) {
+      const end = await audit.begin(write)
+      await end({ outcome: 'ok', ms: count, ids: [id] })
+    }
+    await audit.begin(write)
+    return { file, audit, lines: (await readFile(file, 'utf8')).trimEnd().split('\n') }
   }
 
   const edit = (from: string, to: string) => (line: string) => line.replace(from, to)
@@ -284,7 +298,7 @@ describe('audit verify', () => {
     lines.map((line, number) => (number === index ? change(line) : line))
 
   test.each<[string, (lines: string[]) => string[], number]>([
-    ['an edited field', at(2, edit('"outcome":"ok"', '"outcome":"error"')), 3],
+    ['an edited field', at(3, edit('"outcome":"ok"', '"outcome":"error"')), 4],
     ['an edited time', at(0, edit('"time":"2', '"time":"3')), 1],
     ['a removed field', at(1, edit('"tool":"create-note",', '')), 2],
     ['an added field', at(1, edit('{', '{"extra":1,')), 2],
@@ -299,8 +313,8 @@ describe('audit verify', () => {
     ['a line of something else', (lines) => [...lines, 'null'], 6],
     ['a made-up line', (lines) => [...lines, JSON.stringify({ previous: 'x', hash: 'y' })], 6],
     // The reader of a line may take the first of two members, a parser takes the last.
-    ['a member that stands twice', at(2, edit('"outcome":"ok"', '"outcome":"error","outcome":"ok"')), 3],
-    ['a space', at(2, edit('"ms":', '"ms": ')), 3],
+    ['a member that stands twice', at(3, edit('"outcome":"ok"', '"outcome":"error","outcome":"ok"')), 4],
+    ['a space', at(3, edit('"ms":', '"ms": ')), 4],
     ['an escaped letter', at(2, edit('create-note', '\\u0063reate-note')), 3],
   ])('finds %s and names the line', async (_, change, line) => {
     const { file, lines } = await recorded()
@@ -334,23 +348,75 @@ describe('audit verify', () => {
     )
   })
 
-  test('says what is whole, and goes on with what was there', async () => {
-    const { file } = await recorded(3)
+  test('says what is whole, and what the server adds to it', async () => {
+    const { file, lines } = await recorded()
     const harness = await warmServer(['--audit-file', file])
     await harness.call(...note)
-    expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 4 records/) })
-    await appendFile(file, '{"torn')
-    await harness.call('create-note', { ...note[1], body: 'After a torn line.' })
-    expect(await verify(file)).toEqual({ code: 1, said: expect.stringMatching(/line 5\b/) })
+    const { code, said } = await verify(file)
+    expect([code, said]).toEqual([0, expect.stringMatching(/whole: 7 records/)])
+    const all = await jsonLines(file)
+    expect(all.length).toBe(lines.length + 2)
+    expect(said).toContain(`Last hash: ${all.at(-1).hash}`)
+    expect(said).toMatch(/1 writes have a beginning and no end/)
+  })
+
+  it('finds what was cut off at the end, by the file beside it', async () => {
+    const { file, lines } = await recorded()
+    for (const count of [4, 2]) {
+      await writeFile(file, `${lines.slice(0, count).join('\n')}\n`)
+      expect(await verify(file)).toEqual({ code: 1, said: expect.stringMatching(/is cut off/) })
+    }
+    await rm(`${file}.head`)
+    expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/head is missing/) })
+  })
+
+  it.each<[string, (file: string, lines: string[]) => Promise<unknown>, object]>([
+    ['a torn line', (file) => appendFile(file, '{"torn'), { torn: [6], records: 6 }],
+    [
+      'a torn line that is longer than what is read of the end',
+      (file) => appendFile(file, `{"torn${'x'.repeat(200_000)}`),
+      { torn: [6], records: 6 },
+    ],
+    [
+      'a last line that lacks its end alone',
+      (file, lines) => writeFile(file, lines.join('\n')),
+      { torn: [], records: 6 },
+    ],
+    ['a torn first line', (file) => writeFile(file, '{"ti'), { torn: [1], records: 1 }],
+  ])('goes on behind %s', async (_, tear, found) => {
+    const { file, audit, lines } = await recorded()
+    await tear(file, lines)
+    const before = await verifyAudit(file)
+    expect([before.brokenAt, before.torn]).toEqual([undefined, (found as { torn: number[] }).torn])
+    await audit.begin(write)
+    expect(await verifyAudit(file)).toMatchObject({ ...found, head: 'fits' })
+    expect((await verifyAudit(file)).brokenAt).toBeUndefined()
+    // A torn line is no place to change anything either.
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace('{"ti', '{"to'))
+    expect((await verifyAudit(file)).brokenAt !== undefined).toBe(text.includes('{"ti'))
+  })
+
+  test('a server that is killed in the middle of a write leaves its beginning', async () => {
+    const { harness, all, file } = await audited([], [{ when: 'action run', hang: true }])
+    const call = harness.call(...note).catch(() => 'gone')
+    await until(async () => (await sent(harness)).length === 1)
+    const [cli] = await sent(harness)
+    onTestFinished(() => {
+      if (cli !== undefined && isAlive(cli.pid)) process.kill(cli.pid, 'SIGKILL')
+    })
+    process.kill(harness.pid(), 'SIGKILL')
+    expect(await call).toBe('gone')
+    expect(await all()).toMatchObject([{ tool: 'create-note', outcome: 'started', ids: [id] }])
+    expect(await verify(file)).toEqual({ code: 0, said: expect.stringMatching(/1 writes have a beginning/) })
   })
 
   test('keeps the chain behind a line that is longer than what is read of the end', async () => {
     const file = join(await temporaryFolder(), 'audit.jsonl')
     const audit = createAudit(file)
     const ids = Array.from({ length: 500 }, () => id)
-    for (let count = 0; count < 3; count++)
-      await audit.record({ tool: 't', effect: 'record', outcome: 'ok', ms: 1, digest: 'd', ids })
-    expect(await verifyAudit(file)).toEqual({ records: 3 })
+    for (let count = 0; count < 3; count++) await audit.begin({ ...write, ids })
+    expect(await verifyAudit(file)).toMatchObject({ records: 3, open: 3, torn: [], head: 'fits' })
   })
 
   test.each<[string, string]>([

@@ -436,6 +436,7 @@ describe('the guard', () => {
       title: 'Any',
       annotations: { readOnlyHint: true },
       effect: async () => effect,
+      identity: async (args: object) => ({ tool: 'any', args }),
       run: async () => ({ data: 'done' }),
     }) as unknown as Tool
   const guard = (readOnly: boolean, refusal?: string) =>
@@ -444,26 +445,27 @@ describe('the guard', () => {
       readOnly,
       confirm: 'none',
       confirmations: createConfirmations(),
-      memory: { run: (_, write) => write() },
+      memory: { run: (_, write, { signal }) => write(signal) },
       audit: undefined,
       connection: async () => undefined,
       log: undefined as never,
     })
   const { signal } = new AbortController()
+  const call = { ask: undefined, signal, unheard: signal }
 
   it.each(['internal', 'record', 'customer-visible', 'destructive'])(
     'refuses what would write (%s) under --read-only, however the tool is marked',
     async (effect) => {
-      await expect(guard(true).run(tool(effect), {}, undefined, signal)).rejects.toMatchObject({
+      await expect(guard(true).run(tool(effect), {}, call)).rejects.toMatchObject({
         reason: 'refused-by-policy',
       })
-      expect(await guard(false).run(tool(effect), {}, undefined, signal)).toEqual({ data: 'done' })
+      expect(await guard(false).run(tool(effect), {}, call)).toEqual({ data: 'done' })
     },
   )
 
   it('lets reads pass under --read-only, and nothing that the policy refuses', async () => {
-    expect(await guard(true).run(tool('read'), {}, undefined, signal)).toEqual({ data: 'done' })
-    await expect(guard(false, 'is off').run(tool('read'), {}, undefined, signal)).rejects.toMatchObject({
+    expect(await guard(true).run(tool('read'), {}, call)).toEqual({ data: 'done' })
+    await expect(guard(false, 'is off').run(tool('read'), {}, call)).rejects.toMatchObject({
       reason: 'refused-by-policy',
       message: 'The tool any is off.',
     })

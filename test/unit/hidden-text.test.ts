@@ -17,6 +17,24 @@ it.each([
   expect(clean(`a${entity}b`)).toBe('ab')
 })
 
+it.each<[string, string, string]>([
+  ['joiners between Latin letters', 'a\u200Cb\u200Dc', 'abc'],
+  ['a row of joiners', 'नि\u200D\u200C\u200D\u200Cष', 'नि\u200Dष'],
+  ['joiners at the start', '\u200D\u200Cabc', 'abc'],
+  ['rare selectors', '😀\uFE00\uFE05\uFE0A', '😀'],
+  ['a row of the usual ones', '❤\uFE0F\uFE0E\uFE0F\uFE0F', '❤\uFE0F'],
+])('%s, which could spell out a text, are taken out', (_, text, left) => {
+  expect(sanitise({ text })).toEqual({ text: left })
+  expect(clean(text)).toBe(left)
+})
+
+it.each(['می\u200Cخواهم', 'क्\u200Dष', '👩\u200D💻', '❤\uFE0F', '🏳\uFE0F\u200D🌈'])(
+  '%s stays as it is',
+  (text) => {
+    expect(sanitise(text)).toBe(text)
+  },
+)
+
 it('entities of visible characters, and text that only looks like one, stay', () => {
   const text = 'Fish &amp; chips &#65;&#x42; &copy; R&D &#; &#x; &#99999999; &euro;5'
   expect(sanitise(text)).toBe(text)

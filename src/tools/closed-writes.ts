@@ -1,0 +1,43 @@
+import type { PopularAction } from '../catalog/popular.ts'
+import { decodedForms, effectsOfPath, type RequestTarget } from '../effect.ts'
+import { Failure } from '../failure.ts'
+import { actionTool } from './action.ts'
+import type { ToolContext } from './tool.ts'
+
+/**
+ * Takes a write as a request and what tools work with. Throws Failure `refused-by-policy` when the policy leaves out a
+ * tool that does the same: another way to it must not be open.
+ */
+export function refuseClosedWrite(target: RequestTarget, context: ToolContext): void {
+  for (const action of context.catalog.popular()) {
+    if (action.effect === 'read' || !doesTheSame(action, target)) continue
+    const why = context.refusal(actionTool(action, context))
+    if (why !== undefined)
+      throw new Failure('refused-by-policy', `This does what ${action.key} does, which ${why}.`)
+  }
+}
+
+/**
+ * Where the paths end alike, below whatever record and in any encoding. What reaches a customer has more than one path,
+ * and all of them do what the one popular action for it does.
+ */
+function doesTheSame({ method, path, effect }: PopularAction, target: RequestTarget): boolean {
+  const creates = method === 'POST'
+  if (effect === 'customer-visible' && target.method !== 'DELETE')
+    if (effectsOfPath(target.path).includes(effect)) return true
+  if (creates ? target.method !== 'POST' : !/^(PUT|PATCH)$/.test(target.method)) return false
+  const wanted = segmentsOf(path).slice(1)
+  return decodedForms(target.path).some((form) => {
+    const all = segmentsOf(form)
+    const given = (creates && all.at(-1) === 'bulk' ? all.slice(0, -1) : all).slice(-wanted.length)
+    return (
+      given.length === wanted.length && wanted.every((part, at) => /^\{/.test(part) || part === given[at])
+    )
+  })
+}
+
+const segmentsOf = (path: string): string[] =>
+  (path.toLowerCase().split(/[?#]/)[0] ?? '')
+    .split('/')
+    .map((segment) => (segment.split(';')[0] ?? '').trim())
+    .filter(Boolean)

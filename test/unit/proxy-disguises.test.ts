@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { asksToDelete, decodedForms, effectOfAnyAction, effectOfRequest } from '../../src/effect.ts'
+import { identifier } from '../../src/membrane/argv.ts'
+import { checkHeaders, checkPath, checkQuery } from '../../src/tools/proxy-checks.ts'
+
+const refused = expect.objectContaining({ reason: 'invalid-input' })
+const thrown = (task: () => unknown): unknown => {
+  try {
+    return task()
+  } catch (error) {
+    return error
+  }
+}
+
+describe('another method than the one that was judged', () => {
+  it.each(
+    [
+      ...['_method', '__method', '_METHOD', '%5Fmethod', '%255Fmethod', '_method[]', ' _method', '＿method'],
+      ...['http_method', 'X-HTTP-Method-Override', 'x-http-method', 'methodOverride', 'method-override'],
+    ].filter((name) => name !== 'http_method'),
+  )('is not taken from the query %s', (name) => {
+    expect(thrown(() => checkQuery({ [name]: 'DELETE' }))).toEqual(refused)
+    expect(thrown(() => checkPath(`/v1/customers?${encodeURIComponent(name)}=DELETE`))).toEqual(refused)
+  })
+
+  it.each(['X-HTTP-Method', 'X-Method-Override', 'X-HTTP-Verb', 'X-Override', 'Content-Encoding'])(
+    'is not taken from the header %s',
+    (name) => {
+      expect(thrown(() => checkHeaders({ [name]: 'DELETE' }))).toEqual(refused)
+    },
+  )
+
+  it('in a body counts as destructive', () => {
+    expect(asksToDelete({ _method: 'DELETE' })).toBe(true)
+    expect(asksToDelete('_method=DELETE')).toBe(true)
+    expect(asksToDelete('{"_method":"DELETE"}')).toBe(true)
+  })
+
+  it.each(['method', 'payment_method', 'page', 'methods'])('is not suspected in the query %s', (name) => {
+    expect(checkQuery({ [name]: 'x' })).toEqual([[name, 'x']])
+  })
+})
+
+describe('a body that says something else than it seems to', () => {
+  it.each([
+    'application/json; charset=utf-16',
+    'application/json;charset="utf-7"',
+    'text/plain; Charset=latin1',
+  ])('by the character set of %s is refused', (value) => {
+    expect(thrown(() => checkHeaders({ 'Content-Type': value }))).toEqual(refused)
+  })
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'text/csv; charset="UTF-8"'])(
+    'is not suspected for %s',
+    (value) => {
+      expect(checkHeaders({ 'content-type': value })).toEqual([['content-type', value]])
+    },
+  )
+
+  it.each([
+    '{"deleted":true,"deleted":false}',
+    '{"\\u0064eleted":true,"deleted":false}',
+    '{"a":{"deleted":true},"b":{"deleted":true}}',
+  ])('by a name that stands twice is destructive: %s', (text) => {
+    expect(asksToDelete(text)).toBe(true)
+  })
+
+  it.each(['{"deleted":false}', '{"name":"x"}', '[{"a":"\\u00e9"}]'])('is not suspected for %s', (text) => {
+    expect(asksToDelete(text)).toBe(false)
+  })
+})
+
+describe('letters that stand for others', () => {
+  it.each(['/v1/．．/x', '/v1/%EF%BC%8E%EF%BC%8E/x', '/v1/x／..／y', '/／evil.example', '/v1/a＼b'])(
+    'make no way up and no other host: %s',
+    (path) => {
+      expect(thrown(() => checkPath(path))).toEqual(refused)
+    },
+  )
+
+  it('are read as what they stand for', () => {
+    expect(decodedForms('%EF%BD%8Derges')).toContain('merges')
+    for (const path of [
+      '/v1/customers/ｍerges',
+      '/v1/customers/%EF%BD%8Derges',
+      '/v1/customers/%25EF%25BD%258Derges',
+    ])
+      expect(effectOfRequest({ method: 'POST', path, query: [] })).toBe('destructive')
+    for (const name of ['re%70lace', 're%2570lace', 'ｒeplace'])
+      expect(effectOfRequest({ method: 'PUT', path: '/v1/customers/x', query: [[name, 'true']] })).toBe(
+        'destructive',
+      )
+  })
+})
+
+it.each(['.', '..'])('%s is no id', (value) => {
+  expect(thrown(() => identifier(value))).toEqual(refused)
+})
+
+describe('an action beyond the popular ones', () => {
+  const effect = (name: string, method?: string, path?: string, input: unknown = {}) =>
+    effectOfAnyAction({ name, method, path, readOnly: method === 'GET' }, input)
+
+  it.each<[string, string | undefined, string | undefined, object, string]>([
+    ['Do it', 'POST', '/v1/messages', {}, 'customer-visible'],
+    ['Do it', 'POST', 'https://api.kustomerapp.com/v1/customers/merges', {}, 'destructive'],
+    ['Do it', 'PUT', '/v1/customers/{{id}}?replace=true', {}, 'destructive'],
+    ['Do it', 'POST', '/v1/{{ $.input.what }}', { what: 'messages' }, 'customer-visible'],
+    ['Do it', 'POST', '/v1/{{what}}', { what: 'notes/../messages' }, 'customer-visible'],
+    ['remove-conversation-tags', 'DELETE', '/v1/conversations/{id}/tags', { id: 'f'.repeat(24) }, 'internal'],
+    ['Remove note', 'DELETE', '/v1/notes/{id}', {}, 'destructive'],
+    ['Remove note', 'POST', '/v1/notes', {}, 'internal'],
+    ['Send something', 'POST', '/v1/hooks', {}, 'customer-visible'],
+    ['Add note', 'POST', '/v1/hooks', {}, 'record'],
+    ['Update', 'PUT', '/v1/companies/{id}', { deleted: true }, 'destructive'],
+    ['Send something', 'POST', undefined, {}, 'customer-visible'],
+    ['Do it', 'DELETE', undefined, {}, 'destructive'],
+    ['Do it', undefined, '/v1/messages', {}, 'record'],
+  ])('%s %s %s with %j: %s', (name, method, path, input, expected) => {
+    expect(effect(name, method, path, input)).toBe(expected)
+  })
+})
