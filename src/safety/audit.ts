@@ -21,6 +21,7 @@ export interface AuditedEnd {
   outcome: 'ok' | 'error'
   reason?: string | undefined
   ms: number
+  connection?: string | undefined
   ids: string[]
 }
 

@@ -85,8 +85,8 @@ export function createGuard({
     const ids = idsIn(args)
     const end = await audit.begin({ ...call, connection: await connection(), ids })
     const start = performance.now()
-    const ended = (fields: Pick<AuditedEnd, 'outcome' | 'reason' | 'ids'>) =>
-      end({ ...fields, ms: Math.round(performance.now() - start) }).then(
+    const ended = async (fields: Pick<AuditedEnd, 'outcome' | 'reason' | 'ids'>) =>
+      end({ ...fields, connection: await connection(), ms: Math.round(performance.now() - start) }).then(
         () => true,
         (error: Error) => void log.error({ event: 'audit', error: error.message }),
       )
