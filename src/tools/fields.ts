@@ -33,6 +33,7 @@ export function withFields(tool: Tool, accepted: JsonSchema = tool.inputSchema):
     ...tool,
     inputSchema: { ...tool.inputSchema, properties: { ...properties, [name]: property } },
     effect: ({ [name]: _, ...args }, signal) => tool.effect(args, signal),
+    identity: ({ [name]: _, ...args }, signal) => tool.identity(args, signal),
     async run({ [name]: given, ...args }, signal, person) {
       const fields = readFields(given)
       const answer = await tool.run(args, signal, person)
