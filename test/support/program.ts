@@ -31,9 +31,9 @@ export async function surroundings(plan?: Plan, more: Record<string, string> = {
 }
 
 /** Runs the built program to its end with pipes at its three streams; stdin holds `input` and ends. */
-export function run(args: string[], env: Record<string, string>, input = ''): Promise<Ended> {
+export function run(args: string[], env: Record<string, string>, input = '', cwd?: string): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [mainJs, ...args], { env })
+    const child = spawn(process.execPath, [mainJs, ...args], { env, cwd })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', (chunk) => {
       stdout += chunk
