@@ -1,7 +1,7 @@
-import { closestMatch } from 'leven'
 import { UsageError } from '../config.ts'
 import { isObject } from '../json.ts'
 import { createLogger } from '../logger.ts'
+import { nearest } from '../near-miss.ts'
 import type { Config } from '../options.ts'
 import { definitions, indented, wrap } from '../terminal/layout.ts'
 import { type Screen, screenOf } from '../terminal/screen.ts'
@@ -48,8 +48,8 @@ export function toolNamed(name: string, tools: readonly Tool[]): Tool {
   const tool = tools.find((candidate) => candidate.name === name)
   if (tool !== undefined) return tool
   const names = tools.map((candidate) => candidate.name)
-  const nearest = closestMatch(name.slice(0, 100), names, { maxDistance: 8 })
-  const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`
+  const meant = nearest(name, names)
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   throw new UsageError(`there is no tool ${JSON.stringify(name)}.${hint} \`kustomer-mcp tools\` lists them.`)
 }
 

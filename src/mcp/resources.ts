@@ -12,7 +12,7 @@ import type { Source } from './completion.ts'
 
 /** What a host can read by address: what a reading tool answers. Adding one is one entry. */
 interface ResourceEntry {
-  /** What follows the scheme; `{id}` stands for one record's id. */
+  /** What follows the scheme; names in braces stand for one segment each, and are the tool's arguments. */
   path: string
   name: string
   title: string
@@ -61,9 +61,16 @@ const entries: readonly ResourceEntry[] = [
     tools: ['get-company-by-id'],
     type: 'company',
   },
+  {
+    path: 'results/{id}/{page}',
+    name: 'result',
+    title: 'Rest of an answer',
+    description: 'A page of an answer that was cut: its notice names the id and how many pages there are.',
+    tools: ['read-result'],
+  },
 ]
 
-const isTemplate = ({ path }: ResourceEntry) => path.endsWith('/{id}')
+const isTemplate = ({ path }: ResourceEntry) => path.includes('{')
 const addressOf = ({ path }: ResourceEntry) => `${scheme}${path}`
 
 /** The tool that reads a resource here: none where the policy refuses all that could. */
@@ -125,14 +132,20 @@ export async function readResource(
 }
 
 function matching(uri: string): { entry: ResourceEntry; args: Record<string, string> } | undefined {
+  const segments = uri.split('/')
   for (const entry of entries) {
-    if (!isTemplate(entry)) {
-      if (uri === addressOf(entry)) return { entry, args: {} }
-      continue
-    }
-    const start = addressOf(entry).slice(0, -'{id}'.length)
-    const id = uri.startsWith(start) ? decoded(uri.slice(start.length)) : undefined
-    if (id !== undefined) return { entry, args: { id } }
+    const wanted = addressOf(entry).split('/')
+    const pairs = wanted.map(
+      (part, index) => [/^\{(\w+)\}$/.exec(part)?.[1], segments[index] ?? '', part] as const,
+    )
+    const args = pairs.flatMap(([name, segment]) =>
+      name === undefined ? [] : [[name, decoded(segment)] as const],
+    )
+    const fits = pairs.every(([name, segment, part]) =>
+      name === undefined ? segment === part : decoded(segment),
+    )
+    if (fits && segments.length === wanted.length)
+      return { entry, args: Object.fromEntries(args) as Record<string, string> }
   }
   return undefined
 }
@@ -141,7 +154,7 @@ function matching(uri: string): { entry: ResourceEntry; args: Record<string, str
 function decoded(segment: string): string | undefined {
   try {
     const id = decodeURIComponent(segment)
-    return /^[\w.~@+:-]{1,128}$/.test(id) ? id : undefined
+    return /^(?!\.+$)[\w.~@+:-]{1,128}$/.test(id) ? id : undefined
   } catch {
     return undefined
   }

@@ -36,8 +36,8 @@ export function createSeen(): Seen {
   }
 
   return {
-    note({ isError, structuredContent }) {
-      if (isError) return
+    note(result) {
+      if (result.isError) return
       let visits = 0
       const visit = (value: unknown, place: string, depth: number) => {
         if (typeof value !== 'object' || value === null || depth > maxDepth || visits++ > maxVisits) return
@@ -46,7 +46,7 @@ export function createSeen(): Seen {
         for (const [name, member] of Object.entries(value))
           visit(member, isObject(value) ? name : place, depth + 1)
       }
-      visit(structuredContent?.['data'], '', 0)
+      visit(dataOf(result), '', 0)
     },
     records: (type) => [...known.values()].filter((record) => record.type === type).reverse(),
   }
@@ -71,3 +71,14 @@ function firstEmail(emails: unknown): string | undefined {
 /** Masked values are objects and are no names. */
 const text = (value: unknown) =>
   typeof value === 'string' && value.trim() !== '' ? [...value.trim()].slice(0, maxName).join('') : undefined
+
+/** The text has the same, where nothing else has it. */
+function dataOf({ structuredContent, content }: CallResult): unknown {
+  if (structuredContent !== undefined) return structuredContent['data']
+  try {
+    const envelope: unknown = JSON.parse(content[0]?.text ?? '')
+    return isObject(envelope) ? envelope['data'] : undefined
+  } catch {
+    return undefined
+  }
+}

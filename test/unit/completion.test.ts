@@ -56,6 +56,12 @@ describe('what was shown', () => {
     expect(seenOf(cyclic).records('customer')).toEqual([])
   })
 
+  it('is read from the text where an answer has nothing else', () => {
+    const seen = createSeen()
+    seen.note({ content: [{ type: 'text', text: JSON.stringify({ data: [flat] }) }] })
+    expect(seen.records('customer').map(({ id }) => id)).toEqual(['b2'])
+  })
+
   it('does not count where a call failed', () => {
     const seen = createSeen()
     seen.note({ ...result([ada]), isError: true })
