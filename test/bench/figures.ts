@@ -1,0 +1,29 @@
+import { readFile, writeFile } from 'node:fs/promises'
+
+/** Takes numbers and returns the one that a share of them, such as 0.5, does not pass. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5)
+
+/** Takes the head and the rows of a table and returns it in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(head),
+    `|${head.map((_, index) => (index === 0 ? '---' : '---:')).join('|')}|`,
+    ...rows.map(line),
+  ].join('\n')
+}
+
+const [begin, end] = ['<!-- bench:start -->', '<!-- bench:end -->'] as const
+
+/** Puts text between the two marks of a file. Throws an Error where they are missing. */
+export async function writeBetweenMarks(file: string, text: string): Promise<void> {
+  const content = await readFile(file, 'utf8')
+  const [from, to] = [content.indexOf(begin), content.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`${file} has no ${begin} … ${end}`)
+  await writeFile(file, `${content.slice(0, from)}${begin}\n\n${text}\n\n${content.slice(to)}`)
+}
