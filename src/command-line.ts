@@ -1,9 +1,10 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Surroundings } from './commands/assembly.ts'
 import type { Shell } from './commands/completion-scripts.ts'
 import type { DoctorOptions } from './commands/doctor/doctor.ts'
 import type { SetupOptions } from './commands/setup/setup.ts'
 import { givenNames, loadConfig, UsageError } from './config.ts'
+import { Exit } from './exit.ts'
 import { type Config, flagOf, options, variableOf } from './options.ts'
 
 const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
@@ -130,6 +131,15 @@ export function commandLine(name: string, description: string, surroundings: Sur
     .description('check that no line was changed, moved or taken out')
     .action(async (file: string) => (await import('./commands/audit.ts')).verify(surroundings, file))
   return program
+}
+
+/** Runs what was typed. Throws Exit where commander has ended it and has said why itself. */
+export async function runTyped(program: Command): Promise<void> {
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    throw error instanceof CommanderError ? new Exit(error.exitCode === 0 ? 0 : 2) : error
+  }
 }
 
 function seconds(text: string): number {

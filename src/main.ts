@@ -1,9 +1,8 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
-import { commandLine } from './command-line.ts'
-import { UsageError } from './config.ts'
+import { loadConfig, UsageError } from './config.ts'
 import { Exit } from './exit.ts'
+import { serveFlags } from './serve-flags.ts'
 
 const { name, description, version } = packageJson
 
@@ -15,11 +14,16 @@ async function main(): Promise<number> {
     void process.stdout.off('error', ignore).on('error', ignore).write(`${text}\n`)
   const surroundings = { version, env: process.env, folder: import.meta.dirname, print }
   try {
-    await commandLine(name, description, surroundings).parseAsync()
+    const flags = serveFlags(process.argv.slice(2))
+    if (flags === undefined) {
+      const { commandLine, runTyped } = await import('./command-line.ts')
+      await runTyped(commandLine(name, description, surroundings))
+    } else {
+      const { serve } = await import('./commands/serve.ts')
+      await serve(await loadConfig(flags, process.env), surroundings)
+    }
     return 0
   } catch (error) {
-    // Commander has said what is wrong itself.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     const message = error instanceof Error ? error.message : String(error)
     if (message !== '') process.stderr.write(`${name}: ${message}\n`)
     if (error instanceof Exit) return error.exitCode

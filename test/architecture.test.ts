@@ -6,7 +6,7 @@ const src = join(import.meta.dirname, '..', 'src')
 
 /** Which folders a folder may import from; files directly in `src` are leaves that all may use. */
 const allowed: Record<string, readonly string[]> = {
-  main: ['command-line'],
+  main: ['command-line', 'commands'],
   'command-line': ['commands'],
   commands: [
     'mcp',
@@ -46,6 +46,7 @@ const leaves = [
   'options',
   'person',
   'policy',
+  'serve-flags',
   'shared-promise',
   'text',
 ]
