@@ -51,13 +51,13 @@ console.log(report)
 if (process.argv.includes('--write')) {
   const file = join(root, 'README.md')
   const readme = await readFile(file, 'utf8')
-  const marked = /(<!-- tokens -->\n)[\s\S]*?(\n<!-- \/tokens -->)/
+  const marked = /(<!-- tokens -->\n)[\s\S]*?(<!-- \/tokens -->)/
   if (!marked.test(readme)) {
     console.error('README.md has no <!-- tokens --> and <!-- /tokens --> to write between.')
     process.exit(1)
   }
   await writeFile(
     file,
-    readme.replace(marked, (_, open, close) => `${open}${report}${close}`),
+    readme.replace(marked, (_, open, close) => `${open}${report}\n${close}`),
   )
 }
