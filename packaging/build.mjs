@@ -2,9 +2,10 @@
  * Bundles the program: `node packaging/build.mjs [source folder] [output folder]`. Dependencies written as CommonJS
  * ask for `require` and `__filename`, which the banner gives them.
  */
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { notices } from './notices.mjs'
 
 const root = join(import.meta.dirname, '..')
 const [source = join(root, 'src'), outdir = join(root, 'dist')] = process.argv.slice(2)
@@ -52,7 +53,7 @@ const prebuilt = {
 }
 
 await rm(outdir, { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   entryPoints: { main: join(source, 'main.ts'), sandbox: join(source, 'sandbox', 'cli.ts') },
   outdir,
   bundle: true,
@@ -70,9 +71,11 @@ await build({
   legalComments: 'none',
   // A crash prints the source line it came from.
   lineLimit: 160,
+  metafile: true,
   logLevel: 'warning',
   plugins: [withoutAjv, pureSchemas, prebuilt],
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';import{fileURLToPath as __fileURLToPath}from'node:url';const require=__createRequire(import.meta.url),__filename=__fileURLToPath(import.meta.url);",
   },
 })
+await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), await notices(root, metafile))
