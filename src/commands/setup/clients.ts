@@ -62,16 +62,31 @@ export async function carryOut({ title, file }: Client, change: Change): Promise
 const widest = 160
 
 /**
- * Takes a change and returns it as a diff without the lines around it, and with long lines cut: the file may hold the
- * keys of other servers.
+ * Takes a change and returns it as a diff without the lines around it. Of a long line only the piece that differs is
+ * shown: a file on one line may hold the keys of other servers.
  */
 export function diffOf({ file, before, after }: Change): string {
   const [from, to] = [before === undefined ? '/dev/null' : file, after === undefined ? '/dev/null' : file]
-  const patch = createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, { context: 0 })
-  return patch
-    .split('\n')
-    .filter((line) => !/^(=+$|Index: )/.test(line))
-    .map((line) => redact(line.length > widest ? `${line.slice(0, widest)}…` : line))
-    .join('\n')
-    .trimEnd()
+  const [old, now] = [before ?? '', after ?? '']
+  const patch = createTwoFilesPatch(from, to, old, now, undefined, undefined, { context: 0 })
+  const lines = patch.split('\n').filter((line) => !/^(=+$|Index: )/.test(line))
+  const isOnOneLine = old !== '' && now !== '' && !old.trim().includes('\n')
+  if (!isOnOneLine && lines.every((line) => line.length <= widest))
+    return lines.map(redact).join('\n').trimEnd()
+  const { start, end } = differenceOf(old, now)
+  const pieces = [
+    ...(old.length > start + end ? [`-…${old.slice(start, old.length - end)}…`] : []),
+    ...(now.length > start + end ? [`+…${now.slice(start, now.length - end)}…`] : []),
+  ]
+  return [...lines.filter((line) => /^(---|\+\+\+|@@) /.test(line)), ...pieces.map(redact)].join('\n')
+}
+
+/** How many characters two texts have in common at their start and, beyond that, at their end. */
+function differenceOf(a: string, b: string): { start: number; end: number } {
+  const most = Math.min(a.length, b.length)
+  let start = 0
+  while (start < most && a[start] === b[start]) start++
+  let end = 0
+  while (end < most - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return { start, end }
 }
