@@ -47,6 +47,7 @@ export function createProcessRunner(): ProcessRunner {
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
     // Loaded at the first call: a host that only lists the tools need not wait for it.
     const { execa } = await import('execa')
+    signal.throwIfAborted()
     if (stopped) return { ended: 'cancelled', stdout: '', stderr: '', milliseconds: 0 }
     const child = execa(program.command, [...program.prefix, ...args], {
       cwd: program.cwd,
