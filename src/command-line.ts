@@ -136,7 +136,8 @@ export function commandLine(name: string, description: string, surroundings: Sur
 /** Runs what was typed. Throws Exit where commander has ended it and has said why itself. */
 export async function runTyped(program: Command): Promise<void> {
   try {
-    await program.parseAsync()
+    // Given, because without it the parser counts the arguments in another way inside Electron.
+    await program.parseAsync(process.argv)
   } catch (error) {
     throw error instanceof CommanderError ? new Exit(error.exitCode === 0 ? 0 : 2) : error
   }

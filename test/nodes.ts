@@ -1,0 +1,66 @@
+/**
+ * Runs the core of the suite on each supported Node: version and help, listing, calls on the sandbox, the demo, and a
+ * refusal. Nodes come from npm's `node` package. Prints a line for each and exits 1 when one failed.
+ * `npm run nodes [version …]`.
+ */
+import { strict as assert } from 'node:assert'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { firstSteps } from './packages/first-steps.ts'
+
+const root = join(import.meta.dirname, '..')
+const main = join(root, 'dist', 'main.js')
+const given = process.argv.slice(2)
+const versions = given.length > 0 ? given : ['20', '22', '24', '26']
+
+async function check(version: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `kustomer-mcp-node-${version}-`))
+  try {
+    const where = await execa(
+      'npx',
+      ['-y', '-p', `node@${version}`, '--', 'node', '-p', 'process.execPath'],
+      { cwd: folder },
+    )
+    const node = where.stdout.trim()
+    const env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      KUSTOMER_MCP_STATE_DIR: join(folder, 'state'),
+    }
+    const run = (...args: string[]) => execa(node, [main, ...args], { env, extendEnv: false, reject: false })
+    const { stdout } = await execa(node, ['--version'])
+    assert.equal(stdout.split('.')[0], `v${version}`)
+    assert.equal((await run('--help')).exitCode, 0)
+    const tools = await firstSteps({ command: node, args: [main, '--sandbox'], cwd: folder, env })
+    const listed = JSON.parse((await run('tools', '--json')).stdout)
+    assert.equal(listed.length, tools)
+    const call = await run('call', 'list-customers', '{"pageSize":2}', '--sandbox', '--json')
+    assert.equal(JSON.parse(call.stdout).data.length, 2)
+    assert.equal(call.stderr, '')
+    const wrong = await run('call', 'list-customers', '{"pageSize":', '--sandbox')
+    assert.equal(wrong.exitCode, 2)
+    assert.match(wrong.stderr, /not JSON: line 1, column 13/)
+    const demo = await execa(node, ['--import', 'tsx', join(root, 'test', 'demo', 'morning.ts')], {
+      cwd: root,
+    })
+    assert.match(demo.stdout, /All \d+ steps passed/)
+    return `${stdout}, ${tools} tools, demo passed`
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+let failures = 0
+for (const version of versions) {
+  const outcome = await check(version).then(
+    (found) => `ok    Node ${version}: ${found}`,
+    (error: Error) => {
+      failures++
+      return `FAIL  Node ${version}: ${error.message}`
+    },
+  )
+  console.log(outcome)
+}
+process.exitCode = failures > 0 ? 1 : 0
