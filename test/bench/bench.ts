@@ -7,8 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
+import { writeSection } from '../support/readme-section.ts'
 import { type Calls, type Cli, measureCalls } from './calls.ts'
-import { table, writeBetweenMarks } from './figures.ts'
+import { table } from './figures.ts'
 import { installPublished, packAndInstall } from './servers.ts'
 import { initialize, plainEnvironment, startSession } from './session.ts'
 import { measureStarts, type Start } from './start.ts'
@@ -66,7 +67,7 @@ const report = [
   ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
 ].join('\n\n')
 console.log(report)
-if (options.write) await writeBetweenMarks(join(root, 'README.md'), report)
+if (options.write) await writeSection('bench', report)
 await rm(folder, { recursive: true, force: true })
 console.log('\nAn answer of 30 MB:\n')
 await import('./large-answer.ts')

@@ -1,5 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises'
-
 /** Takes numbers and returns the one that a share of them, such as 0.5, does not pass. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
@@ -16,14 +14,4 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     `|${head.map((_, index) => (index === 0 ? '---' : '---:')).join('|')}|`,
     ...rows.map(line),
   ].join('\n')
-}
-
-const [begin, end] = ['<!-- bench:start -->', '<!-- bench:end -->'] as const
-
-/** Puts text between the two marks of a file. Throws an Error where they are missing. */
-export async function writeBetweenMarks(file: string, text: string): Promise<void> {
-  const content = await readFile(file, 'utf8')
-  const [from, to] = [content.indexOf(begin), content.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`${file} has no ${begin} … ${end}`)
-  await writeFile(file, `${content.slice(0, from)}${begin}\n\n${text}\n\n${content.slice(to)}`)
 }

@@ -1,24 +1,29 @@
 /**
  * `tsx test/tasks/report.ts`: does every support task in both ways and prints what it costs, in calls and in o200k
- * tokens that an agent reads and writes. Exits 1 when a task was not done right.
+ * tokens that an agent reads and writes; with `--write` also into the README. Exits 1 when a task was not done right.
  */
+import { writeSection } from '../support/readme-section.ts'
+import type { Cost } from './agent.ts'
 import { type Done, doTasks, sum, tasks, ways } from './run.ts'
 
 const [tools, proxy] = [await doTasks(ways.tools), await doTasks(ways.rawProxy)]
 
-const row = (cells: readonly (string | number)[]) => console.log(`| ${cells.join(' | ')} |`)
+const row = (...cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
 const costs = (done: Done[]) => done.map(({ cost }) => cost)
 const times = (whole: number, part: number) => `${(whole / part).toFixed(1)} ×`
+const line = (name: string, a?: Cost, b?: Cost) =>
+  a === undefined || b === undefined ? '' : row(name, a.calls, a.read, b.calls, b.read, times(b.read, a.read))
 
-row(['task', 'calls', 'tokens read', 'by proxy: calls', 'tokens read', 'ratio'])
-row(['---', '---:', '---:', '---:', '---:', '---:'])
-for (const [index, { name }] of tasks.entries()) {
-  const [a, b] = [tools[index]?.cost, proxy[index]?.cost]
-  if (a !== undefined && b !== undefined) row([name, a.calls, a.read, b.calls, b.read, times(b.read, a.read)])
-}
 const [a, b] = [sum(costs(tools)), sum(costs(proxy))]
-row([`all ${tasks.length}`, a.calls, a.read, b.calls, b.read, times(b.read, a.read)])
-console.log(`\nTokens written, as arguments: ${a.written} with the tools, ${b.written} with the proxy.`)
+const report = [
+  row('task', 'calls', 'tokens read', 'by proxy: calls', 'tokens read', 'ratio'),
+  row('---', '---:', '---:', '---:', '---:', '---:'),
+  ...tasks.map(({ name }, index) => line(name, tools[index]?.cost, proxy[index]?.cost)),
+  line(`**all ${tasks.length}**`, a, b),
+  `\nTokens written, as arguments: ${a.written} with the tools, ${b.written} with the proxy.`,
+].join('\n')
+console.log(report)
+if (process.argv.includes('--write')) await writeSection('tasks', report)
 
 const failed = [...tools, ...proxy].filter(({ error }) => error !== undefined)
 for (const { task, error } of failed) console.error(`${task}: ${error}`)

@@ -1,12 +1,13 @@
 /**
  * What the tool list costs a model, read through the protocol from the built server on the sandbox. Prints a table;
- * with `--write` it also puts it into the README, between the two `tokens` marks.
+ * with `--write` it also puts it into the README, between the `tokens` marks.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { writeSection } from '../support/readme-section.ts'
 import { tokensOf, total } from '../support/token-count.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -48,16 +49,4 @@ const compared = Object.entries({ ...others, 'this server': mean })
 const report = `${table}\n\nTokens a tool, o200k: ${compared}.`
 console.log(report)
 
-if (process.argv.includes('--write')) {
-  const file = join(root, 'README.md')
-  const readme = await readFile(file, 'utf8')
-  const marked = /(<!-- tokens -->\n)[\s\S]*?(<!-- \/tokens -->)/
-  if (!marked.test(readme)) {
-    console.error('README.md has no <!-- tokens --> and <!-- /tokens --> to write between.')
-    process.exit(1)
-  }
-  await writeFile(
-    file,
-    readme.replace(marked, (_, open, close) => `${open}${report}\n${close}`),
-  )
-}
+if (process.argv.includes('--write')) await writeSection('tokens', report)
