@@ -11,7 +11,7 @@ const hangs: Plan['faults'] = [{ when: 'action run', hang: true }]
 const once: Plan['faults'] = [{ when: 'action run', hang: true, times: 1 }]
 const post: Call = ['proxy_request', { method: 'POST', path: '/v1/customers', body: { name: 'Ada' } }]
 const impatient = (faults: Plan['faults'], more: { stateDir?: string } = {}) =>
-  warmServer(['--timeout-ms', '1000'], faults, more)
+  warmServer(['--timeout-ms', '1500'], faults, more)
 
 async function heldBack(harness: Harness, call: Call) {
   const { outcome, started, text } = await attempt(harness, call)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Json } from '../support/server.ts'
 
-/** How a call ended: `ok`, the reason of its error, or that the host heard nothing of it. */
+/** How a call ended: `ok`, the reason of its error, that it was held back, or that the host heard nothing of it. */
 export interface Outcome {
   reason: string
   structured?: Json
@@ -94,5 +94,7 @@ export async function startHost(
 }
 
 function outcomeOf({ isError, content, structuredContent }: Json): Outcome {
-  return isError ? { reason: content[0].text.split(':')[0] } : { reason: 'ok', structured: structuredContent }
+  if (!isError) return { reason: 'ok', structured: structuredContent }
+  const text: string = content[0].text
+  return { reason: text.includes('not sent again') ? 'held back' : (text.split(':')[0] ?? '') }
 }
