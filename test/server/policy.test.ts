@@ -26,6 +26,7 @@ test('--read-only lists reading tools alone and refuses every write at call time
     'search',
     'get-conversation-thread',
     'list-customer-conversations',
+    'read-result',
   ])
   for (const name of [...writes, 'run-action', 'connect-kustomer', 'create-draft']) {
     await refused(
@@ -71,7 +72,7 @@ describe('--tools, --exclude-tools and --proxy decide what is listed and what ca
     ],
     [
       ['--exclude-tools', 'actions, proxy, workflow'],
-      ['search-actions', 'run-action', 'connection-status', 'connect-kustomer'],
+      ['search-actions', 'run-action', 'connection-status', 'connect-kustomer', 'read-result'],
       'proxy_request',
     ],
     [

@@ -242,7 +242,7 @@ async function run() {
     ['writes', `${writes.size}, of which ${found.sure} answered ok`],
     ['lost writes', found.lost],
     ['doubled writes', found.doubled],
-    ['repeated after they were held back', found.repeated],
+    ['repeated after being held back', found.repeated],
     ['done though answered as failed', found.phantom],
     ['unknown outcomes', `${found.unknown}, of which ${found.unknownDone} were done`],
     ['MiB at start / warm / end', figures(({ rss }) => rss)],
