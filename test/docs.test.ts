@@ -3,6 +3,7 @@ import { access, readdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { badges } from '../packaging/manifests.ts'
 import { loadConfig } from '../src/config.ts'
 import { advice } from '../src/failure.ts'
 import { hosts } from '../src/hosts/hosts.ts'
@@ -43,6 +44,11 @@ test('the tool table names every tool and no other', async () => {
   const second = tableIn(readme, '## Tools', '## Options').map((row) => row.split('|')[2] ?? '')
   const named = second.flatMap((cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name))
   expect(named).toEqual(listed)
+})
+
+test('the badges are those of the package', async () => {
+  for (const { markdown } of badges(JSON.parse(await read('package.json'))))
+    expect(readme).toContain(markdown)
 })
 
 test('every reason is explained, in the order of the code', () => {
