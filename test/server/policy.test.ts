@@ -41,7 +41,7 @@ test('--read-only lists reading tools alone and refuses every write at call time
       harness,
       'proxy_request',
       { method, path: '/v1/customers' },
-      /^invalid-input: .*`method`: .*"GET"/,
+      /^invalid-input: .*`method`: .*\bGET\b/,
     )
   }
   await refused(
