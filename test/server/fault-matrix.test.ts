@@ -170,7 +170,7 @@ const started = async (harness: Harness): Promise<number[]> =>
   (await harness.records()).flatMap(({ argv, pid, child }: Json) => child ?? (argv ? pid : []))
 
 test.each(modes)('%s', async (name, fault, read, write, list = read) => {
-  const deadline = lasts(fault) ? '1500' : '10000'
+  const deadline = lasts(fault) ? '3000' : '10000'
   const harness = await setup({ stateDir, plan: good, args: [...args, '--timeout-ms', deadline] })
   await warm(harness)
   // The first call after a pause runs alone; from now on calls run side by side.
