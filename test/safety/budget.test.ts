@@ -136,6 +136,29 @@ describe('the budget', () => {
     )
   })
 
+  it('is drawn from by the handful and spent to the last token, by two servers together', async () => {
+    const limits = { folder: await temporaryFolder(), requestsPerMinute: 240, searchesPerMinute: 1 }
+    const budgets = [createBudget(limits, () => 0), createBudget(limits, () => 0)]
+    let through = 0
+    for (let count = 0; count < 300; count++) {
+      await budgets[count % 2]?.spend('request').then(
+        () => through++,
+        () => undefined,
+      )
+    }
+    expect(through).toBe(240)
+  })
+
+  it('counts what a process took and did not use as spent', async () => {
+    let time = 0
+    const limits = { folder: await temporaryFolder(), requestsPerMinute: 240, searchesPerMinute: 1 }
+    await createBudget(limits, () => time).spend('request')
+    time = 1
+    const other = createBudget(limits, () => time)
+    for (let count = 0; count < 236; count++) await other.spend('request')
+    await expect(other.spend('request')).rejects.toMatchObject({ reason: 'rate-limited' })
+  })
+
   it('loses nothing by a clock that is set back, or by a file that is no budget', async () => {
     let time = 1_000_000
     const folder = await temporaryFolder()
