@@ -46,7 +46,7 @@ interface Given {
 function read(name: OptionName, given: Given | undefined): unknown {
   const { schema, accepts, default: fallback } = options[name]
   if (given === undefined) return fallback
-  const result = schema.safeParse(given.value)
+  const result = schema().safeParse(given.value)
   if (result.success) return result.data
   throw new UsageError(`${given.place}: ${JSON.stringify(given.value)} is not accepted. Give ${accepts}.`)
 }

@@ -1,8 +1,14 @@
 import { Socket } from 'node:net'
-import { type DestinationStream, destination, type Logger, pino } from 'pino'
+import type { DestinationStream, Logger as PinoLogger } from 'pino'
 import { redactFields } from './text.ts'
 
-export type { Logger }
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
+/** The log of this process, a line for each call of a function of it. */
+export interface Logger extends Record<Level, (fields: object) => void> {
+  /** Resolves when every line so far is written. */
+  flush(): Promise<void>
+}
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -16,30 +22,58 @@ interface LoggerOptions {
 const maxWaitingBytes = 1024 * 1024
 
 /**
- * Takes a level and a file and returns the pino logger of this process. What it writes are the fields that the
- * callers name, never argument values; each is cleaned and redacted once more on its way out. A log that cannot be
- * written is lost without ending or stopping anything.
+ * Takes a level and a file and returns the log of this process. What it writes are the fields that the callers name,
+ * never argument values; each is cleaned and redacted once more on its way out. A log that cannot be written is lost
+ * without ending or stopping anything. What writes it is loaded with the first line, and lines wait for that.
  */
-export function createLogger({ level, file }: LoggerOptions): Logger {
+export function createLogger(options: LoggerOptions): Logger {
+  let writer: PinoLogger | undefined
+  let loading: Promise<void> | undefined
+  const load = async () => {
+    writer = await createWriter(options)
+  }
+  const at = (level: Level) => (fields: object) => {
+    if (writer !== undefined) return writer[level](fields)
+    loading ??= load()
+    void loading.then(() => writer?.[level](fields))
+  }
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    flush: async () => loading,
+  }
+}
+
+async function createWriter({ level, file }: LoggerOptions): Promise<PinoLogger> {
+  const { default: pino } = await import('pino')
   const { isoTime: timestamp } = pino.stdTimeFunctions
   const options = { level, base: { pid: process.pid }, timestamp, formatters: { log: redactFields } }
-  return pino(options, file === undefined ? stderrSink() : fileSink({ dest: file, mode: 0o600, mkdir: true }))
+  const fileSink = (dest: string | number): DestinationStream => {
+    const sink = pino.destination({ dest, mode: 0o600, mkdir: true, sync: true })
+    sink.on('error', () => undefined)
+    return sink
+  }
+  // A terminal or a file, whose reader cannot be late, is written as one.
+  const stderr = () => stderrPipe() ?? fileSink(2)
+  if (file === undefined) return pino(options, stderr())
+  try {
+    return pino(options, fileSink(file))
+  } catch (error) {
+    const writer = pino(options, stderr())
+    writer.error({ event: 'log file', error: (error as Error).message })
+    return writer
+  }
 }
 
 /** A pipe is written without waiting for its reader, which neither pino's streams nor `process.stderr` can do. */
-function stderrSink(): DestinationStream {
+function stderrPipe(): DestinationStream | undefined {
   try {
     const pipe = new Socket({ fd: 2, readable: false })
     pipe.on('error', () => undefined).unref()
     return { write: (line) => void (pipe.writableLength < maxWaitingBytes && pipe.write(line)) }
   } catch {
-    // A terminal or a file, whose reader cannot be late.
-    return fileSink({ dest: 2 })
+    return undefined
   }
-}
-
-function fileSink(options: { dest: string | number; mode?: number; mkdir?: boolean }): DestinationStream {
-  const sink = destination({ ...options, sync: true })
-  sink.on('error', () => undefined)
-  return sink
 }

@@ -8,22 +8,24 @@ interface Option<T> {
   value?: string
   /** What is accepted, as it stands in the help and in the sentence about a wrong value. */
   accepts: string
-  schema: z.ZodType<T>
+  /** Made when a value is given: most starts give few. */
+  schema: () => z.ZodType<T>
   default: NoInfer<T>
   help: string
 }
 
 const option = <T>(definition: Option<T>): Option<T> => definition
 
-const onOff = z.union([z.boolean(), z.stringbool()])
-const wholeNumber = (minimum: number, maximum: number) =>
+const onOff = () => z.union([z.boolean(), z.stringbool()])
+const wholeNumber = (minimum: number, maximum: number) => () =>
   z
     .union([z.number(), z.string().trim().regex(/^\d+$/).transform(Number)])
     .pipe(z.number().int().min(minimum).max(maximum))
-const text = z.string().trim().min(1).optional()
-const names = z
-  .union([z.array(z.string()), z.string().transform((list) => list.split(','))])
-  .transform((list) => list.map((name) => name.trim()).filter((name) => name !== ''))
+const text = () => z.string().trim().min(1).optional()
+const names = () =>
+  z
+    .union([z.array(z.string()), z.string().transform((list) => list.split(','))])
+    .transform((list) => list.map((name) => name.trim()).filter((name) => name !== ''))
 
 /**
  * Each option once. Its flag and its environment variable follow from its key: `logLevel` is `--log-level` and
@@ -40,10 +42,11 @@ export const options = {
   connection: option({
     value: '<id-or-key>',
     accepts: 'the id or key of a connection',
-    schema: z
-      .string()
-      .regex(/^[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/)
-      .optional(),
+    schema: () =>
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/)
+        .optional(),
     default: undefined,
     help: 'which Membrane connection to use (default: the only usable Kustomer connection)',
   }),
@@ -62,7 +65,7 @@ export const options = {
   tools: option({
     value: '<list>',
     accepts: 'tool or group names, separated by commas',
-    schema: names.transform((list) => (list.length > 0 ? list : undefined)),
+    schema: () => names().transform((list) => (list.length > 0 ? list : undefined)),
     default: undefined,
     help: 'offer these tools alone (default: all)',
   }),
@@ -76,14 +79,14 @@ export const options = {
   proxy: option({
     value: '<full|read|off>',
     accepts: 'full, read or off',
-    schema: z.enum(['full', 'read', 'off']),
+    schema: () => z.enum(['full', 'read', 'off']),
     default: 'full',
     help: 'what proxy_request may do (default: full)',
   }),
   confirm: option({
     value: '<none|customer-visible|writes>',
     accepts: 'none, customer-visible or writes',
-    schema: z.enum(['none', 'customer-visible', 'writes']),
+    schema: () => z.enum(['none', 'customer-visible', 'writes']),
     default: 'none',
     help: 'which calls need a second, confirming step (default: none)',
   }),
@@ -125,14 +128,14 @@ export const options = {
   output: option({
     value: '<compact|raw>',
     accepts: 'compact or raw',
-    schema: z.enum(['compact', 'raw']),
+    schema: () => z.enum(['compact', 'raw']),
     default: 'compact',
     help: 'records compacted, or as the CLI gave them (default: compact)',
   }),
   resultFormat: option({
     value: '<both|text|structured>',
     accepts: 'both, text or structured',
-    schema: z.enum(['both', 'text', 'structured']),
+    schema: () => z.enum(['both', 'text', 'structured']),
     default: 'both',
     help: 'where the result is put: text, structured content, or both (default: both)',
   }),
@@ -146,7 +149,7 @@ export const options = {
   logLevel: option({
     value: '<level>',
     accepts: logLevels.join(', '),
-    schema: z.enum(logLevels),
+    schema: () => z.enum(logLevels),
     default: 'info',
     help: 'how much is logged (default: info)',
   }),
@@ -160,7 +163,7 @@ export const options = {
   stateDir: option({
     value: '<folder>',
     accepts: 'a path to a folder',
-    schema: z.string().trim().min(1),
+    schema: () => z.string().trim().min(1),
     default: envPaths('kustomer-mcp', { suffix: '' }).data,
     help: "caches and sandbox data (default: the platform's data folder)",
   }),

@@ -41,6 +41,7 @@ const leaves = [
   'file-lock',
   'json',
   'ledger',
+  'later',
   'logger',
   'near-miss',
   'options',

@@ -1,26 +1,17 @@
-import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { type Cache, createCache } from '../cache.ts'
-import { type Caller, createCaller } from '../call.ts'
+import { join } from 'node:path'
+import { createCache } from '../cache.ts'
+import type { Caller } from '../call.ts'
 import { createCatalog } from '../catalog/catalog.ts'
 import { UsageError } from '../config.ts'
+import { later } from '../later.ts'
 import type { Logger } from '../logger.ts'
-import { createBudget } from '../membrane/budget.ts'
-import { createCli } from '../membrane/cli.ts'
-import { createMembrane } from '../membrane/client.ts'
-import { createGate } from '../membrane/gate.ts'
-import { locateCli } from '../membrane/locate.ts'
+import type { Membrane } from '../membrane/client.ts'
 import { createProcessRunner, type ProcessRunner } from '../membrane/process.ts'
 import { createWorkspace } from '../membrane/workspace.ts'
 import type { Config } from '../options.ts'
 import { proxyMode, refusal, unknownNames } from '../policy.ts'
-import { createResultStore } from '../result/result-store.ts'
-import { createShaper } from '../result/shaper.ts'
-import { createAudit } from '../safety/audit.ts'
-import { createConfirmations } from '../safety/confirmation.ts'
-import { createGuard, type Guard } from '../safety/guard.ts'
-import { createWriteMemory } from '../safety/write-memory.ts'
-import { createRecovery } from '../tools/recovery.ts'
+import { listedWith } from '../safety/token.ts'
+import { shared } from '../shared-promise.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
 import { createToolset } from '../tools/toolset.ts'
 
@@ -39,7 +30,8 @@ export interface Assembly {
   context: ToolContext
   /** All tools, allowed or not, in their fixed order. */
   tools: () => readonly Tool[]
-  guard: Guard
+  /** A tool as it is listed. */
+  listed: (tool: Tool) => Tool
   call: Caller
   /** What must be stopped before the process ends. */
   runner: ProcessRunner
@@ -47,23 +39,34 @@ export interface Assembly {
 
 /**
  * Takes the configuration and the log and puts the program together. Starts nothing and asks nothing; what an earlier
- * run left on disk is read. Throws UsageError when the lists of tools name one that does not exist.
+ * run left on disk is read, and what only calls need is loaded at the first. Throws UsageError when the lists of tools
+ * name one that does not exist.
  */
 export async function assemble(config: Config, surroundings: Surroundings, log: Logger): Promise<Assembly> {
   const runner = createProcessRunner()
   const cache = createCache(join(config.stateDir, 'cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
   )
-  const context = createContext(config, surroundings, runner, cache)
+  // The simulation stands behind the same contract as the real CLI: from here on nothing tells them apart.
+  const cli = config.sandbox ? join(surroundings.folder, 'sandbox.js') : config.cli
+  const calling = shared(async () => {
+    const { createCalling } = await import('./calling.ts')
+    return createCalling({ config, surroundings, cli, context, tools, cache, runner, log })
+  })
+  const membrane = later<Membrane>(async () => (await calling.get()).membrane)
+  const scope = cli ?? 'found'
+  const context: ToolContext = {
+    membrane,
+    workspace: createWorkspace({ membrane, cache, configured: config.connection, scope }),
+    catalog: createCatalog(membrane, cache, scope),
+    results: { read: async (id, page) => (await calling.get()).results.read(id, page) },
+    refusal: (tool) => refusal(config, tool),
+  }
   const tools = createToolset(context, { connection: config.connection, proxy: proxyMode(config) })
   refuseUnknownNames(config, tools())
   await loadKnown(context)
-  const guard = createServerGuard(config, context, cache, log)
-  const recovering = createRecovery(context)
-  const shape = createShaper({ ...config, store: context.results })
-  const offered = () => tools().filter((tool) => context.refusal(tool) === undefined)
-  const call = createCaller({ guard, recovering, shape, offered, timeoutMs: config.timeoutMs, log })
-  return { context, tools, guard, call, runner }
+  const call: Caller = async (...given) => (await calling.get()).call(...given)
+  return { context, tools, listed: listedWith(config.confirm), call, runner }
 }
 
 function refuseUnknownNames(config: Config, known: readonly Tool[]): void {
@@ -73,54 +76,6 @@ function refuseUnknownNames(config: Config, known: readonly Tool[]): void {
   throw new UsageError(
     `--tools, --exclude-tools: unknown: ${unknown.join(', ')}. Known: ${names.join(', ')}.`,
   )
-}
-
-function createContext(
-  config: Config,
-  { env, folder }: Surroundings,
-  runner: ProcessRunner,
-  cache: Cache,
-): ToolContext {
-  // The simulation stands behind the same contract as the real CLI: from here on nothing tells them apart.
-  const cli = config.sandbox ? join(folder, 'sandbox.js') : config.cli
-  const scope = cli ?? 'found'
-  const membrane = createMembrane(
-    createCli({
-      locate: () => locateCli({ cli, env, packageFolder: dirname(folder) }),
-      runner,
-      gate: createGate(config.maxConcurrency),
-      cache,
-      env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: join(config.stateDir, 'sandbox') } : env,
-      cwd: homedir(),
-    }),
-    createBudget({ ...config, folder: join(config.stateDir, 'budget') }),
-  )
-  return {
-    membrane,
-    workspace: createWorkspace({ membrane, cache, configured: config.connection, scope }),
-    catalog: createCatalog(membrane, cache, scope),
-    results: createResultStore(),
-    refusal: (tool) => refusal(config, tool),
-  }
-}
-
-function createServerGuard(
-  config: Config,
-  { refusal, workspace }: ToolContext,
-  cache: Cache,
-  log: Logger,
-): Guard {
-  const scope = [config.sandbox ? 'sandbox' : config.cli, config.connection].join('|')
-  return createGuard({
-    refusal,
-    readOnly: config.readOnly,
-    confirm: config.confirm,
-    confirmations: createConfirmations(),
-    memory: createWriteMemory({ cache, folder: join(config.stateDir, 'writes'), scope }),
-    audit: config.auditFile === undefined ? undefined : createAudit(config.auditFile),
-    connection: workspace.known,
-    log,
-  })
 }
 
 /** What an earlier run left on disk is in the first `tools/list` already. */

@@ -27,13 +27,15 @@ export async function callTool(config: Config, surroundings: Surroundings, input
   const { logLevel, logFile } = config
   // A person reads the result; the line that each call leaves is for a log.
   const level = logLevel === 'info' && logFile === undefined ? 'warn' : logLevel
-  const assembly = await assemble(config, surroundings, createLogger({ level, file: logFile }))
+  const log = createLogger({ level, file: logFile })
+  const assembly = await assemble(config, surroundings, log)
   const tool = toolNamed(input.name, assembly.tools())
   const { signal, ended } = untilEnded()
   const isInteractive = process.stdin.isTTY === true && process.stderr.isTTY === true && input.text !== '-'
   const result = await assembly
     .call(tool, args, isInteractive ? personAtTerminal : personElsewhere, signal)
     .finally(assembly.runner.stop)
+    .finally(log.flush)
   const { isError, content, structuredContent = {} } = result
   const output = content.map((part) => part.text).join('\n')
   if (isError) throw new Exit(ended() ?? 1, output)

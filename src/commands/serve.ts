@@ -7,6 +7,8 @@ import type { Config } from '../options.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { assemble, type Surroundings } from './assembly.ts'
 
+/** A host lists the tools as soon as it is initialized, and should not wait for what is only ours to do. */
+const settleMs = 100
 /** How old a live list may be before a start reads it again in the background. */
 const freshMs = 15 * 60_000
 const prefetchMs = 120_000
@@ -19,23 +21,26 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   const { version } = surroundings
   const log = createLogger({ level: config.logLevel, file: config.logFile })
   const gone = hostGone()
-  const { context, tools, guard, call, runner } = await assemble(config, surroundings, log)
+  const { context, tools, listed, call, runner } = await assemble(config, surroundings, log)
   const options = {
     version,
     tools,
     refusal: context.refusal,
-    listed: guard.listed,
+    listed,
     call,
     log,
     resultFormat: config.resultFormat,
   }
-  const server = await startServer(options, stdioTransport(), () => void prefetch(context, log))
+  const server = await startServer(options, stdioTransport(), () => {
+    setTimeout(() => void prefetch(context, log), settleMs).unref()
+  })
   context.catalog.onChange(server.toolsChanged)
-  log.info({ event: 'started', version, sandbox: config.sandbox })
+  setTimeout(() => log.info({ event: 'started', version, sandbox: config.sandbox }), settleMs).unref()
   try {
     log.info({ event: 'stopping', why: await gone })
   } finally {
     await runner.stop()
+    await log.flush()
   }
 }
 

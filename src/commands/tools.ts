@@ -30,17 +30,17 @@ export async function listTools(
 ): Promise<void> {
   const { print } = surroundings
   const log = createLogger({ level: 'silent' })
-  const { context, tools, guard } = await assemble(config, surroundings, log)
+  const { context, tools, listed } = await assemble(config, surroundings, log)
   const screen = screenOf(process.stdout)
   if (name === undefined) {
     const offered = tools().filter((tool) => context.refusal(tool) === undefined)
-    return print(json ? JSON.stringify(offered.map(guard.listed).map(listing)) : overview(offered, screen))
+    return print(json ? JSON.stringify(offered.map(listed).map(listing)) : overview(offered, screen))
   }
   const tool = toolNamed(name, tools())
   const why = context.refusal(tool)
   if (why !== undefined) throw new UsageError(`The tool ${tool.name} ${why}.`)
-  const listed = listing(guard.listed(tool))
-  print(json ? JSON.stringify(listed) : detail(listed, screen))
+  const shown = listing(listed(tool))
+  print(json ? JSON.stringify(shown) : detail(shown, screen))
 }
 
 /** Takes what was typed as a tool and returns the tool. Throws UsageError that names the nearest. */

@@ -13,7 +13,6 @@ import type { Caller } from '../call.ts'
 import type { Logger } from '../logger.ts'
 import { nearest } from '../near-miss.ts'
 import { envelopeSchema } from '../result/envelope.ts'
-import type { Guard } from '../safety/guard.ts'
 import { oneLine } from '../text.ts'
 import type { Tool } from '../tools/tool.ts'
 import { followCancellations } from './cancellations.ts'
@@ -30,7 +29,7 @@ export interface ServerOptions {
   /** Why a tool may not be used, if so: such a tool is not listed. */
   refusal: (tool: Tool) => string | undefined
   /** The tool as it is listed. */
-  listed: Guard['listed']
+  listed: (tool: Tool) => Tool
   call: Caller
   log: Logger
   /** Where results are put: an output schema promises structured content. */

@@ -10,13 +10,12 @@ import { fillPath } from '../tools/proxy-checks.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Audit, AuditedEnd } from './audit.ts'
 import { type Confirmations, type ConfirmMode, digestOf, needsConfirmation } from './confirmation.ts'
+import { tokenName } from './token.ts'
 import type { WriteCaller, WriteMemory } from './write-memory.ts'
 
 /** What stands between a call and what it does. Reads pass; writes are confirmed, sent once and recorded. */
 export interface Guard {
   run(tool: Tool, args: Arguments, call: GuardedCall): Promise<Answer>
-  /** The tool as it is listed: with the argument for the token where confirmation is on. */
-  listed(tool: Tool): Tool
 }
 
 /** What a call brings besides its arguments. */
@@ -36,7 +35,6 @@ export interface GuardOptions {
   log: Logger
 }
 
-const tokenName = 'confirmationToken'
 const unrecorded = 'This write was made, and its end could not be recorded in the audit file.'
 
 /** Takes the rules and returns the guard that every call passes. */
@@ -102,19 +100,7 @@ export function createGuard({
     }
   }
 
-  return {
-    run,
-    listed: (tool) => (confirm !== 'none' && mayNeedToken(tool) ? withToken(tool) : tool),
-  }
-}
-
-/** Signing in changes nothing in Kustomer. */
-const mayNeedToken = ({ annotations, group }: Tool) => !annotations.readOnlyHint && group !== 'connection'
-
-function withToken(tool: Tool): Tool {
-  const description = 'Only to confirm: the token of the plan that the same call gave before.'
-  const properties = { ...tool.inputSchema.properties, [tokenName]: { type: 'string', description } }
-  return { ...tool, inputSchema: { ...tool.inputSchema, properties } }
+  return { run }
 }
 
 /** A person who closed the question has not agreed: the agent is told to ask again, in the conversation. */

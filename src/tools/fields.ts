@@ -9,15 +9,12 @@ const name = 'fields'
 const property = { type: 'array', items: { type: 'string' }, description: 'Members to keep of each record.' }
 const groups: readonly string[] = ['actions', 'workflow']
 
-const list = z.array(z.string().trim().min(1).max(128)).max(100)
 /** Some hosts send a list as JSON text, some models as names with commas between. */
-const fieldsSchema = z.union([
-  list,
-  z
-    .string()
-    .transform((text) => text.split(/[[\],"\s]+/).filter(Boolean))
-    .pipe(list),
-])
+function fieldsSchema() {
+  const list = z.array(z.string().trim().min(1).max(128)).max(100)
+  const split = z.string().transform((text) => text.split(/[[\],"\s]+/).filter(Boolean))
+  return z.union([list, split.pipe(list)])
+}
 
 /**
  * Takes a tool and, where it takes more arguments than it lists, their schema. Returns a read of records with the
@@ -44,7 +41,7 @@ export function withFields(tool: Tool, accepted: JsonSchema = tool.inputSchema):
 
 function readFields(given: Arguments[string]): string[] | undefined {
   if (given === undefined || given === null) return undefined
-  const { data } = fieldsSchema.safeParse(given)
+  const { data } = fieldsSchema().safeParse(given)
   if (data === undefined) throw new Failure('invalid-input', '`fields`: expected a list of names.')
   return data.length > 0 ? data : undefined
 }

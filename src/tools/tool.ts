@@ -60,7 +60,7 @@ export interface ToolContext {
   workspace: Workspace
   catalog: Catalog
   /** Answers that were cut. */
-  results: ResultStore
+  results: { read(...given: Parameters<ResultStore['read']>): Answer | Promise<Answer> }
   /** Why a tool may not be used, if so: the policy. */
   refusal: (tool: Pick<Tool, 'name' | 'group' | 'annotations'>) => string | undefined
 }

@@ -47,6 +47,7 @@ export async function doctor(
     await accountChecks(assembly, config, surroundings, report)
   } finally {
     await assembly.runner.stop()
+    await log.flush()
   }
   for (const check of await clientChecks(thisMachine(surroundings))) report(check)
   const failures = checks.filter(({ status }) => status === 'fail').length

@@ -47,6 +47,7 @@ export async function connectAccount(step: SetupStep): Promise<Config> {
     return connectAccount({ ...step, config: { ...config, connection: chosen } })
   } finally {
     await assembly.runner.stop()
+    await log.flush()
   }
 }
 

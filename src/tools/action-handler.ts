@@ -1,0 +1,82 @@
+import { type Arguments, acceptArguments, coerceArguments } from '../catalog/arguments.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import { isNamed, type LiveAction } from '../catalog/live-action.ts'
+import type { PopularAction } from '../catalog/popular.ts'
+import type { ObjectSchema } from '../catalog/schema.ts'
+import { explainUpstream, strangerNotices } from '../catalog/upstream-input.ts'
+import { asksToDelete } from '../effect.ts'
+import { Failure } from '../failure.ts'
+import { answerOf } from '../result/answer.ts'
+import type { Answer } from '../result/envelope.ts'
+import type { Tool, ToolContext, ToolListing } from './tool.ts'
+
+/** Takes a popular action and returns what its tool does. */
+export function actionHandler(
+  { key, annotations, effect, internalFields, schema }: PopularAction,
+  context: ToolContext,
+): Omit<Tool, keyof ToolListing> {
+  return {
+    async effect(given) {
+      const args = coerceArguments(given, schema.accepted)
+      if (effect !== 'read' && asksToDelete(args)) return 'destructive'
+      const changed = Object.keys(args).filter((name) => name !== 'id')
+      const isInternal =
+        internalFields !== undefined && changed.every((name) => internalFields.includes(name))
+      return isInternal ? 'internal' : effect
+    },
+    identity: async (args) => ({ tool: key, args: coerceArguments(args, schema.accepted) }),
+    run: (args, signal) =>
+      runAction({ selector: key, args, readOnly: annotations.readOnlyHint }, context, signal),
+  }
+}
+
+interface ActionRun {
+  /** Key or id. */
+  selector: string
+  args: Arguments
+  /** Whether the action only reads; undefined where only the action itself tells. */
+  readOnly?: boolean
+  /** Throws when the action that was found may not be run. */
+  allow?: (action: LiveAction) => void
+}
+
+/**
+ * Takes an action by key or id with its arguments, checks them against the action's live schema and runs it.
+ * When the id turns out to be one of an older catalogue, the action is looked up anew and run under its new id:
+ * the CLI did nothing with the old one.
+ */
+export async function runAction(
+  { selector, args, readOnly, allow }: ActionRun,
+  { membrane, workspace, catalog }: ToolContext,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return workspace.use(signal, async (connectionId) => {
+    const run = async (action: LiveAction) => {
+      const input = acceptArguments(args, action.schema.accepted)
+      const write = !(readOnly ?? action.readOnly)
+      return membrane
+        .runAction({ connectionId, actionId: action.id, input, write }, signal)
+        .catch((error: unknown) => {
+          throw explainUpstream(error, args, knownSchema(action, catalog))
+        })
+    }
+    const action = await catalog.get(connectionId, selector, signal)
+    allow?.(action)
+    const reply = await run(action).catch(async (error: unknown) => {
+      if (!(error instanceof Failure) || error.reason !== 'action-not-found') throw error
+      await catalog.refresh(connectionId, 0, signal)
+      const current = await catalog.get(connectionId, selector, signal)
+      const isSame = current.method === action.method && current.readOnly === action.readOnly
+      if (current.id === action.id || !isSame) throw error
+      allow?.(current)
+      return run(current)
+    })
+    const answer = answerOf(reply.body, reply.status)
+    const notices = strangerNotices(args, knownSchema(action, catalog))
+    return notices.length === 0 ? answer : { ...answer, notices: [...(answer.notices ?? []), ...notices] }
+  })
+}
+
+/** The live schema, or ours where a popular action has none. */
+const knownSchema = (action: LiveAction, catalog: Catalog): ObjectSchema =>
+  (catalog.popular().find(({ key }) => isNamed(action, key)) ?? action).schema.advertised
