@@ -7,7 +7,7 @@ export async function notices(root, { outputs }) {
     Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
   )
   const folders = new Set(
-    inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+    inputs.flatMap((file) => /^.*node_modules\/(?!\.)(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
   )
   const parts = await Promise.all([...folders].sort().map((folder) => notice(resolve(root, folder))))
   return `The program contains code of these packages.\n\n${parts.join('\n\n')}\n`
