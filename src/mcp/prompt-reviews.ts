@@ -120,7 +120,7 @@ export const findDuplicates: PromptEntry = {
           'Call list-customers with sort -createdAt: the latest page is what to check.'
         : `Find the customer to start from: ${findBy(has)}.`,
       has('search')
-        ? 'For each, call search with type customer by email and by name; a phone number or external id as text.'
+        ? 'For each, call search with type customer by email, by phone and by name; an external id as text.'
         : 'For each email address, call get-customer-by-email; compare the names on the pages you read.',
       has('get-customer-by-id') &&
         'Call get-customer-by-id for each candidate, and compare the whole records.',

@@ -1,5 +1,4 @@
 import { decodedForms, type Effect, effectOfRequest, type RequestTarget } from '../effect.ts'
-import { Failure } from '../failure.ts'
 import type { JudgedRequest, ProxyRequest } from '../membrane/argv.ts'
 import type { Reply } from '../membrane/reply.ts'
 import { fillPath } from './proxy-checks.ts'
@@ -45,16 +44,3 @@ export const sendRequest = (
   request: JudgedRequest,
   signal: AbortSignal,
 ): Promise<Reply> => workspace.use(signal, (connectionId) => membrane.request(connectionId, request, signal))
-
-/** Takes what finds the record, and returns a handler that adds it to a Failure `not-found` and passes on any other error. */
-export const teachFinder =
-  (finder: string) =>
-  (error: unknown): never => {
-    if (!(error instanceof Failure) || error.reason !== 'not-found') throw error
-    const { reason, message, data, status, exitCode } = error
-    throw new Failure(reason, `${message} Ids are found with ${finder}.`, {
-      ...(data === undefined ? {} : { data }),
-      status,
-      exitCode,
-    })
-  }

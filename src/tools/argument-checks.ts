@@ -2,15 +2,12 @@ import * as z from 'zod'
 import { Failure } from '../failure.ts'
 
 /**
- * Takes an argument's name, its value and the tools that find such an id, and returns the value when it has the form
- * of a Kustomer id: 24 hexadecimal characters (Kustomer's API reference). Throws Failure `invalid-input`.
+ * Takes an argument's name and its value, and returns the value when it has the form of a Kustomer id: 24 hexadecimal
+ * characters (Kustomer's API reference). Throws Failure `invalid-input`; `taught` adds what is wrong with it.
  */
-export function checkId(argument: string, value: string, finder: string): string {
+export function checkId(argument: string, value: string): string {
   if (/^[0-9a-f]{24}$/i.test(value)) return value
-  throw new Failure(
-    'invalid-input',
-    `\`${argument}\`: not an id, which has 24 hexadecimal characters. Find it with ${finder}.`,
-  )
+  throw new Failure('invalid-input', `\`${argument}\`: not an id; nothing was sent.`)
 }
 
 /**

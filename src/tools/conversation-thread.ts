@@ -1,14 +1,13 @@
 import * as z from 'zod'
 import type { Page } from '../result/envelope.ts'
 import { together } from '../shared-promise.ts'
-import { judgeRequest, sendRequest, teachFinder } from './app-request.ts'
+import { judgeRequest, sendRequest } from './app-request.ts'
 import { checkId } from './argument-checks.ts'
 import { createUserNames, nameOf } from './names.ts'
 import { hasNextPage, type Resource, readRecord, readRecords, relatedId, withoutEmpty } from './resource.ts'
 import { authorsOf, inOrder, newestPart, type ThreadPart } from './thread-entries.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
-const finder = 'search or list-customer-conversations'
 /** The most that a page of either list holds (Kustomer's pagination documentation). */
 const pageSize = 100
 const maxPages = 10
@@ -82,8 +81,8 @@ export function conversationThread(context: ToolContext): Tool {
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ id, limit, before }, signal) {
-      checkId('id', id, finder)
-      const { conversation, messages, notes } = await readParts(id, signal).catch(teachFinder(finder))
+      checkId('id', id)
+      const { conversation, messages, notes } = await readParts(id, signal)
       const all = inOrder([...messages.records, ...notes.records])
       const { customer, name } = await readPeople(conversation, all, signal)
       const part = newestPart(all, { limit, before }, name)

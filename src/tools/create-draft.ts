@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Failure } from '../failure.ts'
 import type { Answer } from '../result/envelope.ts'
-import { judgeRequest, sendRequest, teachFinder } from './app-request.ts'
+import { judgeRequest, sendRequest } from './app-request.ts'
 import { checkId, readInstant } from './argument-checks.ts'
 import { type Resource, readRecord, relatedId, withoutEmpty } from './resource.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
@@ -32,8 +32,7 @@ export function createDraft(context: ToolContext): Tool {
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     effect: (given) => requestOf(given).effect,
     async run(given, signal) {
-      const finders = 'search or get-conversation-thread'
-      const reply = await sendRequest(context, requestOf(given), signal).catch(teachFinder(finders))
+      const reply = await sendRequest(context, requestOf(given), signal)
       return answerOfDraft(readRecord(reply.body), given)
     },
   })
@@ -41,8 +40,8 @@ export function createDraft(context: ToolContext): Tool {
 
 /** POST /v1/customers/{id}/drafts. Kustomer schedules only what has both `sendAt` and `scheduled` (its documentation). */
 function requestOf({ customer, conversation, channel, body, to, subject, app, sendAt }: Input) {
-  const id = checkId('customer', customer, 'get-customer-by-email or search')
-  if (conversation !== undefined) checkId('conversation', conversation, 'search')
+  const id = checkId('customer', customer)
+  if (conversation !== undefined) checkId('conversation', conversation)
   if (subject !== undefined && channel !== 'email')
     throw new Failure('invalid-input', `\`subject\`: a draft on ${channel} has none; leave it out.`)
   const json = {

@@ -1,10 +1,8 @@
 import * as z from 'zod'
 import { answerOf } from '../result/answer.ts'
-import { judgeRequest, sendRequest, teachFinder } from './app-request.ts'
+import { judgeRequest, sendRequest } from './app-request.ts'
 import { checkId } from './argument-checks.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
-
-const finder = 'get-customer-by-email or search'
 
 /** Returns the tool that pages through the conversations of one customer. */
 export function customerConversations(context: ToolContext): Tool {
@@ -23,13 +21,13 @@ export function customerConversations(context: ToolContext): Tool {
       const request = judgeRequest({
         method: 'GET',
         path: '/v1/customers/{id}/conversations',
-        pathParams: { id: checkId('id', id, finder) },
+        pathParams: { id: checkId('id', id) },
         query: [
           ['page', String(page)],
           ['pageSize', String(pageSize)],
         ],
       })
-      const reply = await sendRequest(context, request, signal).catch(teachFinder(finder))
+      const reply = await sendRequest(context, request, signal)
       return answerOf(reply.body, reply.status)
     },
   })

@@ -32,10 +32,7 @@ const onConversation = (attribute: string): Attributes => ({ conversation: attri
 const onItsOwn = (attribute: string): Attributes => ({
   ...{ conversation: attribute, customer: attribute, message: attribute },
 })
-const idFrom =
-  (finder: string): NonNullable<Filter['read']> =>
-  (argument, value) =>
-    checkId(argument, String(value), finder)
+const readId: NonNullable<Filter['read']> = (argument, value) => checkId(argument, String(value))
 const readTimeOf: NonNullable<Filter['read']> = (argument, value) => readTime(argument, String(value))
 
 /** Every name is one of the attributes that Kustomer publishes for its search. */
@@ -54,12 +51,12 @@ const filters = {
   assignee: {
     on: onConversation('conversation_assigned_users'),
     operator: 'equals',
-    read: idFrom('list-users'),
+    read: readId,
   },
   team: {
     on: onConversation('conversation_assigned_teams'),
     operator: 'equals',
-    read: idFrom('proxy_request on /v1/teams'),
+    read: readId,
   },
   tag: {
     on: { conversation: 'conversation_tags', customer: 'customer_tags' },
@@ -68,9 +65,10 @@ const filters = {
   customer: {
     on: { conversation: 'conversation_customer_id', message: 'conversation_customer_id' },
     operator: 'equals',
-    read: idFrom('get-customer-by-email or a search for type customer'),
+    read: readId,
   },
   email: { on: onItsOwn('customer_email'), operator: 'equals' },
+  phone: { on: onItsOwn('customer_phone'), operator: 'equals', read: readPhone },
   channel: {
     on: { conversation: 'conversation_channels', message: 'message_channel' },
     operator: 'equals',
@@ -146,6 +144,11 @@ function attributeOf(name: string, on: Attributes, type: SearchType): string {
     'invalid-input',
     `\`${name}\` does not apply to type ${type}, only to ${Object.keys(on).join(', ')}.`,
   )
+}
+
+/** Numbers are taken to be kept as + and digits, without what people write between them. */
+function readPhone(_: string, value: Value): Value {
+  return String(value).replace(/[\s().-]/g, '')
 }
 
 function readPriority(argument: string, value: Value): Value {

@@ -19,6 +19,7 @@ const filters = {
   tag: text(),
   customer: text(),
   email: text(),
+  phone: text().describe('With +.'),
   channel: text(),
   direction: z.enum(['in', 'out']).optional(),
   priority: z.number().int().optional().describe('1 to 5, the highest.'),

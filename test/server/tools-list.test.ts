@@ -140,6 +140,7 @@ test('the instructions are short and say what an agent would get wrong', async (
     'create-message',
     'It sends nothing',
     'unlinks',
+    'absent is empty or false',
   ]) {
     expect(instructions).toContain(part)
   }

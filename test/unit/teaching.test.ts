@@ -240,6 +240,20 @@ describe('ids', () => {
       { action: 'delete-note', input: { id: 'x y' } },
       '`id` is not a Kustomer id, which has 24 hexadecimal characters.',
     ],
+    [
+      'of a customer whose conversations are listed',
+      unfound,
+      toolOf('list-customer-conversations', ['id']),
+      { id },
+      '`id` is the id of a customer. Find it with get-customer-by-email or search.',
+    ],
+    [
+      'of a team to search for',
+      invalid,
+      toolOf('search', ['type']),
+      { type: 'conversation', team: 'Tier 1' },
+      '`team` is not a Kustomer id, which has 24 hexadecimal characters. Find it with proxy_request with GET /v1/teams.',
+    ],
   ])('%s', (_, failure, tool, args, sentence) => {
     const { reason, message } = taught(failure, tool, args, offered)
     expect([reason, message]).toEqual([failure.reason, `${failure.message} ${sentence}`])
