@@ -5,10 +5,11 @@ import type { DoctorOptions } from './commands/doctor/doctor.ts'
 import type { SetupOptions } from './commands/setup/setup.ts'
 import { givenNames, loadConfig, UsageError } from './config.ts'
 import { Exit } from './exit.ts'
+import { nearest } from './near-miss.ts'
 import { type Config, flagOf, options, variableOf } from './options.ts'
 
 const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
-const collect = (value: string, before: string[]) => [...before, value]
+const collect = (value: string, before: readonly string[] = []) => [...before, value]
 
 type Action = (config: Config, own: object) => Promise<unknown>
 
@@ -22,7 +23,10 @@ export function commandLine(name: string, description: string, surroundings: Sur
     .version(surroundings.version)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: (text, write) => write(`${text.trim()}\nTry: ${name} --help\n`) })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`${text.trim().replace(/^error:/, `${name}:`)}\nTry: ${name} --help\n`),
+    })
     .addHelpText(
       'after',
       `\nEach option is an environment variable too: ${flagOf('logLevel')} is ${variableOf('logLevel')}.`,
@@ -42,8 +46,13 @@ export function commandLine(name: string, description: string, surroundings: Sur
     .description('serve MCP on stdin and stdout (the default)')
     .allowExcessArguments()
     .hook('preAction', (_, { args: [unknown] }) => {
-      if (unknown !== undefined)
-        throw new UsageError(`there is no command ${JSON.stringify(unknown)}. Try: ${name} --help`)
+      if (unknown === undefined) return
+      const meant = nearest(
+        unknown,
+        program.commands.map((one) => one.name()),
+      )
+      const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
+      throw new UsageError(`there is no command ${JSON.stringify(unknown)}.${hint} Try: ${name} --help`)
     })
     .action(configured(async (config) => (await import('./commands/serve.ts')).serve(config, surroundings)))
 
@@ -85,9 +94,9 @@ export function commandLine(name: string, description: string, surroundings: Sur
   program
     .command('call <tool> [json]')
     .description('run one call of a tool; its arguments are JSON text, or - for JSON on stdin')
-    .option('--arg <name=value>', 'one argument, on top of the JSON (repeatable)', collect, [])
+    .option('--arg <name=value>', 'one argument, on top of the JSON (repeatable)', collect)
     .option('--json', 'print the whole answer as JSON')
-    .action(async (name: string, text: string | undefined, { arg, json = false }) => {
+    .action(async (name: string, text: string | undefined, { arg = [], json = false }) => {
       const { callTool } = await import('./commands/call.ts')
       await callTool(await loaded(), surroundings, { name, text, pairs: arg, json })
     })

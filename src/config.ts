@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
+import { withNearest } from './near-miss.ts'
 import { type Config, flagOf, type OptionName, options, variableOf } from './options.ts'
 
 /** A mistake in how the program was called; `main` prints it and exits with code 2. */
@@ -15,6 +16,7 @@ export async function loadConfig(
   flags: Record<string, unknown>,
   env: Record<string, string | undefined>,
 ): Promise<Config> {
+  refuseUnknownVariables(env)
   const fromCaller = (name: OptionName): Given | undefined => {
     if (flags[name] !== undefined) return { value: flags[name], place: flagOf(name) }
     const variable = variableOf(name)
@@ -55,21 +57,33 @@ async function readConfigFile(fileName: string): Promise<Record<string, unknown>
   const content = await readFile(fileName, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`${flagOf('config')}: cannot read ${fileName} (${error.code}).`)
   })
-  const parsed = z.record(z.string(), z.unknown()).safeParse(fromJson(content))
+  const parsed = z.record(z.string(), z.unknown()).safeParse(fromJson(content, fileName))
   if (!parsed.success) throw new UsageError(`${flagOf('config')}: ${fileName} is not a JSON object.`)
   const unknown = Object.keys(parsed.data).filter((name) => !Object.hasOwn(options, name))
   if (unknown.length === 0) return parsed.data
-  const known = Object.keys(options).join(', ')
+  const known = Object.keys(options)
+  const names = unknown.map((name) => withNearest(name, known)).join(', ')
   throw new UsageError(
-    `${flagOf('config')}: ${fileName} has unknown options: ${unknown.join(', ')}. Known: ${known}.`,
+    `${flagOf('config')}: ${fileName} has unknown options: ${names}. Known: ${known.join(', ')}.`,
   )
 }
 
 /** Editors on Windows may write a byte order mark first. */
-function fromJson(content: string): unknown {
+function fromJson(content: string, fileName: string): unknown {
   try {
     return JSON.parse(content.replace(/^\uFEFF/, ''))
   } catch {
-    return undefined
+    throw new UsageError(`${flagOf('config')}: ${fileName} is not JSON.`)
   }
+}
+
+/** A slip in the name of a variable such as `KUSTOMER_MCP_READ_ONLY` must not pass as if nothing were set. */
+function refuseUnknownVariables(env: Record<string, string | undefined>): void {
+  const known = Object.keys(options).map(variableOf)
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith(variableOf('')) && env[name] && !known.includes(name),
+  )
+  if (unknown.length === 0) return
+  const names = unknown.map((name) => withNearest(name, known)).join(', ')
+  throw new UsageError(`the environment has unknown options: ${names}. Known: ${known.join(', ')}.`)
 }

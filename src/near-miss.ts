@@ -35,15 +35,23 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const plain = plainOf(name)
   const same = (wanted: string) => known.find((one) => plainOf(one) === wanted)
-  const alias = (aliases[plain] ?? []).find((one) => known.includes(one))
+  const alias = (Object.hasOwn(aliases, plain) ? aliases[plain] : undefined)?.find((one) =>
+    known.includes(one),
+  )
   const withoutId = /.ids?$/.test(plain) ? plain.replace(/ids?$/, '') : undefined
   return (
     same(plain) ??
     alias ??
     (withoutId === undefined ? undefined : (same(withoutId) ?? same('id'))) ??
     closest(plain, known) ??
-    known.find((one) => isStart(plain, plainOf(one)) || isStart(plainOf(one), plain))
+    known.find((one) => isStart(plain, plainOf(one), 3) || isStart(plainOf(one), plain, 5))
   )
+}
+
+/** Takes a name that is not known and those that are, and returns it with the one that was most likely meant. Pure. */
+export function withNearest(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known)
+  return meant === undefined ? name : `${name} (did you mean ${meant}?)`
 }
 
 function closest(plain: string, known: readonly string[]): string | undefined {
@@ -53,6 +61,7 @@ function closest(plain: string, known: readonly string[]): string | undefined {
   return known.find((one) => plainOf(one) === found)
 }
 
-const isStart = (start: string, whole: string) => start.length > 4 && whole.startsWith(start)
+const isStart = (start: string, whole: string, letters: number) =>
+  start.length >= letters && whole.startsWith(start)
 
 const plainOf = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '')

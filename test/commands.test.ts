@@ -47,9 +47,14 @@ describe('wrong usage ends with exit code 2 and a sentence that helps, and nothi
       'a typo in a flag',
       ['--read-onyl'],
       {},
-      /unknown option '--read-onyl'\s+\(Did you mean --read-only\?\)/,
+      /^kustomer-mcp: unknown option '--read-onyl'\s+\(Did you mean --read-only\?\)/,
     ],
-    ['a typo in a command', ['sandbx'], {}, /there is no command "sandbx".*--help/],
+    [
+      'a typo in a command',
+      ['sandbx'],
+      {},
+      /there is no command "sandbx"\. Did you mean sandbox\? Try: .*--help/,
+    ],
     ['a typo in a subcommand', ['sandbox', 'rest'], {}, /unknown command 'rest'/],
     [
       'a wrong value of a flag',
@@ -68,7 +73,7 @@ describe('wrong usage ends with exit code 2 and a sentence that helps, and nothi
       'an unknown tool',
       ['--tools', 'list-customers,list-customer'],
       {},
-      /--tools.*unknown: list-customer\. Known: .*list-customers/,
+      /--tools.*unknown: list-customer \(did you mean list-customers\?\)\. Known: .*list-customers/,
     ],
     ['an unknown tool to leave out', [], { KUSTOMER_MCP_EXCLUDE_TOOLS: 'delete-all' }, /unknown: delete-all/],
     [

@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts'
 import type { Membrane } from '../membrane/client.ts'
 import { createProcessRunner, type ProcessRunner } from '../membrane/process.ts'
 import { createWorkspace } from '../membrane/workspace.ts'
+import { withNearest } from '../near-miss.ts'
 import type { Config } from '../options.ts'
 import { proxyMode, refusal, unknownNames } from '../policy.ts'
 import { listedWith } from '../safety/token.ts'
@@ -73,9 +74,8 @@ function refuseUnknownNames(config: Config, known: readonly Tool[]): void {
   const unknown = unknownNames(config, known)
   if (unknown.length === 0) return
   const names = [...new Set(known.flatMap(({ name, group }) => [group, name]))]
-  throw new UsageError(
-    `--tools, --exclude-tools: unknown: ${unknown.join(', ')}. Known: ${names.join(', ')}.`,
-  )
+  const listed = unknown.map((name) => withNearest(name, names)).join(', ')
+  throw new UsageError(`--tools, --exclude-tools: unknown: ${listed}. Known: ${names.join(', ')}.`)
 }
 
 /** What an earlier run left on disk is in the first `tools/list` already. */

@@ -3,7 +3,7 @@ import type { Surroundings } from './assembly.ts'
 
 /** Takes an audit file and says that it is whole, and what is odd about it. Throws an Error that says where it is not. */
 export async function verify({ print }: Surroundings, file: string): Promise<void> {
-  const { records, last, brokenAt, torn, open, head } = await verifyAudit(file)
+  const { records, last, brokenAt, torn, open, head } = await verifyAudit(file).catch(unreadable(file))
   if (brokenAt !== undefined)
     throw new Error(
       `${file} is broken at line ${brokenAt}: it was changed or moved, or a line before it is missing.`,
@@ -18,4 +18,8 @@ export async function verify({ print }: Surroundings, file: string): Promise<voi
     print(`Cut short in the middle of a line, by a process that ended: line ${torn.join(', ')}.`)
   if (head === 'missing' && records > 0)
     print(`${file}.head is missing: whether lines were cut off at the end cannot be told.`)
+}
+
+const unreadable = (file: string) => (error: NodeJS.ErrnoException) => {
+  throw error.code === undefined ? error : new Error(`cannot read ${file} (${error.code}).`)
 }

@@ -30,6 +30,9 @@ function pair(text: string): [string, string] {
   return [name, value]
 }
 
+/** Takes a name such as `CloseBraceExpected` and returns its words. */
+const inWords = (name: string) => name.replace(/\B[A-Z]/g, ' $&').toLowerCase()
+
 async function parse(json: string): Promise<unknown> {
   try {
     return JSON.parse(json)
@@ -40,8 +43,9 @@ async function parse(json: string): Promise<unknown> {
     const { offset, error } = errors[0] ?? { offset: json.length, error: 0 }
     const before = json.slice(0, offset).split('\n')
     const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
-    const found = JSON.stringify(json.slice(offset, offset + 20))
-    const what = error === 0 ? '' : ` (${printParseErrorCode(error)})`
-    throw new UsageError(`The arguments are not JSON: ${place}, at ${found}${what}.`)
+    const rest = json.slice(offset, offset + 20)
+    const found = rest === '' ? 'where it ends' : `at ${JSON.stringify(rest)}`
+    const what = error === 0 ? '' : ` (${inWords(printParseErrorCode(error))})`
+    throw new UsageError(`The arguments are not JSON: ${place}, ${found}${what}.`)
   }
 }

@@ -6,7 +6,8 @@ const walk = 'Run `kustomer-mcp setup`.'
 
 /** What a person at a terminal does about a reason; `advice` of failure.ts is what an agent reads. */
 const remedies: Partial<Record<Reason, string>> = {
-  'cli-not-found': 'Install it with `npm install -g @membranehq/cli`, or give its path with --cli.',
+  'cli-not-found':
+    'Install it with `npm install -g @membranehq/cli`, which `kustomer-mcp setup --install-cli` does for you, or give its path with --cli.',
   'cli-unsupported': update,
   'signed-out': walk,
   'not-connected': walk,

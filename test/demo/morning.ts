@@ -67,7 +67,7 @@ async function morning() {
   console.log(`     ${customer['name']} writes about “${conversation['name']}”`)
 
   title('Leave a note for the team')
-  const words = 'Called the customer; a replacement is on its way.'
+  const words = 'Called the customer; the certificate chain is complete now.'
   const note = await call<Resource>('create-note', { conversation: urgent.id, body: words })
   const readNote = await call<Resource>('get-note-by-id', { id: note.id })
   assert.equal(readNote['body'], words)
@@ -81,12 +81,10 @@ async function morning() {
   assert.equal(closed['status'], 'done')
   console.log(`     status is now ${closed['status']}, with ${closed['noteCount']} notes`)
 
-  title('Ask the API for something that no tool covers: all messages of the thread')
-  const path = '/v1/conversations/{id}/messages'
-  const messages = await call<Resource[]>('proxy_request', { path, pathParams: { id: urgent.id } })
-  assert.ok(messages.length > 0)
-  for (const { direction, preview } of messages)
-    console.log(`     ${direction}: ${String(preview).slice(0, 80)}`)
+  title('Ask the API for something that no tool covers: the teams')
+  const teams = await call<Resource[]>('proxy_request', { path: '/v1/teams' })
+  assert.ok(teams.length > 0)
+  for (const { id, name } of teams) console.log(`     ${id} ${name}`)
 
   title('What happens with a bad call?')
   const text = await refused('create-note', { body: 'A note on nothing' })

@@ -278,6 +278,13 @@ describe('an audit file that cannot be written', () => {
   })
 })
 
+test('a file that is not there is said to be none', async () => {
+  expect(await verify('/nowhere/a.jsonl')).toMatchObject({
+    code: 1,
+    said: expect.stringContaining('cannot read /nowhere/a.jsonl (ENOENT).'),
+  })
+})
+
 describe('audit verify', () => {
   const write: AuditedWrite = { tool: 'create-note', effect: 'internal', digest: 'd', ids: [id] }
 

@@ -54,6 +54,11 @@ test('--dry-run shows what would change and changes nothing, not even its own fo
   expect(stdout).toMatch(/^\+ +"kustomer": \{$/m)
   expect(stdout).toMatch(/^\+ +"--sandbox"$/m)
   expect(stdout).toContain('Not done, because of --dry-run')
+  const withoutCli = await run(['setup', '--dry-run', '--client', 'cursor'], env)
+  expect(withoutCli).toMatchObject({ code: 0, stderr: '' })
+  expect(withoutCli.stdout).toMatch(
+    /^The Membrane CLI .*is not installed.*--install-cli(.*\n)+\+ +"kustomer": \{$/m,
+  )
   expect(await all()).toEqual({ '.cursor/mcp.json': settings })
 })
 
@@ -101,10 +106,10 @@ describe('what cannot go on says why, and writes nothing', () => {
     ['nobody to ask', ['--client', 'cursor'], {}, 2, /Add --yes to go ahead, or --dry-run/],
     [
       'an unknown client',
-      ['--yes', '--clients-only', '--client', 'cursr'],
+      ['--yes', '--client', 'cursr'],
       {},
       2,
-      /unknown: cursr\. Known: claude-desktop/,
+      /unknown: cursr \(did you mean cursor\?\)\. Known: claude-desktop/,
     ],
     [
       'a client without a file for projects',

@@ -14,7 +14,12 @@ test('arguments are JSON text, stdin, pairs on top of them, or none', async () =
 })
 
 test.each<[string, string, string[], RegExp]>([
-  ['a bracket that is not closed', '{"pageSize": 2', [], /not JSON: line 1, column 15, at ""/],
+  [
+    'a bracket that is not closed',
+    '{"pageSize": 2',
+    [],
+    /not JSON: line 1, column 15, where it ends \(close brace expected\)/,
+  ],
   ['a comma too many', '{"pageSize": 2,}', [], /not JSON: line 1, column 16, at "}"/],
   ['a comment', '{"a": 1} // one', [], /not JSON: line 1, column 10/],
   ['nothing', '', [], /not JSON: line 1, column 1,/],
@@ -44,7 +49,7 @@ test('whatever JSON.parse refuses is refused with a place in it', async () => {
         }
       })()
       const error = await parse(text).catch((thrown) => thrown)
-      if (!isJson) expect(error.message).toMatch(/line \d+, column \d+, at "/)
+      if (!isJson) expect(error.message).toMatch(/line \d+, column \d+, (at "|where it ends)/)
       else if (error instanceof UsageError) expect(error.message).toMatch(/must be a JSON object/)
     }),
   )

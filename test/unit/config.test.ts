@@ -32,6 +32,9 @@ const values: Partial<Record<OptionName, [unknown, string, unknown]>> = {
   searchesPerMinute: ['100000', '2', 3],
   timeoutMs: ['1000', '2000', 3000],
   maxConcurrency: ['1', '2', 3],
+  output: ['raw', 'compact', 'raw'],
+  resultFormat: ['text', 'structured', 'both'],
+  maxResultChars: ['2000', '10000000', 3000],
   logLevel: ['trace', 'debug', 'warn'],
   logFile: ['/flag', '/env', '/file'],
   stateDir: ['/flag', '/env', '/file'],
@@ -45,6 +48,7 @@ const expected: Partial<Record<OptionName, [unknown, unknown, unknown]>> = {
   searchesPerMinute: [100_000, 2, 3],
   timeoutMs: [1000, 2000, 3000],
   maxConcurrency: [1, 2, 3],
+  maxResultChars: [2000, 10_000_000, 3000],
 }
 const names = Object.keys(values) as OptionName[]
 
@@ -86,6 +90,9 @@ describe('a wrong value', () => {
     searchesPerMinute: ['0', '-1', '100001', 'x', 1.5, true, [4], null, ''],
     timeoutMs: ['999', '600001', 'soon', '1.5', '1000.5', {}, null, true, [5000], '', '1e', 'Infinity'],
     maxConcurrency: ['0', '65', '-1', 'x', 1.5, true, [4], null, ''],
+    output: ['RAW', '', true, null],
+    resultFormat: ['json', '', 1, null],
+    maxResultChars: ['1999', '10000001', 'x', 1.5, true, [4], null, ''],
     logLevel: ['loud', 'INFO', 5, null],
     logFile: ['', ' ', {}],
     stateDir: ['', 5],
@@ -151,5 +158,27 @@ describe('a config file', () => {
 
   it('may begin with a byte order mark, as editors on Windows write it', async () => {
     expect((await loadConfig({ config: await file('\uFEFF{"proxy":"read"}') }, {})).proxy).toBe('read')
+  })
+})
+
+describe('a slip in a name', () => {
+  it.each<[string, Record<string, string>, string, RegExp]>([
+    [
+      'of a variable',
+      { KUSTOMER_MCP_READONLY: '1' },
+      '{}',
+      /READONLY \(did you mean KUSTOMER_MCP_READ_ONLY\?\)/,
+    ],
+    ['in the file', {}, '{"readOnli": true}', /readOnli \(did you mean readOnly\?\)\. Known: cli, /],
+    ['of the file', {}, '{"readOnly": true', /config\.json is not JSON\./],
+  ])('%s ends the start, and what was meant is named', async (_, env, content, says) => {
+    const error = await loadConfig({ config: await file(content) }, env).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UsageError)
+    expect((error as UsageError).message).toMatch(says)
+  })
+
+  it('is none where the variable is empty or of another program', async () => {
+    const env = { KUSTOMER_MCP_READONLY: '', KUSTOMER_READ_ONLY: '1' }
+    expect((await loadConfig({}, env)).readOnly).toBe(false)
   })
 })

@@ -303,6 +303,10 @@ describe('the nearest name', () => {
     ['xyz', ['x', 'y'], undefined],
     ['', ['id'], undefined],
     ['id', [], undefined],
+    ['tag', ['tags', 'name'], 'tags'],
+    ['stat', ['status', 'name'], 'status'],
+    ['constructor', tools, undefined],
+    ['__proto__', tools, undefined],
   ])('to %j', (name, known, wanted) => {
     expect(nearest(name, known)).toBe(wanted)
   })

@@ -101,7 +101,7 @@ export function shellCheck(platform: string, env: Surroundings['env']): Check {
   return warn(
     'environment',
     `Set in this shell, and not in a host with a window: ${names.join(', ')}.`,
-    'Give them as options or in a --config file, or in "env" of the entry. `kustomer-mcp doctor --env gui` shows what is left.',
+    'Put what the server needs into "env" of the client\'s entry; KUSTOMER_MCP_ ones can be options there, or stand in a --config file. `kustomer-mcp doctor --env gui` shows what works without them.',
     { names },
   )
 }

@@ -6,6 +6,7 @@ import { createLogger } from '../../logger.ts'
 import { locateCli } from '../../membrane/locate.ts'
 import type { Config } from '../../options.ts'
 import { type Assembly, assemble, type Surroundings } from '../assembly.ts'
+import { remedy } from '../remedies.ts'
 import { openInBrowser } from './browser.ts'
 import { connect } from './connect.ts'
 import { installCli, installCommand } from './install-cli.ts'
@@ -53,10 +54,19 @@ export async function connectAccount(step: SetupStep): Promise<Config> {
 
 async function sayWhatIsThere({ config, surroundings: { env, folder }, person }: SetupStep) {
   if (!config.sandbox) {
-    const { path } = await locateCli({ cli: config.cli, env, packageFolder: dirname(folder) })
-    person.say(`The Membrane CLI is ${path}.`)
+    const found = await locateCli({ cli: config.cli, env, packageFolder: dirname(folder) }).catch(asFailure)
+    person.say(
+      found instanceof Failure
+        ? `${found.message} ${remedy(found) ?? ''}`.trim()
+        : `The Membrane CLI is ${found.path}.`,
+    )
   }
   person.say('Not done, because of --dry-run: looking at the sign-in and the connection.')
+}
+
+const asFailure = (error: unknown): Failure => {
+  if (error instanceof Failure) return error
+  throw error
 }
 
 async function findCli({ person, options, surroundings, signal }: SetupStep, { context, runner }: Assembly) {

@@ -2,6 +2,7 @@ import { UsageError } from '../../config.ts'
 import type { Change } from '../../hosts/host-file.ts'
 import { type HostName, hostNames } from '../../hosts/hosts.ts'
 import { isPassing, launchOf } from '../../hosts/launch.ts'
+import { withNearest } from '../../near-miss.ts'
 import type { SetupStep } from './account.ts'
 import { type Client, carryOut, clientsOf, diffOf, type Plan, planFor } from './clients.ts'
 import { argumentsFor, thisInstallation, thisMachine } from './machine.ts'
@@ -60,7 +61,7 @@ async function chooseClients({ options, surroundings, person }: Step): Promise<C
 }
 
 /** Takes the options and returns the hosts they name. Throws UsageError for one that does not exist. */
-function namedClients({ client }: SetupOptions): HostName[] | undefined {
+export function namedClients({ client }: SetupOptions): HostName[] | undefined {
   const names = client
     ?.split(',')
     .map((name) => name.trim())
@@ -69,7 +70,8 @@ function namedClients({ client }: SetupOptions): HostName[] | undefined {
   const known = hostNames.filter((name) => names.includes(name))
   const unknown = names.filter((name) => !hostNames.some((host) => host === name))
   if (unknown.length === 0) return known
-  throw new UsageError(`--client: unknown: ${unknown.join(', ')}. Known: ${hostNames.join(', ')}.`)
+  const listed = unknown.map((name) => withNearest(name, hostNames)).join(', ')
+  throw new UsageError(`--client: unknown: ${listed}. Known: ${hostNames.join(', ')}.`)
 }
 
 const isUnchanged = ({ before, after }: Change) => before === after

@@ -5,7 +5,7 @@ import type { Config, OptionName } from '../../options.ts'
 import type { Surroundings } from '../assembly.ts'
 import { remedy } from '../remedies.ts'
 import { connectAccount } from './account.ts'
-import { addClients, removeClients } from './add-clients.ts'
+import { addClients, namedClients, removeClients } from './add-clients.ts'
 import { createScript, createTerminal, Stopped } from './person.ts'
 
 /** Ctrl-C, an end from outside, and a terminal that was closed. */
@@ -43,6 +43,8 @@ export async function setup(
     throw new UsageError(
       'nobody can be asked here. Add --yes to go ahead, or --dry-run to see what would change.',
     )
+  // A slip in a name is told before anybody signs in.
+  namedClients(options)
   const controller = new AbortController()
   const stop = () => controller.abort(new Failure('cancelled', 'Stopped.'))
   for (const name of stopSignals) process.once(name, stop)
