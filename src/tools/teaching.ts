@@ -39,7 +39,8 @@ export function taught(failure: Failure, tool: Tool, given: Arguments, offered: 
   if (failure.reason !== 'invalid-input' && failure.reason !== 'not-found') return failure
   const isRun = tool.name === 'run-action'
   const args = isRun && isObject(given['input']) ? given['input'] : given
-  const handle = isRun ? String(given['action']) : tool.name
+  const { action } = given
+  const handle = isRun && typeof action === 'string' ? action : tool.name
   const required = isRun ? [] : (tool.inputSchema.required ?? [])
   // A tool that says itself where to look has said it better.
   if (offered.some((name) => name !== tool.name && failure.message.includes(name))) return failure
@@ -59,7 +60,11 @@ export function taught(failure: Failure, tool: Tool, given: Arguments, offered: 
 }
 
 const kindOf = (argument: string, handle: string): string | undefined =>
-  argument === 'id' ? kindInName.exec(handle)?.[1] : kinds[argument]
+  argument === 'id'
+    ? kindInName.exec(handle)?.[1]
+    : Object.hasOwn(kinds, argument)
+      ? kinds[argument]
+      : undefined
 
 const isNamed = ({ message }: Failure, name: string) => message.includes(`\`${name}`)
 

@@ -266,6 +266,16 @@ describe('ids', () => {
     expect(taught(better, toolOf('get-user-by-id'), { id }, offered)).toBe(better)
   })
 
+  it.each<[Tool, string]>([
+    [toolOf('create-note', []), '{"constructor":"x","toString":"x","__proto__":"x","hasOwnProperty":"x"}'],
+    [
+      toolOf('run-action', []),
+      '{"action":{"toString":1,"valueOf":1},"input":{"__proto__":"x","valueOf":"x"}}',
+    ],
+  ])('stand for nothing under names that every object has: %#', (tool, given) => {
+    expect(taught(invalid, tool, JSON.parse(given), offered)).toBe(invalid)
+  })
+
   it('are looked for with tools that are offered, and never repeated', () => {
     fc.assert(
       fc.property(fc.subarray(offered), fc.string({ minLength: 30 }), (names, value) => {
@@ -307,6 +317,7 @@ describe('the nearest name', () => {
     ['stat', ['status', 'name'], 'status'],
     ['constructor', tools, undefined],
     ['__proto__', tools, undefined],
+    ['hasOwnProperty', tools, undefined],
   ])('to %j', (name, known, wanted) => {
     expect(nearest(name, known)).toBe(wanted)
   })
