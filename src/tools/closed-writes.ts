@@ -2,6 +2,7 @@ import type { PopularAction } from '../catalog/popular.ts'
 import { decodedForms, effectsOfPath, type RequestTarget } from '../effect.ts'
 import { Failure } from '../failure.ts'
 import { actionTool } from './action.ts'
+import { draftWrite } from './create-draft.ts'
 import type { ToolContext } from './tool.ts'
 
 /**
@@ -9,11 +10,14 @@ import type { ToolContext } from './tool.ts'
  * tool that does the same: another way to it must not be open.
  */
 export function refuseClosedWrite(target: RequestTarget, context: ToolContext): void {
-  for (const action of context.catalog.popular()) {
-    if (action.effect === 'read' || !doesTheSame(action, target)) continue
-    const why = context.refusal(actionTool(action, context))
+  for (const action of context.catalog.popular())
+    if (action.effect !== 'read' && doesTheSame(action, target)) refuseIfClosed(actionTool(action, context))
+  if (doesTheSame({ ...draftWrite, path: '/v1/drafts' }, target)) refuseIfClosed(draftWrite)
+
+  function refuseIfClosed(tool: Parameters<ToolContext['refusal']>[0]) {
+    const why = context.refusal(tool)
     if (why !== undefined)
-      throw new Failure('refused-by-policy', `This does what ${action.key} does, which ${why}.`)
+      throw new Failure('refused-by-policy', `This does what ${tool.name} does, which ${why}.`)
   }
 }
 
@@ -21,7 +25,10 @@ export function refuseClosedWrite(target: RequestTarget, context: ToolContext): 
  * Where the paths end alike, below whatever record and in any encoding. What reaches a customer has more than one path,
  * and all of them do what the one popular action for it does.
  */
-function doesTheSame({ method, path, effect }: PopularAction, target: RequestTarget): boolean {
+function doesTheSame(
+  { method, path, effect }: Pick<PopularAction, 'method' | 'path'> & Partial<Pick<PopularAction, 'effect'>>,
+  target: RequestTarget,
+): boolean {
   const creates = method === 'POST'
   if (effect === 'customer-visible' && target.method !== 'DELETE')
     if (effectsOfPath(target.path).includes(effect)) return true

@@ -20,16 +20,24 @@ const input = z.strictObject({
 })
 type Input = z.output<typeof input>
 
+/** What the policy needs to know of this tool, and the request that it makes. */
+export const draftWrite = {
+  name: 'create-draft',
+  group: 'workflow',
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  method: 'POST',
+  path: '/v1/customers/{id}/drafts',
+} as const
+
 /** Returns the tool that writes a reply. */
 export function createDraft(context: ToolContext): Tool {
+  const { name, group, annotations } = draftWrite
   return defineTool({
-    name: 'create-draft',
-    group: 'workflow',
+    ...{ name, group, annotations },
     title: 'Create Draft',
     description:
       'Writes a reply to a customer as a draft, for a person to check and send. Whether Kustomer holds every draft back is not documented: treat it as visible to the customer, and report its status, not that it was or was not sent.',
     input,
-    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     effect: (given) => requestOf(given).effect,
     async run(given, signal) {
       const reply = await sendRequest(context, requestOf(given), signal)
@@ -53,8 +61,8 @@ function requestOf({ customer, conversation, channel, body, to, subject, app, se
     ...(sendAt === undefined ? {} : { sendAt: laterTime(sendAt), scheduled: true }),
   }
   return judgeRequest({
-    method: 'POST',
-    path: '/v1/customers/{id}/drafts',
+    method: draftWrite.method,
+    path: draftWrite.path,
     pathParams: { id },
     body: { json },
   })

@@ -22,6 +22,7 @@ const live = [
   request('note-for-all', 'POST', 'https://api.kustomerapp.com/v1/customers/{{$.input.id}}/messages?x=1'),
   request('tell-them', 'POST', '/v1/{{what}}'),
   request('rename', 'PATCH', '/v1/customers/{{id}}'),
+  request('reply-later', 'POST', '/v1/customers/{{id}}/drafts'),
   request('look', 'GET', '/v1/messages'),
   request('team', 'POST', '/v1/teams'),
 ].map((action) => toLiveAction(action as never))
@@ -104,6 +105,9 @@ describe('--exclude-tools create-message', () => {
 describe('another tool that is left out', () => {
   it.each<[string, string, object]>([
     ['create-note', 'proxy_request', post(`${conversation}/notes`)],
+    ['create-draft', 'proxy_request', post(`/v1/customers/${id}/drafts`)],
+    ['create-draft', 'proxy_request', post(`${conversation}/%64rafts/`)],
+    ['create-draft', 'run-action', { action: 'reply-later', input: { id } }],
     ['create-conversation', 'proxy_request', post(`/v1/customers/${id}/conversations`)],
     ['create-customer', 'proxy_request', post('/v1/customers/bulk')],
     ['update-customer', 'proxy_request', { method: 'PATCH', path: `/v1/customers/${id}`, body: {} }],
@@ -122,6 +126,8 @@ describe('another tool that is left out', () => {
     ['create-customer', { method: 'PUT', path: `/v1/customers/${id}`, body: {} }],
     ['update-conversation', { method: 'PUT', path: `${conversation}/assignments`, body: {} }],
     ['list-customers', { path: '/v1/customers' }],
+    ['create-draft', post('/v1/messages')],
+    ['create-draft', { path: `/v1/customers/${id}/drafts` }],
   ])('%s does not close %j', async (left, args) => {
     expect(await judged({ excludeTools: [left] })('proxy_request', { ...args })).not.toBe('refused-by-policy')
   })
