@@ -35,14 +35,18 @@ const entities = /&(?:#(?:x([0-9a-f]{1,6})|(\d{1,7}))|(?:zwj|zwnj|lrm|rlm|shy|Ze
 
 /** Takes any text and returns it without what a reader does not see; what that uncovers is looked at again. */
 function visible(text: string, rounds = 3): string {
-  const withoutEntities = text.replace(entities, (whole, hex?: string, decimal?: string) => {
-    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
-    if (Number.isNaN(code)) return ''
-    return code <= 0x10ffff && hides(String.fromCodePoint(code)) ? '' : whole
-  })
-  const result = withoutEntities.replace(invisible, '').replace(control, '')
-  return result === text || rounds === 0 ? result : visible(result, rounds - 1)
+  const result = withoutEntities(text, '').replace(invisible, '').replace(control, '')
+  if (result === text) return result
+  // Entities within entities within entities are no accident: a space ends what the next one would uncover.
+  return rounds === 0 ? withoutEntities(result, ' ') : visible(result, rounds - 1)
 }
+
+const withoutEntities = (text: string, put: string) =>
+  text.replace(entities, (whole, hex?: string, decimal?: string) => {
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+    if (Number.isNaN(code)) return put
+    return code <= 0x10ffff && hides(String.fromCodePoint(code)) ? put : whole
+  })
 
 const hides = (character: string) => character.replace(invisible, '').replace(control, '') === ''
 
@@ -155,12 +159,17 @@ function walk(value: unknown, replace: (text: string) => string, depth: number):
   }
   let changed = false
   const safe = new Map<string, unknown>()
+  const namesakes = new Map<string, number>()
   for (const [name, member] of Object.entries(value)) {
     const safeMember =
       secretName.test(name) && holdsText(member) ? '[redacted]' : walk(member, replace, depth + 1)
-    let safeName = clean(name)
-    // Two names that differ by invisible characters alone stay two.
-    while (safe.has(safeName)) safeName += '_'
+    const cleanName = clean(name)
+    let safeName = cleanName
+    // Names that differ by invisible characters alone stay apart.
+    for (let count = namesakes.get(cleanName) ?? 1; safe.has(safeName); count++) {
+      safeName = `${cleanName}_${count === 1 ? '' : count}`
+      namesakes.set(cleanName, count)
+    }
     changed ||= safeMember !== member || safeName !== name
     safe.set(safeName, safeMember)
   }

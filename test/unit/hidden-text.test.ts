@@ -17,6 +17,22 @@ it.each([
   expect(clean(`a${entity}b`)).toBe('ab')
 })
 
+it.each([1, 3, 4, 5, 9, 40])('nor do %i entities within each other leave one behind', (depth) => {
+  const text = clean(`${'&#'.repeat(depth)}x200b;${'x200b;'.repeat(depth - 1)}`)
+  expect(text).not.toMatch(/&#x200b;/)
+  expect(clean(text)).toBe(text)
+})
+
+it('1,000 names that differ by hidden characters alone stay as many, with short names', () => {
+  const digits = ['\u200B', '\u2060', '\uFEFF', '\u202E']
+  const name = (index: number) => `a${[...index.toString(4)].map((digit) => digits[Number(digit)]).join('')}`
+  const names = Array.from({ length: 1000 }, (_, index) => name(index))
+  const safe = sanitise(Object.fromEntries(names.map((own, index) => [own, index]))) as object
+  expect(Object.keys(safe).length).toBe(names.length)
+  expect(Object.keys(safe).slice(0, 3)).toEqual(['a', 'a_', 'a_2'])
+  expect(Math.max(...Object.keys(safe).map(({ length }) => length))).toBeLessThan(10)
+})
+
 it.each<[string, string, string]>([
   ['joiners between Latin letters', 'a\u200Cb\u200Dc', 'abc'],
   ['a row of joiners', 'नि\u200D\u200C\u200D\u200Cष', 'नि\u200Dष'],
