@@ -39,7 +39,9 @@ export function explainIssues(
 ): string {
   const lines = issues
     .slice(0, maxIssues)
-    .map((issue) => `\`${issue.path.join('.') || 'arguments'}\`: ${problem(issue, args, schema)}`)
+    .map(
+      (issue) => `\`${oneLine(issue.path.join('.'), 128) || 'arguments'}\`: ${problem(issue, args, schema)}`,
+    )
   const more = issues.length > maxIssues ? ` And ${issues.length - maxIssues} more.` : ''
   return `The arguments do not fit: ${lines.join('; ')}.${more}`
 }

@@ -83,7 +83,7 @@ export async function startServer(
   })
   serveOnDemand(server, { offered, call: run, seen })
   server.oninitialized = onReady
-  server.onerror = (error) => log.warn({ event: 'protocol', error: error.message })
+  server.onerror = (error) => log.warn({ event: 'protocol', error: kindOf(error) })
   await server.connect(transport)
   return {
     toolsChanged: () =>
@@ -92,6 +92,9 @@ export async function startServer(
         .catch((error: Error) => log.debug({ event: 'notify', error: error.message })),
   }
 }
+
+/** What kind of error of the protocol it is. Behind its first words stands the message itself, with all that is in it. */
+const kindOf = ({ name, message }: Error) => (name === 'Error' ? message.split(':')[0] : name)
 
 const listing = (
   { name, title, description, inputSchema, annotations }: Tool,

@@ -1,5 +1,5 @@
 import { advice, type Failure } from '../failure.ts'
-import { sanitise } from '../text.ts'
+import { clean, sanitise } from '../text.ts'
 
 /** Where a list stands. `next` is the next page's number, or the path of the next page where pages have none. */
 export interface Page {
@@ -48,7 +48,7 @@ export const envelopeSchema = {
 export function failed({ reason, message, data }: Failure): CallResult {
   const facts = data === undefined ? '' : `\n${JSON.stringify(sanitise(data))}`
   return {
-    content: [{ type: 'text', text: `${reason}: ${message} ${advice[reason]}${facts}` }],
+    content: [{ type: 'text', text: `${reason}: ${clean(message)} ${advice[reason]}${facts}` }],
     isError: true,
   }
 }

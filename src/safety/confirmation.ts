@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Effect } from '../effect.ts'
+import { Failure } from '../failure.ts'
 import type { CallIdentity } from '../tools/tool.ts'
 
 export type ConfirmMode = 'none' | 'customer-visible' | 'writes'
@@ -39,19 +40,27 @@ export function createConfirmations(now: () => number = Date.now): Confirmations
   }
 }
 
-/** Takes a call and returns a digest that is the same for the same arguments in any order of their names. */
+/** Deeper than any record of Kustomer nests; what nests until the stack ends must not end a call unexplained. */
+const maxDepth = 200
+
+/**
+ * Takes a call and returns a digest that is the same for the same arguments in any order of their names.
+ * Throws Failure `invalid-input` for arguments that nest too deeply.
+ */
 export function digestOf({ tool, args }: CallIdentity): string {
   return createHash('sha256')
     .update(JSON.stringify([tool, sorted(args)]))
     .digest('hex')
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+function sorted(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
+  if (depth > maxDepth)
+    throw new Failure('invalid-input', `The arguments nest deeper than ${maxDepth} levels.`)
+  if (Array.isArray(value)) return value.map((item) => sorted(item, depth + 1))
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, member]) => [name, sorted(member)]),
+      .map(([name, member]) => [name, sorted(member, depth + 1)]),
   )
 }

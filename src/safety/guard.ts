@@ -61,6 +61,7 @@ export function createGuard({
         `This call would write (${effect}), and this server is --read-only.`,
       )
     const identity = await tool.identity(args, signal)
+    const digest = digestOf(identity)
     if (needsConfirmation(confirm, effect)) {
       const call = { tool: tool.name, args: identity }
       const isConfirmed = typeof token === 'string' && confirmations.redeem(call, token)
@@ -68,7 +69,6 @@ export function createGuard({
       if (answer === 'declined') throw new Failure('refused-by-policy', 'The person declined this call.')
       if (answer !== 'agreed') return plan(tool, args, effect, confirmations.issue(call), answer)
     }
-    const digest = digestOf(identity)
     return recorded({ tool: tool.name, effect, digest, args }, () =>
       memory.run(digest, (shared) => tool.run(args, shared), caller),
     )

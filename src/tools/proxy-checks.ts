@@ -137,6 +137,6 @@ function refuseName(argument: string, name: string): never {
 function refuseValue(argument: string, name: string): never {
   throw new Failure(
     'invalid-input',
-    `\`${argument}\`: the value of ${name} has characters that cannot stand there.`,
+    `\`${argument}\`: the value of ${JSON.stringify(name.slice(0, 64))} has characters that cannot stand there.`,
   )
 }

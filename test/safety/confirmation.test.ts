@@ -487,3 +487,12 @@ test('--read-only refuses every write at call time, with a token or a person to 
     expect(await outcome(harness, ['proxy_request', args])).toEqual(['invalid-input', 0])
   expect(asked).toBe(0)
 })
+
+it('a digest of what nests too deeply is refused in our own words', () => {
+  const nested = (depth: number) => JSON.parse(`${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`)
+  expect(digestOf({ tool: 'x', args: nested(100) })).toMatch(/^[0-9a-f]{64}$/)
+  for (const depth of [300, 4000, 100_000])
+    expect(() => digestOf({ tool: 'x', args: nested(depth) })).toThrow(
+      expect.objectContaining({ reason: 'invalid-input' }),
+    )
+})

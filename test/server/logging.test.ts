@@ -67,6 +67,38 @@ test('a call of a tool that does not exist is an error for the host, and one lin
   expect((await harness.call('list-notes')).isError).toBe(false)
 })
 
+test('what a host sends wrongly leaves its kind in the log and nothing of what it says', async () => {
+  const host = await startByHand(plan, ['--log-level', 'trace'])
+  const mark = 'what Ada wrote'
+  host.send({ id: 4711, result: { action: 'accept', content: { choice: mark } } })
+  host.send({
+    method: 'notifications/progress',
+    params: { progressToken: mark, progress: 1, message: mark },
+  })
+  host.send({ id: 1, method: 7, params: { text: mark } })
+  host.server.stdin?.write(`"${mark}\n${mark}\n`)
+  const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+  const note = `{"conversation":"${'a'.repeat(24)}","body":"x","meta":${nested}}`
+  host.server.stdin?.write(
+    `{"jsonrpc":"2.0","id":"deep","method":"tools/call","params":{"name":"create-note","arguments":${note}}}\n`,
+  )
+  await until(() => host.answered().includes('deep'))
+  const { isError, text } = await host.call('proxy_request', {
+    path: '/v1/customers',
+    query: { [`\u001b]0;${mark}\u202e${'x'.repeat(5000)}`]: '\u0001' },
+  })
+  expect(isError).toBe(true)
+  expect(text).toMatch(/^invalid-input: `query`/)
+  expect(text.length).toBeLessThan(300)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
+  expect(text).not.toMatch(/[\u0000-\u001f\u202e]/)
+  const log = await host.log()
+  expect(log.split('"event":"protocol"').length).toBeGreaterThan(4)
+  expect(log).toContain('Received a response for an unknown message ID"')
+  expect(log).not.toContain('Ada')
+  expect(log).not.toMatch(/"event":"mistake"/)
+})
+
 /** The log's lines about calls, each of which must be one JSON object. */
 async function outcomes({ log }: { log(): Promise<string> }): Promise<Json[]> {
   const lines = (await log()).split('\n').filter(Boolean)
