@@ -80,11 +80,15 @@ export const listActions = (
 ) => [
   ...['action', 'list', ...flag('connectionId', identifier(connectionId))],
   // The service takes 200 characters of intent at the most.
-  ...flag('intent', intent?.slice(0, 200)),
+  ...flag('intent', intent === undefined ? undefined : cutTo200(intent)),
   ...(can.actionLimit ? flag('limit', limit) : []),
   ...(can.actionCursor ? flag('cursor', cursor) : []),
   '--json',
 ]
+
+/** Half a character, where the cut would leave one, goes too. */
+const cutTo200 = (text: string) =>
+  text.length > 200 ? text.slice(0, 200).replace(/[\uD800-\uDBFF]$/, '') : text
 
 export const getAction = (idOrKey: string) => ['action', 'get', identifier(idOrKey), '--json']
 

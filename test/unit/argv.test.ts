@@ -112,6 +112,11 @@ describe.each(dialects)('in the %s dialect', (name, can) => {
     )
   })
 
+  it('an intent that is cut is cut between characters', () => {
+    const args = argv.listActions(id, { intent: `${'a'.repeat(199)}\u{1F600}b` }, can)
+    expect(args).toContain(`--intent=${'a'.repeat(199)}`)
+  })
+
   it('a list of actions keeps the connection, whatever the intent', () => {
     fc.assert(
       fc.property(evil, fc.option(evil, { nil: undefined }), fc.integer(), (intent, cursor, limit) => {
