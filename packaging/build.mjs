@@ -61,7 +61,8 @@ const oneStart = {
   setup({ onLoad, onResolve, resolve }) {
     const start = JSON.stringify(join(source, 'commands', 'serve.ts'))
     onResolve({ filter: /^\..*\.ts$/ }, async ({ path, kind, importer, resolveDir }) => {
-      if (kind !== 'dynamic-import' || /(main|command-line)\.ts$|[\\/]sandbox[\\/]/.test(importer)) return
+      if (kind !== 'dynamic-import' || /(start|main|command-line)\.ts$|[\\/]sandbox[\\/]/.test(importer))
+        return
       const found = await resolve(path, { kind: 'import-statement', importer, resolveDir })
       return { path: found.path, namespace: 'later' }
     })
@@ -74,7 +75,7 @@ const oneStart = {
 
 await rm(outdir, { recursive: true, force: true })
 const { metafile } = await build({
-  entryPoints: { main: join(source, 'main.ts'), sandbox: join(source, 'sandbox', 'cli.ts') },
+  entryPoints: { main: join(source, 'start.ts'), sandbox: join(source, 'sandbox', 'cli.ts') },
   outdir,
   bundle: true,
   splitting: true,

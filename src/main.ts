@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import packageJson from '../package.json' with { type: 'json' }
 import { loadConfig, UsageError } from './config.ts'
 import { Exit } from './exit.ts'
@@ -6,13 +5,19 @@ import { serveFlags } from './serve-flags.ts'
 
 const { name, description, version } = packageJson
 
-/** Runs what was typed and returns the exit code: 0 fine, 1 failed, 2 wrong usage. */
-async function main(): Promise<number> {
+/** Takes the folder of the running bundle, runs what was typed, and ends with 0 for fine, 1 failed, 2 wrong usage. */
+export async function main(folder: string): Promise<void> {
+  process.exitCode = await run(folder)
+  // What is still open, such as stdin, must not keep a server alive whose host is gone.
+  setTimeout(() => process.exit(), 50).unref()
+}
+
+async function run(folder: string): Promise<number> {
   // A reader that has had enough, such as `head`, is no error.
   const ignore = () => undefined
   const print = (text: string) =>
     void process.stdout.off('error', ignore).on('error', ignore).write(`${text}\n`)
-  const surroundings = { version, env: process.env, folder: import.meta.dirname, print }
+  const surroundings = { version, env: process.env, folder, print }
   try {
     const flags = serveFlags(process.argv.slice(2))
     if (flags === undefined) {
@@ -30,7 +35,3 @@ async function main(): Promise<number> {
     return error instanceof UsageError ? 2 : 1
   }
 }
-
-process.exitCode = await main()
-// What is still open, such as stdin, must not keep a server alive whose host is gone.
-setTimeout(() => process.exit(), 50).unref()

@@ -6,6 +6,7 @@ const src = join(import.meta.dirname, '..', 'src')
 
 /** Which folders a folder may import from; files directly in `src` are leaves that all may use. */
 const allowed: Record<string, readonly string[]> = {
+  start: ['main'],
   main: ['command-line', 'commands'],
   'command-line': ['commands'],
   commands: [

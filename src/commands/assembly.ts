@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCache } from '../cache.ts'
 import type { Caller } from '../call.ts'
@@ -52,6 +53,8 @@ export async function assemble(config: Config, surroundings: Surroundings, log: 
   const cli = config.sandbox ? join(surroundings.folder, 'sandbox.js') : config.cli
   const calling = shared(async () => {
     const { createCalling } = await import('./calling.ts')
+    // Before a CLI process makes it, which would not keep others out.
+    await mkdir(config.stateDir, { recursive: true, mode: 0o700 }).catch(() => undefined)
     return createCalling({ config, surroundings, cli, context, tools, cache, runner, log })
   })
   const membrane = later<Membrane>(async () => (await calling.get()).membrane)

@@ -50,6 +50,7 @@ export function createCalling({ config, surroundings, cli, ...parts }: CallingPa
       gate: createGate(config.maxConcurrency),
       cache,
       env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: join(config.stateDir, 'sandbox') } : env,
+      compileCache: join(config.stateDir, 'compile-cache'),
       cwd: homedir(),
     }),
     createBudget({ ...config, folder: join(config.stateDir, 'budget') }),

@@ -34,6 +34,8 @@ export interface CliOptions {
   gate: Gate
   cache: Cache
   env: Readonly<Record<string, string | undefined>>
+  /** A folder of ours in which a node that can (22.1 and later) keeps the CLI compiled from one start to the next. */
+  compileCache: string
   /** Where CLI processes run: the CLI reads settings from its working folder, so it is always the same one. */
   cwd: string
 }
@@ -41,10 +43,11 @@ export interface CliOptions {
 const helpTimeoutMs = 20_000
 
 /** Takes how to find and start the CLI and returns it. Nothing runs before the first call. */
-export function createCli({ locate, runner, gate, cache, env, cwd }: CliOptions): Cli {
+export function createCli({ locate, runner, gate, cache, env, compileCache, cwd }: CliOptions): Cli {
   const program = shared(async () => {
     const { path, command, prefix, fingerprint } = await locate()
-    return { path, fingerprint, start: { command, prefix, env: childEnvironment(env, path), cwd } }
+    const childEnv = { ...childEnvironment(env, path), NODE_COMPILE_CACHE: compileCache }
+    return { path, fingerprint, start: { command, prefix, env: childEnv, cwd } }
   })
 
   async function start(
