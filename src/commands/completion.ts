@@ -111,7 +111,7 @@ async function valuesOf(option: Option, current: string, toolNames: ToolNames): 
 function choicesOf(option: Option): readonly string[] | undefined {
   if (option.argChoices) return option.argChoices
   const name = option.attributeName()
-  const known: Readonly<Record<string, { schema: unknown }>> = options
-  const schema = Object.hasOwn(known, name) ? known[name]?.schema : undefined
+  const known: Readonly<Record<string, { schema: () => unknown }>> = options
+  const schema = Object.hasOwn(known, name) ? known[name]?.schema() : undefined
   return schema instanceof z.ZodEnum ? schema.options.map(String) : undefined
 }
