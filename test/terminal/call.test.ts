@@ -1,12 +1,22 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onTerminal, run, surroundings } from '../support/program.ts'
 import { connection, liveActions } from '../support/samples.ts'
 import { isAlive, mainJs, type Recorded, until } from '../support/server.ts'
 
-const sandbox = { KUSTOMER_MCP_SANDBOX: 'true' }
+/** One state folder for all that run on the sandbox: its caches are filled once, and each call is one CLI process. */
+const state = await mkdtemp(join(tmpdir(), 'kustomer-mcp-call-'))
+const sandbox = { KUSTOMER_MCP_SANDBOX: 'true', KUSTOMER_MCP_STATE_DIR: state }
+beforeAll(async () => {
+  const env = { PATH: process.env['PATH'] ?? '', HOME: state, ...sandbox }
+  expect(await run(['call', 'list-users', '--json'], env)).toMatchObject({ code: 0, stderr: '' })
+})
+afterAll(() => rm(state, { recursive: true, force: true, maxRetries: 3 }))
+
 const recorded = async (file: string): Promise<Recorded[]> =>
   (await readFile(file, 'utf8').catch(() => ''))
     .split('\n')
