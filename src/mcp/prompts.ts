@@ -1,8 +1,9 @@
-import { ErrorCode, type GetPromptResult, McpError, type Prompt } from '@modelcontextprotocol/sdk/types.js'
+import { ErrorCode, type GetPromptResult, type Prompt } from '@modelcontextprotocol/sdk/types.js'
 import { oneLine } from '../text.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Source } from './completion.ts'
 import { type Offers, type PromptEntry, prompts } from './prompt-table.ts'
+import { protocolError } from './protocol-error.ts'
 
 const maxShort = 200
 const maxLong = 2000
@@ -25,7 +26,7 @@ export const listPrompts = (offered: readonly Tool[]): Prompt[] =>
 
 /**
  * Takes a prompt's name, its arguments and the tools that are offered, and returns the prompt with the arguments in it,
- * quoted and bounded. Throws McpError `InvalidParams` for a name that is unknown or not offered and for a missing argument.
+ * quoted and bounded. Throws a protocolError `InvalidParams` for a name that is unknown or not offered and for a missing argument.
  */
 export function getPrompt(
   name: string,
@@ -77,5 +78,5 @@ function offersOf(offered: readonly Tool[]): Offers {
 const isDoable = ({ needs }: PromptEntry, { has }: Offers) => needs.every((names) => names.some(has))
 
 function refuse(message: string): never {
-  throw new McpError(ErrorCode.InvalidParams, message)
+  throw protocolError(ErrorCode.InvalidParams, message)
 }

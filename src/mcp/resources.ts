@@ -1,6 +1,5 @@
 import {
   ErrorCode,
-  McpError,
   type ReadResourceResult,
   type Resource,
   type ResourceTemplate,
@@ -9,6 +8,7 @@ import type { CallResult } from '../result/envelope.ts'
 import { oneLine } from '../text.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Source } from './completion.ts'
+import { protocolError } from './protocol-error.ts'
 
 /** What a host can read by address: what a reading tool answers. Adding one is one entry. */
 interface ResourceEntry {
@@ -101,7 +101,7 @@ export function sourceOfTemplate(uriTemplate: string): Source | undefined {
 
 /**
  * Takes an address, the tools that are offered, and what runs a tool, and returns what the resource's tool answered.
- * Throws McpError: -32002 where there is no such resource or record, -32603 with the reason for any other failure.
+ * Throws a protocolError: -32002 where there is no such resource or record, -32603 with the reason for any other failure.
  */
 export async function readResource(
   uri: string,
@@ -111,7 +111,7 @@ export async function readResource(
   const found = matching(uri)
   if (found === undefined) {
     const known = entries.map(addressOf).join(', ')
-    throw new McpError(
+    throw protocolError(
       notFound,
       `There is no resource ${JSON.stringify(oneLine(uri, 200))}. Known: ${known}.`,
     )
@@ -119,13 +119,13 @@ export async function readResource(
   const tool = readerOf(found.entry, offered)
   if (tool === undefined) {
     const message = `refused-by-policy: ${addressOf(found.entry)} is not offered, since its tool is not.`
-    throw new McpError(notFound, message, { reason: 'refused-by-policy' })
+    throw protocolError(notFound, message, { reason: 'refused-by-policy' })
   }
   const { isError, structuredContent, content } = await call(tool, found.args)
   const text = content.map((part) => part.text).join('')
   if (isError) {
     const [reason = ''] = text.split(':')
-    throw new McpError(reason === 'not-found' ? notFound : ErrorCode.InternalError, text, { reason })
+    throw protocolError(reason === 'not-found' ? notFound : ErrorCode.InternalError, text, { reason })
   }
   const whole = structuredContent === undefined ? text : JSON.stringify(structuredContent)
   return { contents: [{ uri, mimeType, text: whole }] }

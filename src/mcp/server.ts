@@ -5,7 +5,6 @@ import {
   CallToolRequestSchema,
   ErrorCode,
   ListToolsRequestSchema,
-  McpError,
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js'
@@ -20,6 +19,7 @@ import { formCheck } from './form-check.ts'
 import { instructions } from './instructions.ts'
 import { onDemandCapabilities, serveOnDemand } from './on-demand.ts'
 import { personAt } from './person.ts'
+import { protocolError } from './protocol-error.ts'
 import { createSeen } from './seen.ts'
 
 export interface ServerOptions {
@@ -77,7 +77,7 @@ export async function startServer(
     const tool = tools().find(({ name }) => name === params.name)
     if (tool === undefined) {
       log.info({ event: 'unknown tool', outcome: 'error' })
-      throw new McpError(ErrorCode.InvalidParams, unknownTool(params.name, offered()))
+      throw protocolError(ErrorCode.InvalidParams, unknownTool(params.name, offered()))
     }
     return withProgress(extra, () => run(tool, params.arguments ?? {}, follow(extra.requestId, extra.signal)))
   })

@@ -148,5 +148,8 @@ test('the instructions are short and say what an agent would get wrong', async (
 
 test('an unknown tool is a protocol error', async () => {
   const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
-  await expect(client.callTool({ name: 'no-such-tool' })).rejects.toMatchObject({ code: -32602 })
+  await expect(client.callTool({ name: 'no-such-tool' })).rejects.toMatchObject({
+    code: -32602,
+    message: expect.stringMatching(/^MCP error -32602: (?!MCP error)/),
+  })
 })
