@@ -41,9 +41,20 @@ export function createDraft(context: ToolContext): Tool {
     effect: (given) => requestOf(given).effect,
     async run(given, signal) {
       const reply = await sendRequest(context, requestOf(given), signal)
-      return answerOfDraft(readRecord(reply.body), given)
+      return answerOfDraft(readDraft(reply.body), given)
     },
   })
+}
+
+/** By the time of an answer the request was carried out, whatever the answer looks like. */
+function readDraft(body: unknown): Resource {
+  try {
+    return readRecord(body)
+  } catch {
+    const message =
+      'Kustomer took the draft and answered without its record. Whether it was made is not known.'
+    throw new Failure('outcome-unknown', message)
+  }
 }
 
 /** POST /v1/customers/{id}/drafts. Kustomer schedules only what has both `sendAt` and `scheduled` (its documentation). */

@@ -16,6 +16,7 @@ export interface Plan {
   dialect?: 'old' | 'new' | 'mixed'
   connections?: object[]
   actions?: object[]
+  body?: object
   faults?: ({ when: string } & Record<string, unknown>)[]
 }
 
