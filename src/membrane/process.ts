@@ -70,8 +70,8 @@ export function createProcessRunner(): ProcessRunner {
     signal.removeEventListener('abort', onAbort)
     if (pid !== undefined) {
       running.delete(pid)
-      // Whatever ended abnormally may have left children that hold no pipe of ours.
-      if (result.exitCode === undefined) void killTree(pid, 'SIGKILL')
+      // It may have left children that hold no pipe of ours.
+      void killTree(pid, 'SIGKILL')
     }
     const output = {
       stdout: result.stdout ?? '',

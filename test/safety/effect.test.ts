@@ -147,6 +147,7 @@ describe('an action by its name', () => {
 function proxy() {
   let request: argv.ProxyRequest | undefined
   const context = {
+    refusal: () => undefined,
     catalog: { popular: () => [] },
     workspace: { use: (_: AbortSignal, task: (given: string) => unknown) => task(connectionId) },
     membrane: {

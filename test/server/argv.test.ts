@@ -5,8 +5,9 @@ import { faultyCli, type Harness, setup, warm } from '../support/server.ts'
 const C = `--connectionId=${connectionId}`
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 
-async function warmServer(dialect: 'old' | 'new'): Promise<Harness> {
-  const harness = await setup({ plan: { dialect, connections: [slack, connection], actions: liveActions } })
+async function warmServer(dialect: 'old' | 'new', cold = false): Promise<Harness> {
+  const plan = { dialect, connections: [slack, connection], actions: liveActions }
+  const harness = await setup({ plan, cold })
   await warm(harness)
   return harness
 }
@@ -164,7 +165,7 @@ describe.each(['old', 'new'] as const)(
 )
 
 test('the first start learns the CLI, the connection and the actions, and the next start none of it', async () => {
-  const first = await warmServer('new')
+  const first = await warmServer('new', true)
   const learned = (await first.calls()).map(({ argv }) => argv.join(' '))
   expect(learned.slice(0, 6).sort()).toEqual([
     '--help',

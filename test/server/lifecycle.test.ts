@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createProcessRunner } from '../../src/membrane/process.ts'
 import { connection, liveActions } from '../support/samples.ts'
 import {
   faultyCli,
@@ -140,6 +141,19 @@ test('a call that the host cancels ends its process and what that started, and n
   expect(harness.protocolErrors).toEqual([])
 })
 
+test('what a process leaves running when it ends well is ended too', async () => {
+  const program = { command: '/bin/sh', prefix: ['-c'], env: { PATH: '/usr/bin:/bin' }, cwd: '/' }
+  const left = 'sleep 60 >/dev/null 2>&1 & echo $!'
+  const { ended, exitCode, stdout } = await createProcessRunner().run(
+    program,
+    [left],
+    new AbortController().signal,
+  )
+  expect([ended, exitCode]).toEqual(['exit', 0])
+  expect(Number(stdout)).toBeGreaterThan(1)
+  await until(() => !isAlive(Number(stdout)), 2000)
+})
+
 test('a call past its deadline ends its process and what that started', async () => {
   const harness = await setup({ plan: stubborn, args: ['--timeout-ms', '1000'] })
   await warm(harness)
@@ -152,7 +166,8 @@ test('a call past its deadline ends its process and what that started', async ()
 })
 
 test('40 parallel writes at concurrency 4: 40 answers, 40 processes, never more than 4 at once, first come first served', async () => {
-  const faults = [{ when: 'action run', delayMs: 100, json: { output: {} } }]
+  // Long enough for four to be under way, however slow the machine is to start one.
+  const faults = [{ when: 'action run', delayMs: 400, json: { output: {} } }]
   const plan = { connections: [connection], actions: liveActions, faults }
   const harness = await setup({ plan, args: ['--max-concurrency', '4'] })
   await warm(harness)

@@ -32,7 +32,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     { path, headers: { 'x-http-method-override': 'DELETE' } },
     /x-http-method-override/,
   ],
-  ['a line break in a header', { path, headers: { 'X-A': 'a\r\nX-B: b' } }, /`headers`: the value of X-A/],
+  ['a line break in a header', { path, headers: { 'X-A': 'a\r\nX-B: b' } }, /`headers`: the value of "X-A"/],
   ['a header name that is none', { path, headers: { 'X A:': 'a' } }, /`headers`: "X A:"/],
   ['a query name that cannot be sent', { path, query: { 'a=b': 'c' } }, /`query`: "a=b"/],
   ['a path parameter without a value', { path: '/v1/{id}' }, /`pathParams`: id stands in the path/],
@@ -40,12 +40,12 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'a path parameter that adds a segment',
     { path: '/v1/{id}', pathParams: { id: 'a/../b' } },
-    /`pathParams`: the value of id/,
+    /`pathParams`: the value of "id"/,
   ],
   [
     'a path parameter that goes up',
     { path: '/v1/{id}', pathParams: { id: '..' } },
-    /`pathParams`: the value of id/,
+    /`pathParams`: the value of "id"/,
   ],
   ['two bodies', { path, method: 'POST', body: {}, rawBody: '' }, /`body` or `rawBody`/],
   ['a body for GET', { path, body: {} }, /GET request has no body/],

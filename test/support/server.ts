@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
 export const mainJs = join(root, 'dist', 'main.js')
@@ -27,6 +27,8 @@ export interface SetupOptions {
   plan?: Plan
   stateDir?: string
   main?: string
+  /** Whether the server has yet to learn what the CLI can do; else it knows that as from an earlier start. */
+  cold?: boolean
   /** How the person at the host answers; a host without it cannot ask. */
   elicit?: (question: string, params: Json) => Json
   /** Whether the host can also open links. */
@@ -58,6 +60,17 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
+/** Gives a state folder what a server knows of the CLI after its first start, unless the plan changes just that. */
+async function teach(state: string, plan: Plan | undefined, args: readonly string[]): Promise<void> {
+  const isFaulty = plan?.faults?.some(({ when }) => when === '' || /--help|--version/.test(when)) === true
+  const name =
+    plan === undefined ? (args.includes('--sandbox') ? 'sandbox' : undefined) : (plan.dialect ?? 'old')
+  if (name === undefined || isFaulty) return
+  await mkdir(join(state, 'cache'), { recursive: true, mode: 0o700 })
+  for (const file of await readdir(join(inject('learned'), name)))
+    await cp(join(inject('learned'), name, file), join(state, 'cache', file))
+}
+
 /** Starts the built server with a real MCP client on its stdin and stdout. */
 export async function setup({
   args = [],
@@ -65,6 +78,7 @@ export async function setup({
   plan,
   stateDir,
   main = mainJs,
+  cold = main !== mainJs,
   elicit,
   opensLinks = false,
 }: SetupOptions = {}) {
@@ -74,6 +88,8 @@ export async function setup({
   const recordFile = join(folder, 'record.jsonl')
   const logFile = join(folder, 'server.log')
   if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))
+  if (!cold && stateDir === undefined && env['MEMBRANE_SANDBOX_DIALECT'] === undefined)
+    await teach(state, plan, args)
   const cli = plan === undefined ? [] : ['--cli', faultyCli]
   const transport = new StdioClientTransport({
     command: process.execPath,
