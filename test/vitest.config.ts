@@ -6,6 +6,8 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
     globalSetup: ['support/learned.ts'],
+    // No test changes what a module holds, so files can share the modules they load.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // There a machine that stands still for a second must not fail a deadline of one; what is wrong fails twice.

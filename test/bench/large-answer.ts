@@ -25,7 +25,7 @@ const transport = new StdioClientTransport({
   args: [
     join(root, 'dist', 'main.js'),
     '--cli',
-    join(root, 'test', 'fixtures', 'faulty-cli.mjs'),
+    join(root, 'test', 'fixtures', 'faulty-cli.cjs'),
     '--state-dir',
     folder,
     '--log-level',

@@ -20,7 +20,7 @@ export async function warmServer(
   faults: Plan['faults'] = [],
   more: SetupOptions = {},
 ): Promise<Harness> {
-  const harness = await setup({ plan: { ...plan, faults }, args, ...more })
+  const harness = await setup({ plan: { ...plan, faults }, args, prefetched: true, ...more })
   await warm(harness)
   return harness
 }

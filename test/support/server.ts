@@ -10,7 +10,7 @@ import { inject, onTestFinished } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
 export const mainJs = join(root, 'dist', 'main.js')
-export const faultyCli = join(root, 'test', 'fixtures', 'faulty-cli.mjs')
+export const faultyCli = join(root, 'test', 'fixtures', 'faulty-cli.cjs')
 
 export interface Plan {
   dialect?: 'old' | 'new' | 'mixed'
@@ -29,6 +29,8 @@ export interface SetupOptions {
   main?: string
   /** Whether the server has yet to learn what the CLI can do; else it knows that as from an earlier start. */
   cold?: boolean
+  /** Whether it knows the usual connection and its actions from an earlier start too, as most do. */
+  prefetched?: boolean
   /** How the person at the host answers; a host without it cannot ask. */
   elicit?: (question: string, params: Json) => Json
   /** Whether the host can also open links. */
@@ -61,14 +63,18 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Gives a state folder what a server knows of the CLI after its first start, unless the plan changes just that. */
-async function teach(state: string, plan: Plan | undefined, args: readonly string[]): Promise<void> {
+async function teach(
+  state: string,
+  { plan, args, prefetched }: { plan: Plan | undefined; args: readonly string[]; prefetched: boolean },
+): Promise<void> {
   const isFaulty = plan?.faults?.some(({ when }) => when === '' || /--help|--version/.test(when)) === true
   const name =
     plan === undefined ? (args.includes('--sandbox') ? 'sandbox' : undefined) : (plan.dialect ?? 'old')
   if (name === undefined || isFaulty) return
   await mkdir(join(state, 'cache'), { recursive: true, mode: 0o700 })
   for (const file of await readdir(join(inject('learned'), name)))
-    await cp(join(inject('learned'), name, file), join(state, 'cache', file))
+    if (prefetched || file.startsWith('capabilities-'))
+      await cp(join(inject('learned'), name, file), join(state, 'cache', file))
 }
 
 /** Starts the built server with a real MCP client on its stdin and stdout. */
@@ -79,6 +85,7 @@ export async function setup({
   stateDir,
   main = mainJs,
   cold = main !== mainJs,
+  prefetched = false,
   elicit,
   opensLinks = false,
 }: SetupOptions = {}) {
@@ -89,7 +96,7 @@ export async function setup({
   const logFile = join(folder, 'server.log')
   if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))
   if (!cold && stateDir === undefined && env['MEMBRANE_SANDBOX_DIALECT'] === undefined)
-    await teach(state, plan, args)
+    await teach(state, { plan, args, prefetched })
   const cli = plan === undefined ? [] : ['--cli', faultyCli]
   const transport = new StdioClientTransport({
     command: process.execPath,
