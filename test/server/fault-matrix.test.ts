@@ -3,12 +3,9 @@
  * nothing leaks, nothing is left running and no write is sent twice. E1 to E12 are the error modes that the public
  * evidence on the Membrane CLI suggests; the others are ours.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connection, connectionId, liveActions, secrets } from '../support/samples.ts'
-import { type Harness, isAlive, type Json, type Plan, setup, until, warm } from '../support/server.ts'
+import { type Harness, isAlive, type Json, type Plan, setupOnce, until } from '../support/server.ts'
 
 const [bearer, jwt, apiKey] = secrets as [string, string, string]
 const kustomerUrl = `https://api.kustomerapp.com/v1/customers/nope?token=${apiKey}`
@@ -150,17 +147,11 @@ const good: Plan = {
 }
 const args = ['--connection', connectionId, '--max-concurrency', '16', '--requests-per-minute', '100000']
 const lasts = (fault: Fault) => ['hang', 'repeat', 'session'].some((name) => name in fault)
-let stateDir: string
 let count = 0
 
-beforeAll(async () => {
-  // What the first server learns of the CLI, the others find here.
-  stateDir = await mkdtemp(join(tmpdir(), 'kustomer-mcp-matrix-'))
-})
-afterAll(async () => {
-  await rm(stateDir, { recursive: true, force: true, maxRetries: 3 })
-  console.log(`fault matrix: ${modes.length} modes × ${cells(String).length} tools = ${count} cells`)
-})
+afterAll(() =>
+  console.log(`fault matrix: ${modes.length} modes × ${cells(String).length} tools = ${count} cells`),
+)
 
 /** What a call ended in: `ok` or its reason, with the statement that the connection tools make in place of an error. */
 function outcomeOf({ isError, text, structured }: Awaited<ReturnType<Harness['call']>>): string | undefined {
@@ -192,34 +183,42 @@ async function ask(harness: Harness, name: string, given: Record<string, unknown
 const started = async (harness: Harness): Promise<number[]> =>
   (await harness.records()).flatMap(({ argv, pid, child }: Json) => child ?? (argv ? pid : []))
 
-test.each(modes)('%s', async (name, fault, read, write, list = read) => {
-  const deadline = lasts(fault) ? '3000' : '10000'
-  const harness = await setup({ stateDir, plan: good, args: [...args, '--timeout-ms', deadline] })
-  await warm(harness)
-  // The first call after a pause runs alone; from now on calls run side by side.
-  expect(outcomeOf(await harness.call('connection-status'))).toBe('ok')
-  await harness.rewrite({ ...good, faults: [{ when: '', ...fault }] })
-  const mark = (tool: string) => `mark of ${tool} in ${name}`
+// What waits for its deadline leaves the machine to the others.
+describe.concurrent.each([
+  { deadline: '3000', of: modes.filter(([, fault]) => lasts(fault)) },
+  { deadline: '10000', of: modes.filter(([, fault]) => !lasts(fault)) },
+])('within $deadline ms', ({ deadline, of }) => {
+  const server = setupOnce({ prefetched: true, plan: good, args: [...args, '--timeout-ms', deadline] })
+  // The first call after a pause runs alone; after it calls run side by side.
+  beforeAll(async () => expect(outcomeOf(await server().call('connection-status'))).toBe('ok'))
 
-  // What answers without a record names no draft either: it may have been made.
-  const allowed = { read, write, list, draft: list === read ? write : 'outcome-unknown' }
-  const results = await Promise.all(
-    cells(mark).map(async ([tool, callArgs, kind]) => {
-      const result = await ask(harness, tool, callArgs)
-      expect(`${allowed[kind]}`.split(' '), `${tool} (${kind}): ${result.text}`).toContain(outcomeOf(result))
-      if (kind === 'write' || kind === 'draft')
-        expect((await writes(harness, mark(tool))).length, tool).toBeLessThanOrEqual(1)
-      count++
-      return result
-    }),
-  )
+  test.sequential.each(of)('%s', async (name, fault, read, write, list = read) => {
+    const harness = server()
+    await harness.rewrite({ ...good, faults: [{ when: '', ...fault }] })
+    const mark = (tool: string) => `mark of ${tool} in ${name}`
 
-  const pids = await started(harness)
-  await until(() => !pids.some(isAlive), 5000)
-  const output = JSON.stringify(results) + (await harness.log()) + harness.stderr()
-  for (const secret of secrets) expect(output).not.toContain(secret)
-  expect((await harness.log()) + harness.stderr()).not.toContain('mark of')
-  expect(harness.protocolErrors).toEqual([])
-  await harness.rewrite(good)
-  expect(outcomeOf(await harness.call('connection-status'))).toBe('ok')
+    // What answers without a record names no draft either: it may have been made.
+    const allowed = { read, write, list, draft: list === read ? write : 'outcome-unknown' }
+    const results = await Promise.all(
+      cells(mark).map(async ([tool, callArgs, kind]) => {
+        const result = await ask(harness, tool, callArgs)
+        expect(`${allowed[kind]}`.split(' '), `${tool} (${kind}): ${result.text}`).toContain(
+          outcomeOf(result),
+        )
+        if (kind === 'write' || kind === 'draft')
+          expect((await writes(harness, mark(tool))).length, tool).toBeLessThanOrEqual(1)
+        count++
+        return result
+      }),
+    )
+
+    const pids = await started(harness)
+    await until(() => !pids.some(isAlive), 5000)
+    const output = JSON.stringify(results) + (await harness.log()) + harness.stderr()
+    for (const secret of secrets) expect(output).not.toContain(secret)
+    expect((await harness.log()) + harness.stderr()).not.toContain('mark of')
+    expect(harness.protocolErrors).toEqual([])
+    await harness.rewrite(good)
+    expect(outcomeOf(await harness.call('connection-status'))).toBe('ok')
+  })
 })

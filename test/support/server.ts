@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
-import { inject, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, inject, onTestFinished } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
 export const mainJs = join(root, 'dist', 'main.js')
@@ -35,6 +35,8 @@ export interface SetupOptions {
   elicit?: (question: string, params: Json) => Json
   /** Whether the host can also open links. */
   opensLinks?: boolean
+  /** Takes what is to be done when the server is no longer needed: when the test ends, or another time. */
+  onEnd?: (tidy: () => Promise<void>) => void
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will, and a wrong path fails the test
@@ -56,9 +58,9 @@ export interface Recorded {
   stdin: string
 }
 
-export async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(onEnd: SetupOptions['onEnd'] = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+  onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
   return folder
 }
 
@@ -88,8 +90,9 @@ export async function setup({
   prefetched = false,
   elicit,
   opensLinks = false,
+  onEnd = onTestFinished,
 }: SetupOptions = {}) {
-  const folder = await temporaryFolder()
+  const folder = await temporaryFolder(onEnd)
   const state = stateDir ?? join(folder, 'state')
   const planFile = join(folder, 'plan.json')
   const recordFile = join(folder, 'record.jsonl')
@@ -127,7 +130,7 @@ export async function setup({
     listChanges++
   })
   await client.connect(transport)
-  onTestFinished(() => client.close())
+  onEnd(() => client.close())
 
   const lines = () => jsonLines(recordFile)
   return {
@@ -160,7 +163,29 @@ export async function setup({
     protocolErrors,
     pid: () => transport.pid as number,
     rewrite: (next: Plan) => writeFile(planFile, JSON.stringify(next)),
+    /** Forgets the CLI processes so far. */
+    clear: () => rm(recordFile, { force: true }),
   }
+}
+
+/**
+ * Starts one server for all tests of a file or a `describe`, and returns how to get it. Each test finds the plan as
+ * it was given here and no CLI process recorded; what the server itself remembers stays.
+ */
+export function setupOnce(options: SetupOptions): () => Harness {
+  let harness: Harness
+  const ends: (() => Promise<void>)[] = []
+  beforeAll(async () => {
+    harness = await setup({ ...options, onEnd: (tidy) => ends.unshift(tidy) })
+  })
+  beforeEach(async () => {
+    await harness.clear()
+    if (options.plan !== undefined) await harness.rewrite(options.plan)
+  })
+  afterAll(async () => {
+    for (const end of ends) await end()
+  })
+  return () => harness
 }
 
 async function jsonLines(file: string): Promise<Json[]> {
