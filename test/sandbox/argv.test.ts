@@ -61,7 +61,7 @@ test('wrong usage prints usage on stderr and ends with 1', async () => {
 
 test('without a data folder, or with a setting it does not know, it says which and ends with 1', async () => {
   expect(await start(['--version'], {})).toMatchObject({ exitCode: 1, stderr: /MEMBRANE_SANDBOX_DIR/ })
-  const { run } = await sandbox()
+  const { run } = await sandbox({}, start)
   const wrong: [string, string][] = [
     ['MEMBRANE_SANDBOX_DIALECT', 'ancient'],
     ['MEMBRANE_SANDBOX_START', 'READY'],
@@ -109,7 +109,7 @@ test('the old verbs still work in the new dialect, with a notice on stderr', asy
 })
 
 test('people get short text, programs pretty JSON', async () => {
-  const { run } = await sandbox()
+  const { run } = await sandbox({}, start)
   const text = await run(['connection', 'list'])
   expect(text.stdout).toBe(
     `${kustomerId}  kustomer  Kustomer  READY\n66b0c0ffee0000000000a003  slack  Slack  READY\n`,

@@ -3,7 +3,7 @@ import { createLedger } from '../../src/ledger.ts'
 import { type Backend, callKustomer } from '../../src/sandbox/kustomer/api.ts'
 import type { Fault, Limits } from '../../src/sandbox/settings.ts'
 import { openStore } from '../../src/sandbox/store.ts'
-import { cases, sandbox, temporaryFolder } from './support.ts'
+import { cases, sandbox, start, temporaryFolder } from './support.ts'
 
 const headers = { authorization: 'Bearer x' }
 
@@ -71,7 +71,7 @@ test('faults hit the next calls, as often as they are told, in all processes tog
   const began = Date.now()
   expect((await slow('GET', '/v1/teams')).body).toMatchObject({ errors: [{ message: /Pod mismatch/ }] })
   expect(Date.now() - began).toBeGreaterThanOrEqual(115)
-  const { act } = await sandbox({ MEMBRANE_SANDBOX_FAULT: '{"status":503,"times":2}' })
+  const { act } = await sandbox({ MEMBRANE_SANDBOX_FAULT: '{"status":503,"times":2}' }, start)
   const ends = await Promise.all([1, 2, 3, 4].map(() => act('list-users')))
   expect(ends.filter(({ exitCode }) => exitCode === 0)).toHaveLength(2)
   const failed = ends.find(({ exitCode }) => exitCode === 1)

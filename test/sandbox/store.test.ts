@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createLedger } from '../../src/ledger.ts'
 import { openStore, resetSandbox } from '../../src/sandbox/store.ts'
-import { cases, type Json, kustomerId, sandbox, temporaryFolder } from './support.ts'
+import { cases, type Json, kustomerId, sandbox, start, temporaryFolder } from './support.ts'
 
 test('forty parallel writers lose nothing', { timeout: 60_000 }, async () => {
   const record = join(await temporaryFolder(), 'record.jsonl')
-  const { act, folder } = await sandbox({ MEMBRANE_SANDBOX_RECORD: record })
+  const { act, folder } = await sandbox({ MEMBRANE_SANDBOX_RECORD: record }, start)
   const before = (await act('get-conversation-by-id', { id: cases.openConversation })).json.output.data.data
     .attributes
   const numbers = Array.from({ length: 40 }, (_, number) => number)
@@ -84,7 +84,7 @@ test('a lock that a killed process left behind is taken over', async () => {
 
 test('records how it was called', async () => {
   const record = join(await temporaryFolder(), 'calls', 'record.jsonl')
-  const { run } = await sandbox({ MEMBRANE_SANDBOX_RECORD: record, HOME: '/nowhere' })
+  const { run } = await sandbox({ MEMBRANE_SANDBOX_RECORD: record, HOME: '/nowhere' }, start)
   const argv = ['connection', 'get', kustomerId, '--json']
   await run(argv)
   expect(JSON.parse(await readFile(record, 'utf8'))).toEqual({

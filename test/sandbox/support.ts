@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { errorReply, type Method } from '../../src/sandbox/kustomer/call.ts'
 import { findRoute } from '../../src/sandbox/kustomer/routes.ts'
+import { runProgram } from '../../src/sandbox/program.ts'
+import { readSettings } from '../../src/sandbox/settings.ts'
 import { sampleOrganisation } from '../../src/sandbox/store.ts'
 
 const sandboxJs = join(import.meta.dirname, '..', '..', 'dist', 'sandbox.js')
@@ -27,11 +29,11 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Returns what runs the built program over a folder of its own. */
-export async function sandbox(settings: Record<string, string> = {}) {
+/** Returns what runs the simulation over a folder of its own: in this process, or with `start` each time in a new one. */
+export async function sandbox(settings: Record<string, string> = {}, program = runHere) {
   const folder = join(await temporaryFolder(), 'data')
   const run = (argv: string[], more: Record<string, string> = {}) =>
-    start(argv, { MEMBRANE_SANDBOX_DIR: folder, ...settings, ...more })
+    program(argv, { MEMBRANE_SANDBOX_DIR: folder, ...settings, ...more })
   return {
     folder,
     run,
@@ -49,6 +51,17 @@ export async function sandbox(settings: Record<string, string> = {}) {
   }
 }
 
+const runHere = async (argv: string[], env: Record<string, string>) =>
+  finished(await runProgram(argv, readSettings(env)))
+
+const finished = (ended: Omit<Finished, 'json'>): Finished => ({
+  ...ended,
+  get json() {
+    return JSON.parse(ended.stdout)
+  },
+})
+
+/** Runs the built program in a process of its own. */
 export function start(argv: string[], env: Record<string, string>): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [sandboxJs, ...argv], {
@@ -64,14 +77,7 @@ export function start(argv: string[], env: Record<string, string>): Promise<Fini
       stderr += chunk
     })
     child.on('error', reject)
-    child.on('close', (exitCode) =>
-      resolve({
-        ...{ stdout, stderr, exitCode },
-        get json() {
-          return JSON.parse(stdout)
-        },
-      }),
-    )
+    child.on('close', (exitCode) => resolve(finished({ stdout, stderr, exitCode })))
   })
 }
 
