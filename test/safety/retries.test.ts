@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Harness, type Json, type Plan, until } from '../support/server.ts'
-import { attempt, type Call, get, id, note, outcome, plan, sent, warmServer } from './support.ts'
+import { type Json, until } from '../support/server.ts'
+import { attempt, type Call, caseId, get, note, plan, sent, warmServer } from './support.ts'
 
 const url = 'https://api.kustomerapp.com/v1/x'
 const axios = (status: number) => ({ json: { response: { status, data: {} }, request: { url } }, exit: 1 })
@@ -8,39 +8,32 @@ const relayed = (status: number) => ({
   json: { output: { status, headers: {}, body: { errors: [] } }, status, headers: {}, body: {} },
 })
 const reset = { stderr: 'Error: read ECONNRESET\n', exit: 1 }
-const read: Call = ['get-customer-by-id', { id }]
-const post: Call = ['proxy_request', { method: 'POST', path: '/v1/customers', body: {} }]
-const always = (fault: object): Plan['faults'] => [
-  { when: 'action run', ...fault },
-  { when: 'act ', ...fault },
-  { when: 'request', ...fault },
-]
-const twice = (fault: object): Plan['faults'] => always({ ...fault, times: 2 })
 
-const passing: [string, object][] = [
-  ['ECONNRESET', reset],
-  ['a name that is not found', { stderr: 'getaddrinfo ENOTFOUND api.getmembrane.com\n', exit: 1 }],
-  ['500', axios(500)],
-  ['502', axios(502)],
-  ['500 in an answer that looks like a success', relayed(500)],
+const passing: [string, object, string][] = [
+  ['ECONNRESET', reset, 'network'],
+  ['a name that is not found', { stderr: 'getaddrinfo ENOTFOUND api.getmembrane.com\n', exit: 1 }, 'network'],
+  ['500', axios(500), 'upstream-error'],
+  ['502', axios(502), 'upstream-error'],
+  ['500 in an answer that looks like a success', relayed(500), 'upstream-error'],
 ]
 
-describe.each(passing)('a read that fails with %s', (_, fault) => {
-  test.each<[string, Call]>([
-    ['action', read],
-    ['request', get()],
-  ])('twice is answered by the third process: %s', async (_, call) => {
-    const harness = await warmServer([], twice(fault))
-    expect(await outcome(harness, call)).toEqual(['ok', 3])
+test('a read that fails twice is answered by the third process, and one that fails each time ends after three', async () => {
+  const cases = passing.flatMap(([name, fault, reason]) =>
+    [2, undefined].flatMap((times) =>
+      ['action', 'request'].map((kind) => ({ name: `${name}, ${kind}`, kind, fault, reason, times })),
+    ),
+  )
+  const faults = cases.map(({ fault, times }, index) => ({ has: caseId(index), ...fault, times }))
+  const harness = await warmServer([], faults)
+  const ends = cases.map(async ({ name, kind }, index) => {
+    const mark = caseId(index)
+    const call: Call = kind === 'action' ? ['get-customer-by-id', { id: mark }] : get(`/v1/${mark}`)
+    const { outcome, started } = await attempt(harness, call, mark)
+    return [name, outcome, started]
   })
-
-  test('again and again ends after three processes', async () => {
-    const harness = await warmServer([], always(fault))
-    for (const call of [read, get()]) {
-      const { outcome: how, started } = await attempt(harness, call)
-      expect([how === 'network' || how === 'upstream-error', started], how).toEqual([true, 3])
-    }
-  })
+  expect(await Promise.all(ends)).toEqual(
+    cases.map(({ name, reason, times }) => [name, times === 2 ? 'ok' : reason, 3]),
+  )
 })
 
 test('a read that fails in one way to ask is tried once more by the other', async () => {
@@ -62,77 +55,84 @@ test('a search is a read: it is asked again, and its end is never an unknown out
   expect([how, started]).toEqual(['network', 3])
 })
 
-test.each<[string, object]>([...passing, ['503', axios(503)], ['504', axios(504)], ['429', axios(429)]])(
-  'a write is tried once, with %s',
-  async (_, fault) => {
-    const harness = await warmServer([], always(fault))
-    // In other words than the first: the same ones would be the same write, by whichever way.
-    const input = { ...note[1], body: 'Called again.' }
-    for (const call of [note, post, ['run-action', { action: 'create-note', input }]] as Call[]) {
-      const { outcome: how, started } = await attempt(harness, call)
-      expect(how).not.toBe('ok')
-      expect([call[0], started]).toEqual([call[0], 1])
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    expect((await sent(harness)).length).toBe(3)
-  },
-)
+test('a write is tried once, whatever its end', async () => {
+  const kinds: ((mark: string) => Call)[] = [
+    (conversation) => ['create-note', { ...note[1], conversation }],
+    (name) => ['proxy_request', { method: 'POST', path: '/v1/customers', body: { name } }],
+    (conversation) => ['run-action', { action: 'create-note', input: { ...note[1], conversation } }],
+  ]
+  const cases = [...passing, ['503', axios(503)], ['504', axios(504)], ['429', axios(429)]].flatMap(
+    ([name, fault]) => kinds.map((call) => ({ name, fault, call })),
+  )
+  const faults = cases.map(({ fault }, index) => ({ has: caseId(index), ...(fault as object) }))
+  const harness = await warmServer([], faults)
+  const ends = cases.map(async ({ name, call }, index) => {
+    const { outcome, started } = await attempt(harness, call(caseId(index)), caseId(index))
+    return [name, outcome === 'ok', started]
+  })
+  expect(await Promise.all(ends)).toEqual(cases.map(({ name }) => [name, false, 1]))
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  expect((await sent(harness)).length).toBe(cases.length)
+})
 
 test('what will not pass is not tried again: 4xx, 429, and an answer that is none', async () => {
   const statuses = [400, 401, 403, 404, 408, 409, 413, 422, 429]
-  const at = (path: string) => `request 66b0c0ffee0000000000a001 /v1/${path}`
   const faults = [
-    ...statuses.map((status) => ({ when: at(`is${status}`), ...axios(status) })),
-    ...statuses.map((status) => ({ when: at(`relayed${status}`), ...relayed(status) })),
-    { when: at('nothing'), stdout: '' },
-    { when: at('killed'), signal: 'SIGKILL' },
-    { when: at('words'), stderr: 'Not logged in. Run membrane login.\n', exit: 1 },
+    ...statuses.map((status) => ({ has: `/v1/is${status}`, ...axios(status) })),
+    ...statuses.map((status) => ({ has: `/v1/relayed${status}`, ...relayed(status) })),
+    { has: '/v1/nothing', stdout: '' },
+    { has: '/v1/killed', signal: 'SIGKILL' },
+    { has: '/v1/words', stderr: 'Not logged in. Run membrane login.\n', exit: 1 },
   ]
   const harness = await warmServer([], faults)
-  const paths = faults.map(({ when }) => when.slice(when.indexOf('/')))
-  for (const path of paths) {
-    const { outcome: how, started } = await attempt(harness, get(path))
-    expect([path, how === 'ok', started]).toEqual([path, false, 1])
-  }
+  const ends = faults.map(async ({ has: path }) => {
+    const { outcome, started } = await attempt(harness, get(path), path)
+    return [path, outcome === 'ok', started]
+  })
+  expect(await Promise.all(ends)).toEqual(faults.map(({ has: path }) => [path, false, 1]))
 })
 
-describe('a read that waits to be tried again', () => {
-  const ended = async (harness: Harness) =>
-    (await harness.records()).filter((entry: Json) => typeof entry.end === 'number').length
+test('a read that waits for its next try ends when the host gives it up, and at its deadline', async () => {
+  const [givenUp, late] = [caseId(1), caseId(2)]
+  const faults = [
+    { has: givenUp, ...reset },
+    { has: late, ...reset, delayMs: 900 },
+  ]
+  const harness = await warmServer(['--timeout-ms', '1500'], faults)
+  const processes = async (mark: string) =>
+    (await sent(harness)).filter(({ argv }) => argv.join(' ').includes(mark))
+  const hasEnded = async ({ pid }: { pid: number }) =>
+    (await harness.records()).some(({ end }) => end === pid)
 
-  test('is not when the host gave it up', async () => {
-    const harness = await warmServer([], always(reset))
-    const before = await ended(harness)
-    const controller = new AbortController()
-    const call = harness.call(...read, { signal: controller.signal }).catch(() => 'gone')
-    await until(async () => (await ended(harness)) > before)
-    controller.abort()
-    expect(await call).toBe('gone')
-    await new Promise((resolve) => setTimeout(resolve, 2000))
-    expect((await sent(harness)).length).toBe(1)
+  const start = Date.now()
+  const controller = new AbortController()
+  const call = harness
+    .call('get-customer-by-id', { id: givenUp }, { signal: controller.signal })
+    .catch(() => 'gone')
+  const attempted = attempt(harness, ['get-customer-by-id', { id: late }], late)
+  await until(async () => {
+    const [first] = await processes(givenUp)
+    return first !== undefined && hasEnded(first)
   })
+  controller.abort()
+  expect(await call).toBe('gone')
 
-  test('keeps to the deadline', async () => {
-    const harness = await warmServer(['--timeout-ms', '1500'], always({ ...reset, delayMs: 900 }))
-    const start = Date.now()
-    const { outcome: how, started } = await attempt(harness, read)
-    expect(Date.now() - start).toBeLessThan(3500)
-    expect(how).toMatch(/^(timeout|network)$/)
-    expect(started).toBeLessThanOrEqual(2)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    expect((await sent(harness)).length).toBe(started)
-  })
-
-  test('says at its deadline what went wrong, not that it had no turn', async () => {
-    const harness = await warmServer(['--timeout-ms', '1000'], always({ ...reset, delayMs: 500 }))
-    const { text } = await attempt(harness, read)
-    expect(text).not.toMatch(/Nothing was sent|waiting for its turn/)
-  })
+  const { outcome: how, started, text } = await attempted
+  expect(Date.now() - start).toBeLessThan(3500)
+  expect(how).toMatch(/^(timeout|network)$/)
+  // What went wrong, not that it had no turn.
+  expect(text).not.toMatch(/Nothing was sent|waiting for its turn/)
+  expect(started).toBeLessThanOrEqual(2)
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  expect((await processes(givenUp)).length).toBe(1)
+  expect((await processes(late)).length).toBe(started)
 })
 
 describe('progress', () => {
   test('is told every few seconds to a host that asked for it, and to no other', async () => {
     const harness = await warmServer([], [{ when: 'action run', delayMs: 6000, json: { output: {} } }])
+    // The first process of a server runs alone.
+    await harness.call(...get())
     const heard: Json[] = []
     const messages: Json[] = []
     const { transport } = harness.client

@@ -29,11 +29,15 @@ export async function warmServer(
 export const sent = async (harness: Pick<Harness, 'calls'>) =>
   (await harness.calls()).filter(({ argv }) => /^(action run|act --|request )/.test(argv.join(' ')))
 
-/** What a call answered, and how many processes it started that asked the app for something. */
-export async function attempt(harness: Harness, [name, args]: Call) {
-  const before = (await sent(harness)).length
+/** An id for each of the cases that run at the same time, by which a fault and `attempt` know their processes. */
+export const caseId = (index: number): string => index.toString(16).padStart(24, '0')
+
+/** What a call answered, and how many processes it started that asked the app for something, with `mark` among it. */
+export async function attempt(harness: Harness, [name, args]: Call, mark = '') {
+  const marked = async () => (await sent(harness)).filter(({ argv }) => argv.join(' ').includes(mark)).length
+  const before = await marked()
   const { isError, text, structured } = await harness.call(name, args)
-  const started = (await sent(harness)).length - before
+  const started = (await marked()) - before
   const { data } = structured ?? {}
   return {
     /** `plan` where a token was given, else `ok` or the reason of the error. */

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { connection, connectionId, liveActions, secrets, slack } from '../support/samples.ts'
-import { type Plan, setup, warm } from '../support/server.ts'
+import { setup, warm } from '../support/server.ts'
+
+const usable = { connections: [connection], actions: liveActions }
 
 const [bearer, jwt, apiKey] = secrets as [string, string, string]
 const kustomerUrl = 'https://api.kustomerapp.com/v1/customers/nope'
@@ -146,49 +148,45 @@ const table: [string, Fault, string, (string | undefined)?, RegExp?][] = [
   ],
 ]
 
-describe('each way the CLI can fail becomes one reason with its advice, and no secret gets out', () => {
-  test.each(table)('%s', async (_, fault, forRead, forWrite = forRead, says = /./) => {
-    const plan: Plan = {
-      connections: [connection],
-      actions: liveActions,
-      faults: [{ when: 'action run', ...fault }],
-    }
-    const harness = await setup({ plan })
-    await warm(harness)
-    const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
-    const read = await harness.call('get-customer-by-id', { id })
-    const write = await harness.call('create-note', { conversation: id, body: 'private words' })
-    for (const [result, reason] of [
-      [read, forRead],
-      [write, forWrite],
-    ] as const) {
-      expect(result.isError).toBe(true)
-      expect(result.text.split(':')[0]).toBe(reason)
-      expect(result.text).toMatch(says)
-      expect(result.text).toMatch(/\. [A-Z]/)
-      expect(result.text.length).toBeLessThan(900)
-    }
-    const log = await harness.log()
-    expect(log).toContain(`"reason":"${forRead}"`)
-    for (const secret of [...secrets, 'private words']) {
-      expect(read.text + write.text + log + harness.stderr(), secret).not.toContain(secret)
-    }
-    expect(harness.protocolErrors).toEqual([])
-  })
+test('each way the CLI can fail becomes one reason with its advice, and no secret gets out', async () => {
+  const idOf = (index: number) => index.toString(16).padStart(24, '0')
+  const faults = table.map(([, fault], index) => ({ when: 'action run', has: idOf(index), ...fault }))
+  const harness = await setup({ plan: { ...usable, faults }, prefetched: true })
+  await warm(harness)
+  const answers = await Promise.all(
+    table.map(async ([name, , forRead, forWrite = forRead, says = /./], index) => {
+      const id = idOf(index)
+      const read = await harness.call('get-customer-by-id', { id })
+      const write = await harness.call('create-note', { conversation: id, body: 'private words' })
+      return [
+        { name: `${name}, for a read`, result: read, reason: forRead, says },
+        { name: `${name}, for a write`, result: write, reason: forWrite, says },
+      ]
+    }),
+  )
+  for (const { name, result, reason, says } of answers.flat()) {
+    expect.soft([result.isError, result.text.split(':')[0]], name).toEqual([true, reason])
+    expect.soft(result.text, name).toMatch(says)
+    expect.soft(result.text, name).toMatch(/\. [A-Z]/)
+    expect.soft(result.text.length, name).toBeLessThan(900)
+  }
+  const log = await harness.log()
+  const logged = log.matchAll(/"tool":"(?:get|create)-.*"reason":"([\w-]+)"/g)
+  expect(Array.from(logged, ([, reason]) => reason).sort()).toEqual(
+    answers.flatMap((both) => both.map(({ reason }) => reason)).sort(),
+  )
+  const texts = answers.flat().map(({ result }) => result.text)
+  for (const secret of [...secrets, 'private words'])
+    expect(texts.join() + log + harness.stderr(), secret).not.toContain(secret)
+  expect(harness.protocolErrors).toEqual([])
 })
 
 test('a hanging CLI is a timeout for a read, and an unknown outcome for a write', async () => {
-  const plan: Plan = {
-    connections: [connection],
-    actions: liveActions,
-    faults: [{ when: 'action run', hang: true }],
-  }
-  const harness = await setup({ plan, args: ['--timeout-ms', '1000'] })
+  const plan = { ...usable, faults: [{ when: 'action run', hang: true }] }
+  const harness = await setup({ plan, args: ['--timeout-ms', '1000'], prefetched: true })
   await warm(harness)
-  const [read, write] = await Promise.all([
-    harness.call('list-notes'),
-    harness.call('create-note', { conversation: 'aaaaaaaaaaaaaaaaaaaaaaaa', body: 'x' }),
-  ])
+  const read = await harness.call('list-notes')
+  const write = await harness.call('create-note', { conversation: 'aaaaaaaaaaaaaaaaaaaaaaaa', body: 'x' })
   expect(read).toMatchObject({ isError: true, text: expect.stringMatching(/^timeout: .*deadline/) })
   expect(write).toMatchObject({
     isError: true,
@@ -197,12 +195,9 @@ test('a hanging CLI is a timeout for a read, and an unknown outcome for a write'
 })
 
 test('a call that waits for its turn until its deadline says that nothing was sent, also for a write', async () => {
-  const plan: Plan = {
-    connections: [connection],
-    actions: liveActions,
-    faults: [{ when: 'action run', hang: true, deaf: true }],
-  }
-  const harness = await setup({ plan, args: ['--timeout-ms', '1200', '--max-concurrency', '1'] })
+  const plan = { ...usable, faults: [{ when: 'action run', hang: true, deaf: true }] }
+  const args = ['--timeout-ms', '1200', '--max-concurrency', '1']
+  const harness = await setup({ plan, args, prefetched: true })
   await warm(harness)
   const blocking = harness.call('list-notes')
   const write = await harness.call('create-note', { conversation: 'aaaaaaaaaaaaaaaaaaaaaaaa', body: 'x' })
@@ -213,7 +208,7 @@ test('a call that waits for its turn until its deadline says that nothing was se
 
 test('an answer beyond the limit is refused, and the server stays as it is', async () => {
   const big = { when: 'action run', stdout: `"${'x'.repeat(1_000_000)}",\n`, repeat: 40 }
-  const harness = await setup({ plan: { connections: [connection], actions: liveActions, faults: [big] } })
+  const harness = await setup({ plan: { ...usable, faults: [big] }, prefetched: true })
   await warm(harness)
   expect(await harness.call('list-notes')).toMatchObject({
     isError: true,
@@ -257,9 +252,7 @@ test('a CLI that does not know its preferred verb is asked with the other one, o
   const faults = [
     { when: 'action run', stderr: 'Unknown command: run\nUsage: membrane action list\n', exit: 1 },
   ]
-  const harness = await setup({
-    plan: { dialect: 'mixed', connections: [connection], actions: liveActions, faults },
-  })
+  const harness = await setup({ plan: { ...usable, dialect: 'mixed', faults }, prefetched: true })
   await warm(harness)
   for (const count of [1, 2]) {
     expect((await harness.call('list-notes')).isError).toBe(false)

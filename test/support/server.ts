@@ -17,7 +17,7 @@ export interface Plan {
   connections?: object[]
   actions?: object[]
   body?: object
-  faults?: ({ when: string } & Record<string, unknown>)[]
+  faults?: ({ when?: string; has?: string } & Record<string, unknown>)[]
 }
 
 export interface SetupOptions {
@@ -69,7 +69,8 @@ async function teach(
   state: string,
   { plan, args, prefetched }: { plan: Plan | undefined; args: readonly string[]; prefetched: boolean },
 ): Promise<void> {
-  const isFaulty = plan?.faults?.some(({ when }) => when === '' || /--help|--version/.test(when)) === true
+  const isFaulty =
+    plan?.faults?.some(({ when }) => when === '' || /--help|--version/.test(when ?? '')) === true
   const name =
     plan === undefined ? (args.includes('--sandbox') ? 'sandbox' : undefined) : (plan.dialect ?? 'old')
   if (name === undefined || isFaulty) return
