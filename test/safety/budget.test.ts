@@ -184,7 +184,10 @@ describe('the budget', () => {
   test('stops nothing where the state folder cannot be written', timeout, async () => {
     const file = join(await temporaryFolder(), 'file')
     await writeFile(file, '')
-    const harness = await warmServer(['--requests-per-minute', '1'], [], { stateDir: join(file, 'state') })
+    const harness = await warmServer(['--requests-per-minute', '1'], [], {
+      stateDir: join(file, 'state'),
+      cold: true,
+    })
     for (const call of [list, get(), note, search()]) expect(await outcome(harness, call)).toEqual(['ok', 1])
   })
 })

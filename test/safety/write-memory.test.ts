@@ -4,66 +4,87 @@ import { describe, expect, it, onTestFinished, test } from 'vitest'
 import type { Cache } from '../../src/cache.ts'
 import { Failure } from '../../src/failure.ts'
 import { createWriteMemory } from '../../src/safety/write-memory.ts'
-import { type Harness, isAlive, type Plan, temporaryFolder, until } from '../support/server.ts'
-import { attempt, type Call, id, note, outcome, sent, warmServer } from './support.ts'
+import { type Harness, isAlive, temporaryFolder, until } from '../support/server.ts'
+import { attempt, type Call, caseId, get, id, note, outcome, sent, warmServer } from './support.ts'
 
-const hangs: Plan['faults'] = [{ when: 'action run', hang: true }]
-const once: Plan['faults'] = [{ when: 'action run', hang: true, times: 1 }]
+const killed = { when: 'action run', signal: 'SIGKILL' }
+const killedOnce = [{ ...killed, times: 1 }]
+const hangsOnce = [{ when: 'action run', hang: true, times: 1 }]
 const post: Call = ['proxy_request', { method: 'POST', path: '/v1/customers', body: { name: 'Ada' } }]
-const impatient = (faults: Plan['faults'], more: { stateDir?: string } = {}) =>
-  warmServer(['--timeout-ms', '1500'], faults, more)
 
-async function heldBack(harness: Harness, call: Call) {
-  const { outcome, started, text } = await attempt(harness, call)
-  expect([outcome, started], text).toEqual(['outcome-unknown', 0])
-  expect(text).toMatch(/not sent again/)
+/** What an attempt came to, in one word and the number of processes. */
+async function end(harness: Harness, call: Call, mark?: string): Promise<string> {
+  const { outcome, started, text } = await attempt(harness, call, mark)
+  const isHeldBack = outcome === 'outcome-unknown' && started === 0 && text.includes('not sent again')
+  return isHeldBack ? 'held back' : `${outcome} ${started}`
 }
 
-describe('a write whose outcome is not known', () => {
-  test('is held back once, and goes through when it is asked again', async () => {
-    const harness = await impatient(once)
-    expect(await outcome(harness, note)).toEqual(['outcome-unknown', 1])
-    await heldBack(harness, note)
-    expect(await outcome(harness, note)).toEqual(['ok', 1])
-    expect(await outcome(harness, note)).toEqual(['ok', 1])
+test('a write is held back once after each attempt whose outcome is not known, and after no other', async () => {
+  const noteOf = (mark: string): Call => ['create-note', { ...note[1], conversation: mark }]
+  const postOf = (name: string): Call => [
+    'proxy_request',
+    { method: 'POST', path: '/v1/customers', body: { name } },
+  ]
+  const runOf = (mark: string): Call => ['run-action', { action: 'create-note', input: noteOf(mark)[1] }]
+  const refusal = (status: number) => ({
+    json: { response: { status, data: {} }, request: { url: 'https://api.kustomerapp.com/v1/x' } },
+    exit: 1,
   })
-
-  test('that ends so again is held back again', async () => {
-    const harness = await impatient(hangs)
-    for (let round = 0; round < 2; round++) {
-      expect(await outcome(harness, note)).toEqual(['outcome-unknown', 1])
-      await heldBack(harness, note)
-    }
-  })
-
-  test('is known again in another order of its arguments; others go through at once', async () => {
-    const harness = await impatient(once)
-    expect(await outcome(harness, note)).toEqual(['outcome-unknown', 1])
-    const { conversation, body } = note[1]
-    expect(await outcome(harness, ['create-note', { conversation, body: 'Other.' }])).toEqual(['ok', 1])
-    expect(await outcome(harness, post)).toEqual(['ok', 1])
-    await heldBack(harness, ['create-note', { body, conversation }])
-  })
-
-  test.each<[string, Call, object]>([
-    ['a proxied request that hangs', post, { when: 'request', hang: true }],
-    ['a broken connection', post, { when: 'request', stderr: 'Error: socket hang up\n', exit: 1 }],
-    ['an answer that is cut off', note, { when: 'action run', stdout: '{"output": {"da' }],
-    ['a process that was killed', note, { when: 'action run', signal: 'SIGKILL' }],
+  const nowhere = { stderr: 'getaddrinfo ENOTFOUND api.getmembrane.com\n', exit: 1 }
+  const refused = { stderr: 'connect ECONNREFUSED 127.0.0.1:443\n', exit: 1 }
+  const hangs = { hang: true, times: 1 }
+  const unknownOnce = ['outcome-unknown 1', 'held back', 'ok 1', 'ok 1']
+  const cases: [string, (mark: string) => Call | Call[], object | undefined, string[]][] = [
+    ['a process that hangs', noteOf, hangs, unknownOnce],
+    ['run-action', runOf, hangs, unknownOnce],
+    ['a proxied request that hangs', postOf, hangs, unknownOnce],
+    ['a broken connection', postOf, { stderr: 'Error: socket hang up\n', exit: 1, times: 1 }, unknownOnce],
+    ['an answer that is cut off', noteOf, { stdout: '{"output": {"da', times: 1 }, unknownOnce],
+    ['a process that was killed', noteOf, { signal: 'SIGKILL', times: 1 }, unknownOnce],
     [
-      'run-action',
-      ['run-action', { action: 'create-note', input: note[1] }],
-      { when: 'action run', hang: true },
+      'the same end again',
+      noteOf,
+      { hang: true },
+      ['outcome-unknown 1', 'held back', 'outcome-unknown 1', 'held back'],
     ],
-  ])('may have come about by %s', async (_, call, fault) => {
-    const harness = await impatient([{ when: '', ...fault, times: 1 }])
-    expect(await outcome(harness, call)).toEqual(['outcome-unknown', 1])
-    await heldBack(harness, call)
-    expect(await outcome(harness, call)).toEqual(['ok', 1])
+    [
+      'others, and the same in another order of its arguments',
+      (mark) => [
+        noteOf(mark),
+        ['create-note', { conversation: mark, body: 'Other.' }],
+        postOf(mark),
+        ['create-note', { body: note[1]['body'], conversation: mark }],
+      ],
+      hangs,
+      ['outcome-unknown 1', 'ok 1', 'ok 1', 'held back'],
+    ],
+    ['a success', noteOf, undefined, ['ok 1', 'ok 1']],
+    ['a success of a request', postOf, undefined, ['ok 1', 'ok 1']],
+    ...[noteOf, postOf].flatMap((call): typeof cases => [
+      ['a refusal by Kustomer', call, { ...refusal(400), times: 1 }, ['invalid-input 1', 'ok 1']],
+      ['a conflict', call, { ...refusal(409), times: 1 }, ['conflict 1', 'ok 1']],
+      ['a rate limit', call, { ...refusal(429), times: 1 }, ['rate-limited 1', 'ok 1']],
+      ['a connection that was never made', call, { ...nowhere, times: 1 }, ['network 1', 'ok 1']],
+      ['a refused connection', call, { ...refused, times: 1 }, ['network 1', 'ok 1']],
+    ]),
+  ]
+  const faults = cases.flatMap(([, , fault], index) => (fault ? { has: caseId(index), ...fault } : []))
+  const harness = await warmServer(['--timeout-ms', '4000', '--max-concurrency', '12'], faults)
+  // The first process of a server runs alone.
+  await outcome(harness, get())
+  const ends = cases.map(async ([name, callsOf, , expected], index) => {
+    const given = callsOf(caseId(index))
+    const calls = Array.isArray(given[0]) ? (given as Call[]) : expected.map(() => given as Call)
+    const seen: string[] = []
+    for (const call of calls) seen.push(await end(harness, call, caseId(index)))
+    return [name, seen]
   })
+  expect(await Promise.all(ends)).toEqual(cases.map(([name, , , expected]) => [name, expected]))
+})
 
+describe('a write whose outcome is not known', () => {
   test('is remembered after the host gave the call up', async () => {
-    const harness = await warmServer([], once)
+    const harness = await warmServer([], hangsOnce)
     const controller = new AbortController()
     const call = harness.call(...note, { signal: controller.signal }).catch(() => 'gone')
     await until(async () => (await sent(harness)).length === 1)
@@ -71,26 +92,26 @@ describe('a write whose outcome is not known', () => {
     expect(await call).toBe('gone')
     const [process] = await sent(harness)
     await until(() => !isAlive(process?.pid ?? 0))
-    await heldBack(harness, note)
+    expect(await end(harness, note)).toBe('held back')
   })
 
   test('is remembered by the next server with the same state folder, and by it alone', async () => {
     const stateDir = await temporaryFolder()
-    const first = await impatient(once, { stateDir })
-    expect(await outcome(first, note)).toEqual(['outcome-unknown', 1])
+    const first = await warmServer([], killedOnce, { stateDir })
+    expect(await end(first, note)).toBe('outcome-unknown 1')
     await first.client.close()
-    const second = await impatient([], { stateDir })
-    await heldBack(second, note)
+    const elsewhere = await warmServer()
+    expect(await end(elsewhere, note)).toBe('ok 1')
+    const second = await warmServer([], [], { stateDir })
+    expect(await end(second, note)).toBe('held back')
     await second.client.close()
-    const third = await impatient([], { stateDir })
-    expect(await outcome(third, note)).toEqual(['ok', 1])
-    const elsewhere = await impatient([])
-    expect(await outcome(elsewhere, note)).toEqual(['ok', 1])
+    const third = await warmServer([], [], { stateDir })
+    expect(await end(third, note)).toBe('ok 1')
   })
 
   test('is left behind by a server that is killed in the middle', async () => {
     const stateDir = await temporaryFolder()
-    const first = await warmServer([], once, { stateDir })
+    const first = await warmServer([], hangsOnce, { stateDir })
     const call = first.call(...note).catch(() => 'gone')
     await until(async () => (await sent(first)).length === 1)
     const [cli] = await sent(first)
@@ -112,27 +133,25 @@ describe('a write whose outcome is not known', () => {
 
   test('is left behind by a server that is ended in the middle', async () => {
     const stateDir = await temporaryFolder()
-    const first = await warmServer([], once, { stateDir })
+    const first = await warmServer([], hangsOnce, { stateDir })
     const call = first.call(...note).catch(() => 'gone')
     await until(async () => (await sent(first)).length === 1)
     process.kill(first.pid(), 'SIGTERM')
     await call
     const second = await warmServer([], [], { stateDir })
-    await heldBack(second, note)
+    expect(await end(second, note)).toBe('held back')
   })
 
   test('is remembered within the process where the state folder cannot be written', async () => {
     const file = join(await temporaryFolder(), 'file')
     await writeFile(file, '')
-    const harness = await impatient(once, { stateDir: join(file, 'state') })
-    expect(await outcome(harness, note)).toEqual(['outcome-unknown', 1])
-    await heldBack(harness, note)
-    expect(await outcome(harness, note)).toEqual(['ok', 1])
-    expect(await outcome(harness, note)).toEqual(['ok', 1])
+    const harness = await warmServer([], killedOnce, { stateDir: join(file, 'state'), cold: true })
+    for (const expected of ['outcome-unknown 1', 'held back', 'ok 1', 'ok 1'])
+      expect(await end(harness, note)).toBe(expected)
   })
 
   test('with --confirm is confirmed, held back, confirmed and sent', async () => {
-    const harness = await warmServer(['--timeout-ms', '1000', '--confirm', 'writes'], once)
+    const harness = await warmServer(['--confirm', 'writes'], killedOnce)
     const confirmed = async () => {
       const { data } = await attempt(harness, note)
       const { confirmationToken } = data
@@ -144,56 +163,20 @@ describe('a write whose outcome is not known', () => {
   })
 })
 
-describe('no doubt is left', () => {
-  test('by a success', async () => {
-    const harness = await warmServer()
-    for (const call of [note, note, post, post]) expect(await outcome(harness, call)).toEqual(['ok', 1])
-  })
-
-  const refusal = (status: number) => ({
-    json: { response: { status, data: {} }, request: { url: 'https://api.kustomerapp.com/v1/x' } },
-    exit: 1,
-  })
-  test.each<[string, object]>([
-    ['a refusal by Kustomer', refusal(400)],
-    ['a conflict', refusal(409)],
-    ['a rate limit', refusal(429)],
-    ['a connection that was never made', { stderr: 'getaddrinfo ENOTFOUND api.getmembrane.com\n', exit: 1 }],
-    ['a refused connection', { stderr: 'connect ECONNREFUSED 127.0.0.1:443\n', exit: 1 }],
-  ])('by %s', async (_, fault) => {
-    const harness = await warmServer(
-      [],
-      [
-        { when: 'action run', ...fault, times: 1 },
-        { when: 'request', ...fault, times: 1 },
-      ],
-    )
-    for (const call of [note, post]) {
-      const first = await attempt(harness, call)
-      expect([first.outcome, first.started], first.text).not.toEqual(['outcome-unknown', 1])
-      expect(first.outcome).not.toBe('ok')
-      expect(await outcome(harness, call)).toEqual(['ok', 1])
-    }
-  })
-
-  test('by a call that never got its turn', async () => {
-    const harness = await warmServer(
-      ['--timeout-ms', '1500', '--max-concurrency', '1'],
-      [{ when: 'action run', hang: true, times: 1 }],
-    )
-    const [slow, waiting] = await Promise.all([
-      harness.call(...note),
-      (async () => {
-        await until(async () => (await sent(harness)).length === 1)
-        const controller = new AbortController()
-        const call = harness.call(...post, { signal: controller.signal }).catch(() => 'gone')
-        setTimeout(() => controller.abort(), 100)
-        return call
-      })(),
-    ])
-    expect([slow.isError, waiting]).toEqual([true, 'gone'])
-    expect(await outcome(harness, post)).toEqual(['ok', 1])
-  })
+test('a call that never got its turn leaves no doubt', async () => {
+  const harness = await warmServer(['--timeout-ms', '1500', '--max-concurrency', '1'], hangsOnce)
+  const [slow, waiting] = await Promise.all([
+    harness.call(...note),
+    (async () => {
+      await until(async () => (await sent(harness)).length === 1)
+      const controller = new AbortController()
+      const call = harness.call(...post, { signal: controller.signal }).catch(() => 'gone')
+      setTimeout(() => controller.abort(), 100)
+      return call
+    })(),
+  ])
+  expect([slow.isError, waiting]).toEqual([true, 'gone'])
+  expect(await outcome(harness, post)).toEqual(['ok', 1])
 })
 
 describe('writes at the same time', () => {
@@ -212,11 +195,11 @@ describe('writes at the same time', () => {
   })
 
   test('two identical ones that fail are one process, both are told, and the next is held back', async () => {
-    const harness = await impatient(hangs)
+    const harness = await warmServer([], [{ ...killed, delayMs: 400 }])
     const answers = await Promise.all([harness.call(...note), harness.call(...note)])
     for (const { text } of answers) expect(text).toMatch(/^outcome-unknown: /)
     expect((await sent(harness)).length).toBe(1)
-    await heldBack(harness, note)
+    expect(await end(harness, note)).toBe('held back')
   })
 
   test('identical ones in two servers with one state folder are one process', async () => {
@@ -225,7 +208,7 @@ describe('writes at the same time', () => {
     const [one, other] = [await warmServer([], slow, { stateDir }), await warmServer([], slow, { stateDir })]
     const first = one.call(...note)
     await until(async () => (await sent(one)).length === 1)
-    await heldBack(other, note)
+    expect(await end(other, note)).toBe('held back')
     expect((await first).isError).toBe(false)
     expect(await outcome(other, note)).toEqual(['ok', 1])
   })
