@@ -60,7 +60,10 @@ test('wrong usage prints usage on stderr and ends with 1', async () => {
 })
 
 test('without a data folder, or with a setting it does not know, it says which and ends with 1', async () => {
-  expect(await start(['--version'], {})).toMatchObject({ exitCode: 1, stderr: /MEMBRANE_SANDBOX_DIR/ })
+  expect(await start(['--version'], {})).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/MEMBRANE_SANDBOX_DIR/),
+  })
   const { run } = await sandbox({}, start)
   const wrong: [string, string][] = [
     ['MEMBRANE_SANDBOX_DIALECT', 'ancient'],
