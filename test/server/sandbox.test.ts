@@ -4,14 +4,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { keys } from '../support/samples.ts'
-import { type Harness, type Json, mainJs, setup, warm } from '../support/server.ts'
+import { type Harness, type Json, mainJs, setup, setupOnce } from '../support/server.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..', '..')
-
-async function sandbox(env: Record<string, string> = {}, args: string[] = []): Promise<Harness> {
-  return setup({ args: ['--sandbox', ...args], env })
-}
 
 async function data(harness: Harness, name: string, args?: Record<string, unknown>): Promise<Json> {
   const { isError, text, structured } = await harness.call(name, args)
@@ -19,9 +15,14 @@ async function data(harness: Harness, name: string, args?: Record<string, unknow
   return structured.data
 }
 
-describe.each(['old', 'new'])('in the %s dialect', (dialect) => {
+describe.each([
+  { dialect: 'old', env: {} },
+  { dialect: 'new', env: { MEMBRANE_SANDBOX_DIALECT: 'new' } },
+])('in the $dialect dialect', ({ dialect, env }) => {
+  const server = setupOnce({ args: ['--sandbox'], env, prefetched: true })
+
   test('all 20 actions do what they say, read back from the simulation', async () => {
-    const harness = await sandbox({ MEMBRANE_SANDBOX_DIALECT: dialect })
+    const harness = server()
     const used = new Set<string>()
     const call = (name: string, args?: Record<string, unknown>) => {
       used.add(name)
@@ -70,7 +71,7 @@ describe.each(['old', 'new'])('in the %s dialect', (dialect) => {
   })
 
   test('search-actions finds an action beyond the 20, and run-action runs it by key, by id, and by name alone', async () => {
-    const harness = await sandbox({ MEMBRANE_SANDBOX_DIALECT: dialect })
+    const harness = server()
     const found = await data(harness, 'search-actions', { intent: 'delete a note', limit: 5 })
     const action = found.find(({ key }: Json) => key === 'delete-note')
     expect(keys).not.toContain(action.key)
@@ -98,7 +99,10 @@ describe.each(['old', 'new'])('in the %s dialect', (dialect) => {
   })
 
   test('from signed out to a first answer, one step a call', async () => {
-    const harness = await sandbox({ MEMBRANE_SANDBOX_DIALECT: dialect, MEMBRANE_SANDBOX_START: 'signed-out' })
+    const harness = await setup({
+      args: ['--sandbox'],
+      env: { ...env, MEMBRANE_SANDBOX_START: 'signed-out' },
+    })
     expect((await harness.call('list-customers')).text).toMatch(/^signed-out: .*connect-kustomer/)
     expect(await data(harness, 'connect-kustomer')).toMatchObject({
       state: 'SIGN_IN',
@@ -114,70 +118,73 @@ describe.each(['old', 'new'])('in the %s dialect', (dialect) => {
   })
 })
 
-test('20 parallel create-note calls leave 20 notes', async () => {
-  const harness = await sandbox({}, ['--max-concurrency', '4'])
-  await warm(harness)
-  const [conversation] = await data(harness, 'list-conversations', { pageSize: 1 })
-  const before = await data(harness, 'list-notes', { pageSize: 100 })
-  const bodies = Array.from({ length: 20 }, (_, index) => `note ${index}`)
-  const created = await Promise.all(
-    bodies.map((body) => data(harness, 'create-note', { conversation: conversation.id, body })),
-  )
-  expect(new Set(created.map(({ id }) => id)).size).toBe(20)
-  const after = await data(harness, 'list-notes', { pageSize: 100 })
-  expect(after.length - before.length).toBe(20)
-  expect(after.map(({ body }: Json) => body)).toEqual(expect.arrayContaining(bodies))
-  const { noteCount } = await data(harness, 'get-conversation-by-id', { id: conversation.id })
-  expect(noteCount - conversation.noteCount).toBe(20)
-})
+describe('on one server', () => {
+  const server = setupOnce({ args: ['--sandbox', '--max-concurrency', '4'], prefetched: true })
 
-test('lists carry their page, and the next page is where it says', async () => {
-  const harness = await sandbox()
-  const first = await harness.call('list-customers', { pageSize: 3 })
-  expect(first.structured.page).toEqual({ page: 1, pageSize: 3, next: 2, total: 8 })
-  const last = await harness.call('list-customers', { pageSize: 3, page: 3 })
-  expect(last.structured.page).toEqual({ page: 3, pageSize: 3, total: 8 })
-  expect(last.structured.data).toHaveLength(2)
-})
-
-test('the proxy reaches what no action covers: filtered search, drafts, tags by name', async () => {
-  const harness = await sandbox()
-  const proxy = (method: string, path: string, body?: unknown) =>
-    data(harness, 'proxy_request', { method, path, body })
-  const open = await proxy('POST', '/v1/customers/search', {
-    queryContext: 'conversation',
-    and: [{ conversation_status: { equals: 'open' } }],
+  test('20 parallel create-note calls leave 20 notes', async () => {
+    const harness = server()
+    const [conversation] = await data(harness, 'list-conversations', { pageSize: 1 })
+    const before = await data(harness, 'list-notes', { pageSize: 100 })
+    const bodies = Array.from({ length: 20 }, (_, index) => `note ${index}`)
+    const created = await Promise.all(
+      bodies.map((body) => data(harness, 'create-note', { conversation: conversation.id, body })),
+    )
+    expect(new Set(created.map(({ id }) => id)).size).toBe(20)
+    const after = await data(harness, 'list-notes', { pageSize: 100 })
+    expect(after.length - before.length).toBe(20)
+    expect(after.map(({ body }: Json) => body)).toEqual(expect.arrayContaining(bodies))
+    const { noteCount } = await data(harness, 'get-conversation-by-id', { id: conversation.id })
+    expect(noteCount - conversation.noteCount).toBe(20)
   })
-  expect(open.length).toBeGreaterThan(0)
-  expect(open.every(({ status }: Json) => status === 'open')).toBe(true)
-  const [conversation] = open
-  await proxy('POST', `/v1/conversations/${conversation.id}/tags`, ['brand-new-tag'])
-  const tags = await proxy('GET', '/v1/tags')
-  const tag = tags.find(({ name }: Json) => name === 'brand-new-tag')
-  expect((await data(harness, 'get-conversation-by-id', { id: conversation.id })).tags).toContain(tag.id)
-})
 
-test('what the simulated upstream prints of its credentials gets into no answer and no log', async () => {
-  const harness = await sandbox()
-  const { isError, text } = await harness.call('get-customer-by-id', { id: '0'.repeat(24) })
-  expect(isError).toBe(true)
-  expect(text).toMatch(/^not-found: Kustomer answered 404/)
-  expect(text + (await harness.log()) + harness.stderr()).not.toContain('FAKE-SANDBOX-SECRET')
-})
+  test('lists carry their page, and the next page is where it says', async () => {
+    const harness = server()
+    const first = await harness.call('list-customers', { pageSize: 3 })
+    expect(first.structured.page).toEqual({ page: 1, pageSize: 3, next: 2, total: 8 })
+    const last = await harness.call('list-customers', { pageSize: 3, page: 3 })
+    expect(last.structured.page).toEqual({ page: 3, pageSize: 3, total: 8 })
+    expect(last.structured.data).toHaveLength(2)
+  })
 
-test('sandbox reset puts the sample organisation back', async () => {
-  const harness = await sandbox()
-  const [conversation] = await data(harness, 'list-conversations', { pageSize: 1 })
-  const note = await data(harness, 'create-note', { conversation: conversation.id, body: 'gone soon' })
-  const { stdout } = await run(process.execPath, [
-    mainJs,
-    'sandbox',
-    'reset',
-    '--state-dir',
-    harness.stateDir,
-  ])
-  expect(stdout).toContain('sample organisation')
-  expect((await harness.call('get-note-by-id', { id: note.id })).text).toMatch(/^not-found: /)
+  test('the proxy reaches what no action covers: filtered search, drafts, tags by name', async () => {
+    const harness = server()
+    const proxy = (method: string, path: string, body?: unknown) =>
+      data(harness, 'proxy_request', { method, path, body })
+    const open = await proxy('POST', '/v1/customers/search', {
+      queryContext: 'conversation',
+      and: [{ conversation_status: { equals: 'open' } }],
+    })
+    expect(open.length).toBeGreaterThan(0)
+    expect(open.every(({ status }: Json) => status === 'open')).toBe(true)
+    const [conversation] = open
+    await proxy('POST', `/v1/conversations/${conversation.id}/tags`, ['brand-new-tag'])
+    const tags = await proxy('GET', '/v1/tags')
+    const tag = tags.find(({ name }: Json) => name === 'brand-new-tag')
+    expect((await data(harness, 'get-conversation-by-id', { id: conversation.id })).tags).toContain(tag.id)
+  })
+
+  test('what the simulated upstream prints of its credentials gets into no answer and no log', async () => {
+    const harness = server()
+    const { isError, text } = await harness.call('get-customer-by-id', { id: '0'.repeat(24) })
+    expect(isError).toBe(true)
+    expect(text).toMatch(/^not-found: Kustomer answered 404/)
+    expect(text + (await harness.log()) + harness.stderr()).not.toContain('FAKE-SANDBOX-SECRET')
+  })
+
+  test('sandbox reset puts the sample organisation back', async () => {
+    const harness = server()
+    const [conversation] = await data(harness, 'list-conversations', { pageSize: 1 })
+    const note = await data(harness, 'create-note', { conversation: conversation.id, body: 'gone soon' })
+    const { stdout } = await run(process.execPath, [
+      mainJs,
+      'sandbox',
+      'reset',
+      '--state-dir',
+      harness.stateDir,
+    ])
+    expect(stdout).toContain('sample organisation')
+    expect((await harness.call('get-note-by-id', { id: note.id })).text).toMatch(/^not-found: /)
+  })
 })
 
 test('adding an action is an edit of one file: it is listed and can be called', async () => {
