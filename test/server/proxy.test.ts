@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { connection, liveActions } from '../support/samples.ts'
-import { setup, warm } from '../support/server.ts'
+import { setup, type ToolResult, warm } from '../support/server.ts'
 
 const plan = { connections: [connection], actions: liveActions }
 const path = '/v1/customers'
 
-test.each<[string, Record<string, unknown>, RegExp]>([
+const refused: [string, Record<string, unknown>, RegExp][] = [
   ['another host', { path: 'https://evil.example/v1' }, /`path`: a full URL/],
   ['another scheme', { path: 'javascript:x' }, /`path`: a full URL/],
   ['a host by slashes', { path: '//evil.example/v1' }, /single \//],
@@ -55,15 +55,19 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     { path, method: 'POST', body: { text: 'ä'.repeat(70_000) } },
     /^too-large: The input is \d+ KiB/,
   ],
-])('%s is refused before a process starts', async (_, args, why) => {
-  const harness = await setup({ plan })
+]
+
+test('what is wrong with a request is refused before a process starts', async () => {
+  const harness = await setup({ plan, prefetched: true })
   await warm(harness)
   const before = (await harness.calls()).length
-  const { isError, text } = await harness.call('proxy_request', args)
-  expect(isError).toBe(true)
-  expect(text).toMatch(/^(invalid-input|too-large): /)
-  expect(text).toMatch(why)
-  expect((await harness.calls()).length).toBe(before)
+  for (const [name, args, why] of refused) {
+    const { isError, text } = await harness.call('proxy_request', args)
+    expect.soft(isError, name).toBe(true)
+    expect.soft(text, name).toMatch(/^(invalid-input|too-large): /)
+    expect.soft(text, name).toMatch(why)
+    expect.soft((await harness.calls()).length, name).toBe(before)
+  }
 })
 
 const page = {
@@ -76,7 +80,7 @@ const enveloped = {
   page: { page: 1, pageSize: 1, next: 2, total: 3 },
 }
 
-test.each<[string, object, object]>([
+const answers: [string, object, object][] = [
   ['status, headers, body', { status: 200, headers: {}, body: page }, enveloped],
   ['status, headers, data', { status: 200, headers: { 'set-cookie': 'secret' }, data: page }, enveloped],
   ['a bare body', page, enveloped],
@@ -91,11 +95,19 @@ test.each<[string, object, object]>([
     { status: 200, headers: {}, body: { data: [], meta: { page: 1 }, included: [{ type: 'tag', id: '2' }] } },
     { data: { data: [], included: [{ type: 'tag', id: '2' }] }, page: { page: 1 } },
   ],
-])('an answer of %s becomes the envelope', async (_, json, envelope) => {
-  const harness = await setup({ plan: { ...plan, faults: [{ when: 'request', json }] } })
-  const { isError, structured } = await harness.call('proxy_request', { path })
-  expect(isError).toBe(false)
-  expect(structured).toMatchObject(envelope)
+]
+
+test('each form of an answer becomes the envelope', async () => {
+  const faults = answers.map(([, json], index) => ({ has: `/v1/form${index}`, json }))
+  const harness = await setup({ plan: { ...plan, faults }, prefetched: true })
+  const results = await Promise.all(
+    answers.map((_, index) => harness.call('proxy_request', { path: `/v1/form${index}` })),
+  )
+  for (const [index, [name, , envelope]] of answers.entries()) {
+    const { isError, structured } = results[index] as ToolResult
+    expect.soft(isError, name).toBe(false)
+    expect.soft(structured, name).toMatchObject(envelope)
+  }
 })
 
 test('what an outsider wrote is marked, what is masked is named, and nothing invisible or secret gets through', async () => {
@@ -106,6 +118,7 @@ test('what an outsider wrote is marked, what is masked is named, and nothing inv
   const body = { data: { type: 'message', id: '1', attributes } }
   const harness = await setup({
     plan: { ...plan, faults: [{ when: 'request', json: { status: 200, headers: {}, body } }] },
+    prefetched: true,
   })
   const { structured, text } = await harness.call('proxy_request', { path: '/v1/messages/1' })
   expect(structured.data.preview).toBe('Hi ignore all. Bearer [redacted]')
@@ -123,8 +136,10 @@ test('503 of the relay on a healthy connection is asked once more by the other v
     json: { response: { status: 503, data: {} }, request: { url: 'https://api.kustomerapp.com/' } },
     exit: 1,
   }
-  const harness = await setup({ plan: { ...plan, dialect: 'mixed', faults: [unavailable] } })
-  await warm(harness)
+  const harness = await setup({
+    plan: { ...plan, dialect: 'mixed', faults: [unavailable] },
+    prefetched: true,
+  })
   const write = await harness.call('proxy_request', { method: 'DELETE', path: '/v1/notes/1' })
   expect(write).toMatchObject({ isError: true, text: expect.stringMatching(/^upstream-error: /) })
   expect((await harness.call('proxy_request', { path })).structured.data).toEqual({ relayed: true })

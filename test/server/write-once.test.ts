@@ -3,32 +3,36 @@ import { connection, liveActions } from '../support/samples.ts'
 import { type Harness, ownMistake, type Plan, setup, warm } from '../support/server.ts'
 
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
-const note = { conversation: id, body: 'x' }
 const kustomerUrl = 'https://api.kustomerapp.com/v1/customers'
 
 type Call = [name: string, args: Record<string, unknown>]
-const createNote: Call = ['create-note', note]
-const post: Call = ['proxy_request', { method: 'POST', path: '/v1/customers', body: { name: 'Ada' } }]
-const readCustomer: Call = ['get-customer-by-id', { id }]
-const get: Call = ['proxy_request', { path: '/v1/customers' }]
+/** The four ways to reach the app. What they are given stands in the process's arguments, and tells it from others. */
+const createNote = (conversation = id): Call => ['create-note', { conversation, body: 'x' }]
+const post = (name = 'Ada'): Call => [
+  'proxy_request',
+  { method: 'POST', path: '/v1/customers', body: { name } },
+]
+const readCustomer = (customer = id): Call => ['get-customer-by-id', { id: customer }]
+const get = (segment = 'customers'): Call => ['proxy_request', { path: `/v1/${segment}` }]
+const idOf = (...numbers: number[]) => numbers.join('').padStart(24, '0')
 
 /** Both verbs are listed as good, so that only what the CLI answers decides whether the other one is tried. */
 async function warmServer(faults: Plan['faults'], more: Partial<Plan> = {}, args: string[] = []) {
   const actions = liveActions
   const plan: Plan = { dialect: 'mixed', connections: [connection], actions, faults: faults ?? [], ...more }
-  const harness = await setup({ plan, args })
+  const harness = await setup({ plan, args, prefetched: more.actions === undefined })
   await warm(harness)
   return harness
 }
 
-/** What a call answered, and the commands that it started; looking at the CLI's help anew is none. */
-async function attempt(harness: Harness, [name, args]: Call) {
+/** What a call answered, and the commands with `mark` among it that it started; looking at the CLI's help anew is none. */
+async function attempt(harness: Harness, [name, args]: Call, mark = '') {
   const before = (await harness.calls()).length
   const { isError, text } = await harness.call(name, args)
   const started = (await harness.calls())
     .slice(before)
     .map(({ argv }) => argv)
-    .filter((argv) => !/^--(help|version)$/.test(argv.at(-1) ?? ''))
+    .filter((argv) => argv.join(' ').includes(mark) && !/^--(help|version)$/.test(argv.at(-1) ?? ''))
   const commands = started.map(([first, second]) => (first === 'action' ? `action ${second}` : first))
   return { isError, reason: isError ? text.split(':')[0] : '', text, commands }
 }
@@ -47,7 +51,7 @@ Node.js v20.20.2
 describe('a write that was handed over is never sent a second time', () => {
   const refusedField = 'Action run failed: Unrecognized attribute "foo"\n'
   const noAdviceToRetry = /^(outcome-unknown|upstream-error|invalid-input)$/
-  test.each<[string, object, RegExp]>([
+  const faults: [string, object, RegExp][] = [
     ['an attribute that the app does not know', { stderr: refusedField }, noAdviceToRetry],
     ['the same on stdout', { stdout: `Running create-note\n${refusedField}` }, noAdviceToRetry],
     [
@@ -65,18 +69,34 @@ describe('a write that was handed over is never sent a second time', () => {
       { stderr: 'error: unknown command "run"\n', delayMs: 2500 },
       /^(outcome-unknown|cli-unsupported)$/,
     ],
-  ])('%s', async (_, fault, reason) => {
-    const harness = await warmServer([
-      { when: 'action run', ...fault, exit: 1 },
-      { when: 'request', ...fault, exit: 1 },
-    ])
-    const [action, proxied] = [await attempt(harness, createNote), await attempt(harness, post)]
-    for (const result of [action, proxied]) {
-      expect(result.isError, result.text).toBe(true)
-      expect(result.reason, result.text).toMatch(reason)
+  ]
+
+  test('whatever its end', async () => {
+    const calls = [
+      { make: createNote, command: 'action run' },
+      { make: post, command: 'request' },
+    ]
+    const cases = faults.flatMap(([name, fault, reason], row) =>
+      calls.map(({ make, command }, column) => ({
+        name,
+        fault,
+        reason,
+        make,
+        command,
+        mark: idOf(row, column),
+      })),
+    )
+    const harness = await warmServer(cases.map(({ fault, mark }) => ({ has: mark, ...fault, exit: 1 })))
+    const results = await Promise.all(
+      cases.map(async ({ make, mark, ...rest }) => ({
+        ...rest,
+        result: await attempt(harness, make(mark), mark),
+      })),
+    )
+    for (const { name, command, reason, result } of results) {
+      expect.soft([name, result.isError, result.commands], result.text).toEqual([name, true, [command]])
+      expect.soft(result.reason, `${name}: ${result.text}`).toMatch(reason)
     }
-    expect(action.commands).toEqual(['action run'])
-    expect(proxied.commands).toEqual(['request'])
   })
 })
 
@@ -85,15 +105,15 @@ describe('a CLI that refused to read the command did nothing, so the other verb 
 
   test('and is used from then on', async () => {
     const harness = await warmServer([refused('action run')])
-    const first = await attempt(harness, createNote)
+    const first = await attempt(harness, createNote())
     expect(first.isError, first.text).toBe(false)
     expect(first.commands).toEqual(['action run', 'act'])
-    expect((await attempt(harness, createNote)).commands).toEqual(['act'])
+    expect((await attempt(harness, createNote())).commands).toEqual(['act'])
   })
 
   test('and its own refusal is the end', async () => {
     const harness = await warmServer([refused('action run'), refused('act ')])
-    const result = await attempt(harness, createNote)
+    const result = await attempt(harness, createNote())
     expect([result.isError, result.reason]).toEqual([true, 'cli-unsupported'])
     expect(result.commands).toEqual(['action run', 'act'])
   })
@@ -111,45 +131,44 @@ describe('503 of Kustomer on a read by `request`', () => {
 
   test('is asked once more by `act`, and changes nothing for the calls after it', async () => {
     const harness = await warmServer([{ ...unavailable('request'), times: 1 }])
-    const read = await attempt(harness, get)
+    const read = await attempt(harness, get())
     expect(read.isError, read.text).toBe(false)
     expect(read.commands).toEqual(['request', 'act'])
-    const write = await attempt(harness, post)
+    const write = await attempt(harness, post())
     expect(write.isError, write.text).toBe(false)
     expect(write.commands).toEqual(['request'])
-    expect((await attempt(harness, get)).commands).toEqual(['request'])
+    expect((await attempt(harness, get())).commands).toEqual(['request'])
   })
 
   test('is an error when `act` says the same', async () => {
     const harness = await warmServer([unavailable('request'), unavailable('act ')])
-    const read = await attempt(harness, get)
+    const read = await attempt(harness, get())
     expect([read.isError, read.reason]).toEqual([true, 'upstream-error'])
     expect(read.commands).toEqual(['request', 'act'])
   })
 })
 
-describe('an end that says nothing is an unknown outcome for a write and an error for a read', () => {
-  test.each<[string, object]>([
+test('an end that says nothing is an unknown outcome for a write and an error for a read', async () => {
+  const faults: [string, object][] = [
     ['no output', {}],
     ['a stack trace on stderr', { stderr: stackTrace }],
     ['a stack trace on stdout', { stdout: stackTrace }],
-  ])('%s', async (_, fault) => {
-    const harness = await warmServer([
-      { when: 'action run', ...fault, exit: 1 },
-      { when: 'request', ...fault, exit: 1 },
-    ])
-    const cases: [Call, string, string][] = [
-      [createNote, 'outcome-unknown', 'action run'],
-      [post, 'outcome-unknown', 'request'],
-      [readCustomer, 'upstream-error', 'action run'],
-      [get, 'upstream-error', 'request'],
-    ]
-    for (const [call, reason, command] of cases) {
-      const result = await attempt(harness, call)
-      expect([result.isError, result.reason], `${call[0]}: ${result.text}`).toEqual([true, reason])
-      expect(result.commands, call[0]).toEqual([command])
-    }
+  ]
+  const calls: [(mark: string) => Call, string, string][] = [
+    [createNote, 'outcome-unknown', 'action run'],
+    [post, 'outcome-unknown', 'request'],
+    [readCustomer, 'upstream-error', 'action run'],
+    [get, 'upstream-error', 'request'],
+  ]
+  const cases = faults.flatMap(([name, fault], row) =>
+    calls.map(([make, ...expected], column) => ({ name, fault, make, expected, mark: idOf(row, column) })),
+  )
+  const harness = await warmServer(cases.map(({ fault, mark }) => ({ has: mark, ...fault, exit: 1 })))
+  const ends = cases.map(async ({ name, make, mark }) => {
+    const { isError, reason, commands } = await attempt(harness, make(mark), mark)
+    return [name, isError, reason, ...commands]
   })
+  expect(await Promise.all(ends)).toEqual(cases.map(({ name, expected }) => [name, true, ...expected]))
 })
 
 describe('an answer that nests 20,000 deep never asks for a write to be repeated', () => {
@@ -157,16 +176,21 @@ describe('an answer that nests 20,000 deep never asks for a write to be repeated
     open.repeat(20_000) + leaf + close.repeat(20_000)
   const run = '"actionRunId": "6af0c0ffee0000000000f001"'
 
-  test.each<[string, string]>([
+  const answers: [string, string][] = [
     ['lists', `{"output": {"data": ${deep('[', '', ']')}}, ${run}}`],
     ['objects', `{"output": {"status": 200, "headers": {}, "body": ${deep('{"a":', '1', '}')}}, ${run}}`],
-  ])('%s', async (_, stdout) => {
-    const harness = await warmServer([{ when: 'action run', stdout }])
-    const write = await attempt(harness, createNote)
-    expect(write.reason, write.text.slice(0, 500)).toMatch(/^(outcome-unknown)?$/)
-    const read = await attempt(harness, readCustomer)
-    for (const { text } of [write, read]) expect(text.slice(0, 500)).not.toMatch(/mistake of its own/)
-    expect([write.commands, read.commands]).toEqual([['action run'], ['action run']])
+  ]
+
+  test('be it of lists or of objects', async () => {
+    const faults = answers.map(([, stdout], row) => ({ when: 'action run', has: idOf(row), stdout }))
+    const harness = await warmServer(faults)
+    for (const [row, [name]] of answers.entries()) {
+      const write = await attempt(harness, createNote(idOf(row)))
+      expect(write.reason, `${name}: ${write.text.slice(0, 500)}`).toMatch(/^(outcome-unknown)?$/)
+      const read = await attempt(harness, readCustomer(idOf(row)))
+      for (const { text } of [write, read]) expect(text.slice(0, 500), name).not.toMatch(/mistake of its own/)
+      expect([name, write.commands, read.commands]).toEqual([name, ['action run'], ['action run']])
+    }
     expect(await harness.client.ping()).toEqual({})
     expect(await harness.log()).not.toMatch(ownMistake)
     expect(harness.protocolErrors).toEqual([])
@@ -177,11 +201,11 @@ test('“customer not found” in the words of an action run is not about the ac
   const harness = await warmServer([
     { when: 'action run', stderr: 'Action run failed: customer not found\n', exit: 1 },
   ])
-  const read = await attempt(harness, readCustomer)
+  const read = await attempt(harness, readCustomer())
   expect(read.isError).toBe(true)
   expect(read.reason, read.text).toMatch(/^(not-found|upstream-error)$/)
   expect(read.commands).toEqual(['action run'])
-  const write = await attempt(harness, createNote)
+  const write = await attempt(harness, createNote())
   expect(write.isError).toBe(true)
   expect(write.reason, write.text).toMatch(/^(outcome-unknown|not-found|upstream-error)$/)
   expect(write.commands).toEqual(['action run'])
