@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { spawn as spawnOnTerminal } from '@lydell/node-pty'
 import { onTestFinished } from 'vitest'
-import { faultyCli, mainJs, type Plan, temporaryFolder, until } from './server.ts'
+import { faultyCli, mainJs, type Plan, teach, temporaryFolder, until } from './server.ts'
 
 export interface Ended {
   code: number | null
@@ -11,11 +11,15 @@ export interface Ended {
   stderr: string
 }
 
-/** A folder for the state of the program, and the environment that goes with it; `plan` is the faulty CLI's. */
+/**
+ * A folder for the state of the program, and the environment that goes with it; `plan` is the faulty CLI's, of which it
+ * knows what a first start learns.
+ */
 export async function surroundings(plan?: Plan, more: Record<string, string> = {}) {
   const folder = await temporaryFolder()
   const planFile = join(folder, 'plan.json')
   if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))
+  await teach(join(folder, 'state'), { plan, prefetched: true })
   const recordFile = join(folder, 'record.jsonl')
   const cli = plan === undefined ? {} : { KUSTOMER_MCP_CLI: faultyCli, MEMBRANE_PLAN: planFile }
   const env: Record<string, string> = {

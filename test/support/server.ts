@@ -24,7 +24,7 @@ export interface SetupOptions {
   args?: string[]
   env?: Record<string, string>
   /** What the fault-injecting CLI does; with none, `args` say which CLI there is. */
-  plan?: Plan
+  plan?: Plan | undefined
   stateDir?: string
   main?: string
   /** Whether the server has yet to learn what the CLI can do; else it knows that as from an earlier start. */
@@ -65,9 +65,9 @@ export async function temporaryFolder(onEnd: SetupOptions['onEnd'] = onTestFinis
 }
 
 /** Gives a state folder what a server knows of the CLI after its first start, unless the plan changes just that. */
-async function teach(
+export async function teach(
   state: string,
-  { plan, args, prefetched }: { plan: Plan | undefined; args: readonly string[]; prefetched: boolean },
+  { plan, args = [], prefetched = false }: Pick<SetupOptions, 'plan' | 'args' | 'prefetched'>,
 ): Promise<void> {
   const isFaulty =
     plan?.faults?.some(({ when }) => when === '' || /--help|--version/.test(when ?? '')) === true

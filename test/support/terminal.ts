@@ -2,11 +2,19 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { type Ended, onTerminal, run as runProgram } from './program.ts'
-import { temporaryFolder, until } from './server.ts'
+import { type Plan, teach, temporaryFolder, until } from './server.ts'
 
-/** A home folder of its own, with a bare PATH in which there is no Membrane CLI. */
-export async function home(files: Record<string, string> = {}) {
+/** Where the program keeps its state below a home; on other systems than Linux it begins with nothing. */
+const state = join('.local', 'share', 'kustomer-mcp')
+
+/**
+ * A home folder of its own, with a bare PATH in which there is no Membrane CLI. With a plan, or `sandbox`, the program
+ * knows already what that CLI can do.
+ */
+export async function home(files: Record<string, string> = {}, knows?: Plan | 'sandbox') {
   const folder = await temporaryFolder()
+  if (knows !== undefined)
+    await teach(join(folder, state), knows === 'sandbox' ? { args: ['--sandbox'] } : { plan: knows })
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), text)

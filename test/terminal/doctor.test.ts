@@ -20,16 +20,16 @@ async function look(args: string[], env: Record<string, string>) {
 const account = ['cli', 'sign-in', 'connection', 'catalog', 'round-trip']
 
 async function planned(plan: Plan, files?: Record<string, string>) {
-  const place = await home(files)
+  const place = await home(files, plan)
   const file = join(place.folder, 'plan.json')
   await writeFile(file, JSON.stringify(plan))
   return { ...place, env: { ...place.env, MEMBRANE_PLAN: file } }
 }
 
 test('where all is well every line is ok, also with what a host with a window has, and the exit code is 0', async () => {
-  const { env } = await home({
-    '.cursor/mcp.json': `{"mcpServers": {"kustomer": {"command": "${process.execPath}", "args": ["-y", "kustomer-mcp"]}}}`,
-  })
+  const entry = { command: process.execPath, args: ['-y', 'kustomer-mcp'] }
+  const settings = JSON.stringify({ mcpServers: { kustomer: entry } })
+  const { env } = await home({ '.cursor/mcp.json': settings }, 'sandbox')
   const people = await run(['doctor', '--sandbox', '--read-only'], env)
   expect(people).toMatchObject({ code: 0, stderr: '' })
   const lines = people.stdout.trimEnd().split('\n').slice(1)
@@ -79,19 +79,22 @@ test('a CLI that hangs is waited for as long as a call may take, and no longer',
 })
 
 test('signed out, with two connections, with one that needs attention: the step that fails and its fix', async () => {
-  const { env } = await home()
-  const start = (value: string) => ({ ...env, MEMBRANE_SANDBOX_START: value })
-  const at = (value: string) => ['--sandbox', '--state-dir', join(env.HOME, value)]
-  const signedOut = await look(at('a'), start('signed-out'))
+  const startedAs = async (start: string) => {
+    const { env } = await home({}, 'sandbox')
+    return look(['--sandbox'], { ...env, MEMBRANE_SANDBOX_START: start })
+  }
+  const [signedOut, two, waiting] = await Promise.all([
+    startedAs('signed-out'),
+    startedAs('two-connections'),
+    startedAs('needs-attention'),
+  ])
   expect(signedOut.states(account)).toEqual(['ok', 'fail', 'warn', 'warn', 'warn'])
   expect(signedOut.checks['sign-in'].fix).toBe('Run `kustomer-mcp setup`.')
-  const two = await look(at('b'), start('two-connections'))
   expect(two.states(account)).toEqual(['ok', 'ok', 'fail', 'warn', 'warn'])
   expect(two.checks['connection']).toMatchObject({
     fix: expect.stringContaining('--connection'),
     facts: { reason: 'ambiguous-connection', connections: [{ name: 'Kustomer' }, { name: 'Kustomer EU' }] },
   })
-  const waiting = await look(at('c'), start('needs-attention'))
   expect(waiting.states(account)).toEqual(['ok', 'ok', 'fail', 'warn', 'warn'])
   expect(waiting.checks['connection'].message).toContain('is CLIENT_ACTION_REQUIRED')
 })

@@ -8,8 +8,8 @@ import { home, keys, terminal } from '../support/terminal.ts'
 vi.setConfig({ testTimeout: 90_000 })
 
 /** A home whose CLI is the fault-injecting one, with its record. */
-async function planned(plan: Plan, files?: Record<string, string>) {
-  const place = await home(files)
+async function planned(plan: Plan) {
+  const place = await home({}, plan)
   const record = join(place.folder, 'record.jsonl')
   await writeFile(join(place.folder, 'plan.json'), JSON.stringify(plan))
   const env = { ...place.env, MEMBRANE_PLAN: join(place.folder, 'plan.json'), MEMBRANE_RECORD: record }
@@ -47,7 +47,7 @@ test('from nothing to a client that works: a wrong code, the right one, a connec
 })
 
 test('of two connections the person chooses one, which then stands in the entry', async () => {
-  const { env, read } = await home()
+  const { env, read } = await home({}, 'sandbox')
   const args = ['setup', '--sandbox', '--client', 'claude-code,codex']
   const { see, type, end } = terminal(args, { ...env, MEMBRANE_SANDBOX_START: 'two-connections' })
   await see(/Which Kustomer connection/)

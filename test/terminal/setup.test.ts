@@ -73,7 +73,7 @@ test('a project has a file of its own', async () => {
 })
 
 test('a script signs in with a code: first it gets the link, then it connects', async () => {
-  const { env, read } = await home()
+  const { env, read } = await home({}, 'sandbox')
   const signedOut = { ...env, MEMBRANE_SANDBOX_START: 'signed-out' }
   const args = ['setup', '--sandbox', '--yes', '--client', 'gemini']
   const first = await run(args, signedOut)
@@ -119,7 +119,7 @@ describe('what cannot go on says why, and writes nothing', () => {
       /--scope project: windsurf has no file/,
     ],
   ])('%s', async (_, args, env, code, says) => {
-    const place = await home({ '.cursor/mcp.json': settings })
+    const place = await home({ '.cursor/mcp.json': settings }, 'sandbox')
     const ended = await run(['setup', ...args], { ...place.env, ...env })
     expect(ended.stderr).toMatch(says)
     expect(ended.code).toBe(code)
