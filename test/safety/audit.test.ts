@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, test } from 'vitest'
+import type { Surroundings } from '../../src/commands/assembly.ts'
+import { verify as verifyCommand } from '../../src/commands/audit.ts'
 import { type AuditedWrite, createAudit } from '../../src/safety/audit.ts'
 import { verifyAudit } from '../../src/safety/audit-chain.ts'
 import { digestOf } from '../../src/safety/confirmation.ts'
@@ -35,12 +37,22 @@ async function audited(args: string[] = [], faults: Plan['faults'] = [], more: S
   return { harness, file, all, lines: ends }
 }
 
-/** What `audit verify` said, and its exit code. */
-const verify = (file: string): Promise<{ code: number; said: string }> =>
+/** What `kustomer-mcp audit verify` said, and its exit code. */
+const verifyByProgram = (file: string): Promise<{ code: number; said: string }> =>
   run(process.execPath, [mainJs, 'audit', 'verify', file]).then(
     ({ stdout }) => ({ code: 0, said: stdout }),
     ({ code, stderr }) => ({ code, said: stderr }),
   )
+
+/** The same without a process of its own. */
+async function verify(file: string): Promise<{ code: number; said: string }> {
+  const said: string[] = []
+  const surroundings = { print: (line: string) => void said.push(line) } as Surroundings
+  return verifyCommand(surroundings, file).then(
+    () => ({ code: 0, said: said.join('\n') }),
+    ({ message }) => ({ code: 1, said: message }),
+  )
+}
 
 describe('a write attempt is one line when it begins and one when it ends', () => {
   test('with what was done and without what was said', async () => {
@@ -89,10 +101,7 @@ describe('a write attempt is one line when it begins and one when it ends', () =
   })
 
   test('of every kind of tool, with an unknown outcome too', async () => {
-    const { harness, lines } = await audited(
-      ['--timeout-ms', '1000'],
-      [{ when: `request 66b0c0ffee0000000000a001 /v1/customers/${id}`, hang: true, times: 1 }],
-    )
+    const { harness, lines } = await audited([], [{ has: `/v1/customers/${id}`, signal: 'SIGKILL' }])
     await harness.call(...message)
     await harness.call('run-action', { action: 'create-customer', input: { name: 'Ada' } })
     await harness.call(...deletion)
@@ -105,57 +114,46 @@ describe('a write attempt is one line when it begins and one when it ends', () =
     ])
   })
 
-  test('that says which record was meant, also where the id stands in the path or in the input', async () => {
-    const { harness, file } = await audited()
-    await harness.call(...deletion)
-    await harness.call('run-action', {
-      action: 'update-conversation',
-      input: { id: otherId, status: 'done' },
-    })
-    await harness.call('proxy_request', {
-      method: 'PUT',
-      path: '/v1/companies/{company}',
-      pathParams: { company: recordId },
-      body: { name: 'x' },
-    })
-    const texts = (await jsonLines(file))
-      .filter(({ outcome }) => outcome !== 'started')
-      .map(({ ids }) => JSON.stringify(ids))
-    expect([texts[0]?.includes(id), texts[1]?.includes(otherId), texts[2]?.includes(recordId)]).toEqual([
-      true,
-      true,
-      true,
-    ])
-  })
-
-  test.each<[string, object]>([
-    [
-      'other ids before it',
-      {
-        query: { a: Array.from({ length: 40 }, (_, index) => index.toString(16).padStart(24, '0')) },
-        method: 'DELETE',
-        path: `/v1/customers/${id}`,
-      },
-    ],
-    ['an encoding', { method: 'DELETE', path: `/v1/customers/%61${id.slice(1)}` }],
-    [
-      'parts of it',
-      {
-        method: 'DELETE',
-        path: '/v1/customers/{a}{b}',
-        pathParams: { a: id.slice(0, 12), b: id.slice(12) },
-      },
-    ],
-  ])('whose record cannot be hidden by %s', async (_, args) => {
-    const { harness, lines } = await audited()
-    await harness.call('proxy_request', { ...args })
-    const [line] = await lines()
-    expect(JSON.stringify(line.ids)).toContain(id)
-  })
-
-  test('with the connection that it went to', async () => {
-    const { harness, file } = await audited()
-    await harness.call(...note)
+  test('that says which record was meant, wherever the id stands, and on which connection', async () => {
+    const proxied = (method: string, more: object): Call => ['proxy_request', { method, ...more }]
+    const cases: [string, Call, string][] = [
+      ['in the path', deletion, id],
+      [
+        'in the input of an action',
+        ['run-action', { action: 'update-conversation', input: { id: otherId, status: 'done' } }],
+        otherId,
+      ],
+      [
+        'among the path parameters',
+        proxied('PUT', {
+          path: '/v1/companies/{company}',
+          pathParams: { company: recordId },
+          body: { name: 'x' },
+        }),
+        recordId,
+      ],
+      [
+        'behind other ids',
+        proxied('DELETE', {
+          query: { a: Array.from({ length: 40 }, (_, index) => index.toString(16).padStart(24, '0')) },
+          path: `/v1/customers/${id}`,
+        }),
+        id,
+      ],
+      ['in an encoding', proxied('DELETE', { path: `/v1/customers/%61${id.slice(1)}` }), id],
+      [
+        'in parts',
+        proxied('DELETE', {
+          path: '/v1/customers/{a}{b}',
+          pathParams: { a: id.slice(0, 12), b: id.slice(12) },
+        }),
+        id,
+      ],
+    ]
+    const { harness, lines, file } = await audited()
+    for (const [, call] of cases) await harness.call(...call)
+    const found = (await lines()).map(({ ids }, index) => [cases[index]?.[0], JSON.stringify(ids)])
+    expect(found).toEqual(cases.map(([name, , meant]) => [name, expect.stringContaining(meant)]))
     expect(await readFile(file, 'utf8')).toContain('66b0c0ffee0000000000a001')
   })
 
@@ -259,7 +257,7 @@ describe('an audit file that cannot be written', () => {
   test('any longer says so with the write that was made', async () => {
     const { harness, file } = await audited([], [{ when: 'action run', delayMs: 1500, json: {} }])
     const call = harness.call(...note)
-    await new Promise((resolve) => setTimeout(resolve, 700))
+    await until(async () => (await sent(harness)).length === 1)
     await run('rm', ['-rf', join(file, '..')])
     await writeFile(join(file, '..'), '')
     const { isError, structured } = await call
@@ -275,13 +273,6 @@ describe('an audit file that cannot be written', () => {
     expect(isError).toBe(false)
     expect((await lines()).length).toBe(2)
     expect(await verify(file)).toMatchObject({ code: 0 })
-  })
-})
-
-test('a file that is not there is said to be none', async () => {
-  expect(await verify('/nowhere/a.jsonl')).toMatchObject({
-    code: 1,
-    said: expect.stringContaining('cannot read /nowhere/a.jsonl (ENOENT).'),
   })
 })
 
@@ -304,7 +295,7 @@ describe('audit verify', () => {
   const at = (index: number, change: (line: string) => string) => (lines: string[]) =>
     lines.map((line, number) => (number === index ? change(line) : line))
 
-  test.each<[string, (lines: string[]) => string[], number]>([
+  it.each<[string, (lines: string[]) => string[], number]>([
     ['an edited field', at(3, edit('"outcome":"ok"', '"outcome":"error"')), 4],
     ['an edited time', at(0, edit('"time":"2', '"time":"3')), 1],
     ['a removed field', at(1, edit('"tool":"create-note",', '')), 2],
@@ -426,16 +417,19 @@ describe('audit verify', () => {
     expect(await verifyAudit(file)).toMatchObject({ records: 3, open: 3, torn: [], head: 'fits' })
   })
 
-  test.each<[string, string]>([
-    ['is not there', 'missing.jsonl'],
-    ['is a folder', '.'],
-  ])('fails for a file that %s', async (_, name) => {
-    const { code, said } = await verify(join(await temporaryFolder(), name))
-    expect(code).toBe(1)
-    expect(said).toMatch(/ENOENT|EISDIR/)
-  })
-
-  test('wants a file', async () => {
-    expect(await verify('--nonsense')).toMatchObject({ code: 2 })
+  test('ends with 0 for a file that is whole, with 1 for one that is not or is none, and with 2 without one', async () => {
+    const { file, lines } = await recorded()
+    expect(await verifyByProgram(file)).toEqual({ code: 0, said: expect.stringMatching(/whole: 5 records/) })
+    await writeFile(file, lines.slice(1).join('\n'))
+    expect(await verifyByProgram(file)).toEqual({ code: 1, said: expect.stringMatching(/line 1\b/) })
+    expect(await verifyByProgram('/nowhere/a.jsonl')).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('cannot read /nowhere/a.jsonl (ENOENT).'),
+    })
+    expect(await verify(await temporaryFolder())).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('EISDIR'),
+    })
+    expect(await verifyByProgram('--nonsense')).toMatchObject({ code: 2 })
   })
 })
