@@ -55,7 +55,10 @@ test.each([
 ])(
   'hostile records come through every read as they are, with what to know of them: %s',
   async (_, args) => {
-    const { call } = await setup({ args: ['--sandbox', '--max-result-chars', '200000', ...args] })
+    const { call } = await setup({
+      args: ['--sandbox', '--max-result-chars', '200000', ...args],
+      prefetched: true,
+    })
     for (const [tool, input, part, notice] of reads) {
       const { isError, text, structured } = await call(tool, input)
       expect(isError, text).toBe(false)
@@ -67,7 +70,7 @@ test.each([
 )
 
 test('an answer that is cut is read on with read-result, and nothing else is run for it', async () => {
-  const { call, calls } = await setup({ args: ['--sandbox', '--max-result-chars', '4000'] })
+  const { call, calls } = await setup({ args: ['--sandbox', '--max-result-chars', '4000'], prefetched: true })
   const first = await call('list-messages', { pageSize: 40 })
   expect(first.isError, first.text).toBe(false)
   const [, id] = /read-result with id "(\w+)" and page 2/.exec(first.text.replaceAll('\\', '')) ?? []
@@ -91,7 +94,7 @@ test('an answer that is cut is read on with read-result, and nothing else is run
 }, 60_000)
 
 test('fields keeps what it names, is not sent on, and names what there is where it names nothing', async () => {
-  const { call } = await setup({ args: ['--sandbox'] })
+  const { call } = await setup({ args: ['--sandbox'], prefetched: true })
   const [wanted] = organisation.conversations.filter(({ attributes }) => attributes.status === 'open')
   const named = await call('get-conversation-by-id', { id: wanted?.id, fields: ['status', 'customer'] })
   expect(named.structured.data).toEqual({
@@ -114,7 +117,7 @@ test('fields keeps what it names, is not sent on, and names what there is where 
 }, 60_000)
 
 test('--result-format text lists no output schema and sends no structured content', async () => {
-  const { client } = await setup({ args: ['--sandbox', '--result-format', 'text'] })
+  const { client } = await setup({ args: ['--sandbox', '--result-format', 'text'], prefetched: true })
   const { tools } = await client.listTools()
   expect(tools.filter(({ outputSchema }) => outputSchema !== undefined)).toEqual([])
   const result: Json = await client.callTool({ name: 'list-notes', arguments: { pageSize: 1 } })

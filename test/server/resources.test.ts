@@ -27,7 +27,7 @@ const refused = (promise: Promise<unknown>) =>
   )
 
 test('resources, prompts and completion work through the protocol', async () => {
-  const harness = await setup({ args: ['--sandbox'] })
+  const harness = await setup({ args: ['--sandbox'], prefetched: true })
   const { client } = harness
   expect(client.getServerCapabilities()).toMatchObject({ resources: {}, prompts: {}, completions: {} })
   const surface = await surfaceOf(harness)

@@ -1,20 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { actionId, connection, keys, liveActions, otherTools } from '../support/samples.ts'
-import { type Harness, setup, warm } from '../support/server.ts'
+import { type Harness, setup, setupOnce } from '../support/server.ts'
 
 const plan = { connections: [connection], actions: liveActions }
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'
 
 describe('what a person wrote is the data: it passes unchanged, but for tokens that show what they are', () => {
+  const server = setupOnce({ plan, prefetched: true })
   const attributesOf = async (attributes: object) => {
     const body = { data: { type: 'message', id: '1', attributes } }
     const faults = [
       { when: 'request', json: { status: 200, headers: {}, body } },
       { when: 'action run', json: { output: body } },
     ]
-    const harness = await setup({ plan: { ...plan, faults } })
-    await warm(harness)
+    const harness = server()
+    await harness.rewrite({ ...plan, faults })
     const results = [
       await harness.call('proxy_request', { path: '/v1/messages/1' }),
       await harness.call('get-message-by-id', { id: '1' }),
@@ -57,6 +58,7 @@ describe('what a person wrote is the data: it passes unchanged, but for tokens t
 })
 
 describe('--exclude-tools create-note', () => {
+  const server = setupOnce({ plan, args: ['--exclude-tools', 'create-note'], prefetched: true })
   const note = { conversation: id, body: 'x' }
   const ran = async (harness: Harness) =>
     (await harness.calls())
@@ -67,8 +69,7 @@ describe('--exclude-tools create-note', () => {
     ['key', 'create-note'],
     ['id', actionId('create-note')],
   ])('also holds for run-action by %s', async (_, action) => {
-    const harness = await setup({ plan, args: ['--exclude-tools', 'create-note'] })
-    await warm(harness)
+    const harness = server()
     const { isError, text } = await harness.call('run-action', { action, input: note })
     expect(isError).toBe(true)
     expect(text).toMatch(/^refused-by-policy: .*create-note/)
@@ -96,7 +97,7 @@ describe('an empty list of tools is no list: all are offered', () => {
     ["--tools ''", ['--tools', ''], {}],
     ["KUSTOMER_MCP_TOOLS=''", [], { KUSTOMER_MCP_TOOLS: '' }],
   ])('%s', async (_, args, env) => {
-    const harness = await setup({ plan, args, env })
+    const harness = await setup({ plan, args, env, prefetched: true })
     const { tools } = await harness.client.listTools()
     expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
     expect((await harness.call('list-notes')).isError).toBe(false)

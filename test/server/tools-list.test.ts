@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { apiNames, breaches, type OfferedTool } from '../support/model-apis.ts'
 import { keys, otherTools } from '../support/samples.ts'
 
-import { setup, temporaryFolder } from '../support/server.ts'
+import { setup, setupOnce, temporaryFolder } from '../support/server.ts'
 import { tokensOf, total } from '../support/token-count.ts'
 
 async function program(name: string, source: string): Promise<string> {
@@ -15,7 +15,6 @@ async function program(name: string, source: string): Promise<string> {
 }
 
 test.each([
-  ['no CLI on the machine', async () => ['--cli', '/nowhere/membrane']],
   ['a CLI that hangs', async () => ['--cli', await program('hang.mjs', 'setInterval(() => {}, 1e9)')]],
   [
     'a CLI that prints garbage',
@@ -27,6 +26,11 @@ test.each([
   expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
 })
 
+test('tools/list is answered in full with no CLI on the machine', async () => {
+  const { tools } = await server().client.listTools()
+  expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
+})
+
 test('a call says that there is no CLI, where it looked, and how to install it', async () => {
   const { call } = await setup({ env: { PATH: '/nowhere' } })
   const { isError, text } = await call('list-customers')
@@ -34,6 +38,8 @@ test('a call says that there is no CLI, where it looked, and how to install it',
   expect(text).toMatch(/^cli-not-found: .*npm install -g @membranehq\/cli/)
   expect(text).toContain('"/nowhere"')
 })
+
+const server = setupOnce({ args: ['--cli', '/nowhere/membrane'] })
 
 const hints = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']
 /** The form of strict function calling has no free objects; a tool with one is called without it. */
@@ -103,7 +109,7 @@ test.each([
 })
 
 test('every list and every look-up can be called in strict form', async () => {
-  const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
+  const { client } = server()
   const { tools } = await client.listTools()
   const plain = tools.filter(({ name }) => /^(list|get)-/.test(name))
   expect(plain.length).toBeGreaterThanOrEqual(13)
@@ -111,7 +117,7 @@ test('every list and every look-up can be called in strict form', async () => {
 })
 
 test('the surface that people configure and models read is the one that was reviewed', async () => {
-  const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
+  const { client } = server()
   const { tools } = await client.listTools()
   const surface = tools.map(({ name, title, description, annotations, inputSchema }) => {
     const { readOnlyHint, destructiveHint, idempotentHint } = annotations ?? {}
@@ -128,7 +134,7 @@ test('the surface that people configure and models read is the one that was revi
 })
 
 test('the instructions are short and say what an agent would get wrong', async () => {
-  const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
+  const { client } = server()
   const instructions = client.getInstructions() ?? ''
   expect(instructions.length).toBeLessThanOrEqual(1500)
   for (const part of [
@@ -147,7 +153,7 @@ test('the instructions are short and say what an agent would get wrong', async (
 })
 
 test('an unknown tool is a protocol error', async () => {
-  const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
+  const { client } = server()
   await expect(client.callTool({ name: 'no-such-tool' })).rejects.toMatchObject({
     code: -32602,
     message: expect.stringMatching(/^MCP error -32602: (?!MCP error)/),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { sampleOrganisation } from '../../src/sandbox/store.ts'
 import { cases } from '../sandbox/support.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
-import { type Harness, type Json, setup, temporaryFolder, warm } from '../support/server.ts'
+import { type Harness, type Json, setup, setupOnce, temporaryFolder } from '../support/server.ts'
 
 const { meta } = (await sampleOrganisation()) as unknown as { meta: { cases: Record<string, string> } }
 const sample = (name: string): string => {
@@ -55,14 +55,10 @@ async function refused(harness: Harness, name: string, args: Record<string, unkn
   expect((await harness.calls()).length, text).toBe(before)
 }
 
-async function sandbox(stateDir?: string): Promise<Harness> {
-  const harness = await setup({ args: ['--sandbox'], ...(stateDir === undefined ? {} : { stateDir }) })
-  await warm(harness)
-  return harness
-}
+const server = setupOnce({ args: ['--sandbox'], prefetched: true })
 
 test('search finds what matches, says what it found nothing for, and refuses what cannot be meant', async () => {
-  const harness = await sandbox()
+  const harness = server()
   const unassigned = await answer(harness, 'search', {
     type: 'conversation',
     status: 'open',
@@ -103,7 +99,7 @@ test('search finds what matches, says what it found nothing for, and refuses wha
 })
 
 test('a conversation is read in one answer, whatever was written in it', async () => {
-  const harness = await sandbox()
+  const harness = server()
   const thread = await answer(harness, 'get-conversation-thread', { id: bounced })
   expect(thread.data.conversation).toMatchObject({
     ...{ id: bounced, name: 'Cancel my subscription', status: 'open', priority: 4 },
@@ -146,7 +142,7 @@ test('a conversation is read in one answer, whatever was written in it', async (
 })
 
 test('a long conversation is read part by part, and the conversations of a customer page by page', async () => {
-  const harness = await sandbox(await withLongThread())
+  const harness = await setup({ args: ['--sandbox'], stateDir: await withLongThread(), prefetched: true })
   const read: string[] = []
   for (let before: string | undefined, round = 0; round < 10; round++) {
     const part = await answer(harness, 'get-conversation-thread', {
@@ -174,7 +170,7 @@ test('a long conversation is read part by part, and the conversations of a custo
 }, 60_000)
 
 test('a reply is written as a draft, and the answer says what became of it', async () => {
-  const harness = await sandbox()
+  const harness = server()
   const reply = {
     customer: cases.dana,
     conversation: cases.openConversation,
@@ -264,8 +260,7 @@ const planWith = (replaced: Partial<Record<keyof typeof requests, object>> = {})
 })
 
 test('a thread is whole or an error that says why; names alone may be missing', async () => {
-  const harness = await setup({ plan: planWith() })
-  await warm(harness)
+  const harness = await setup({ plan: planWith(), prefetched: true })
   const attempt = async (replaced: Parameters<typeof planWith>[0]) => {
     await harness.rewrite(planWith(replaced))
     return harness.call('get-conversation-thread', { id })
@@ -294,17 +289,20 @@ test('a draft waits for a person where messages to customers do, and is refused 
   const questions: string[] = []
   const asking = await setup({
     args: ['--sandbox', '--confirm', 'customer-visible'],
+    prefetched: true,
     elicit: (question) => {
       questions.push(question)
       return { action: 'decline' }
     },
   })
-  await warm(asking)
   await refused(asking, 'create-draft', args, /^refused-by-policy: .*declined/)
   expect(questions).toEqual([expect.stringMatching(/^Create Draft \(customer-visible\)/)])
   expect(questions[0]).toContain(cases.dana)
-  const reading = await setup({ args: ['--sandbox', '--read-only'], stateDir: asking.stateDir })
-  await warm(reading)
+  const reading = await setup({
+    args: ['--sandbox', '--read-only'],
+    stateDir: asking.stateDir,
+    prefetched: true,
+  })
   await refused(reading, 'create-draft', args, /^refused-by-policy: .*--read-only/)
   expect((await answer(reading, 'search', { type: 'company' })).data.length).toBe(3)
 })
