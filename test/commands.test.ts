@@ -113,7 +113,7 @@ test('a flag beats the environment, which beats the config file, which beats the
 })
 
 test('the log says of each call what it was, how long it took and how it ended, and never with what', async () => {
-  const harness = await setup({ args: ['--sandbox', '--log-level', 'trace'] })
+  const harness = await setup({ args: ['--sandbox', '--log-level', 'trace'], cold: true })
   await harness.call('list-customers', { pageSize: 1 })
   await harness.call('get-customer-by-email', { email: 'somebody.private@example.com' })
   const log = await harness.log()

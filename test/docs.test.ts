@@ -8,7 +8,7 @@ import { loadConfig } from '../src/config.ts'
 import { advice } from '../src/failure.ts'
 import { hosts } from '../src/hosts/hosts.ts'
 import { flagOf, options, variableOf } from '../src/options.ts'
-import { setup, temporaryFolder } from './support/server.ts'
+import { setup, teach, temporaryFolder } from './support/server.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (name: string) => readFile(join(root, name), 'utf8')
@@ -132,6 +132,7 @@ test('every command line shown is run: here, at a terminal, or in CI', { timeout
   const commands = [...new Set(lines.filter((line) => line !== ''))]
   const cwd = await temporaryFolder()
   await symlink(join(root, 'dist'), join(cwd, 'dist'))
+  await teach(join(cwd, 'state'), { args: ['--sandbox'], prefetched: true })
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
     HOME: cwd,

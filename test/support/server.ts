@@ -226,6 +226,7 @@ export async function startByHand(plan: Plan, args: string[] = [], unreadStderr 
     join(folder, name),
   ) as [string, string, string]
   await writeFile(planFile, JSON.stringify(plan))
+  await teach(join(folder, 'state'), { plan })
   const log = unreadStderr ? [] : ['--log-file', logFile]
   const server = spawn(
     process.execPath,
