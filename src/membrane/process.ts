@@ -1,5 +1,6 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import type { Subprocess } from 'execa'
 import { isPastDeadline } from '../deadline.ts'
 
 /** A program to start: an executable, what always stands before its arguments, its environment and folder. */
@@ -27,7 +28,7 @@ export interface ProcessRunner {
   stop(): Promise<void>
 }
 
-/** Characters of each stream that are kept; Membrane's own answers end at 30 MB (vendor documentation). */
+/** Bytes of each stream that are kept; Membrane's own answers end at 30 MB (vendor documentation). */
 const outputLimit = 32 * 1024 * 1024
 const killGraceMs = 500
 /** When this program ends, its host waits for it and may soon kill it. */
@@ -36,73 +37,70 @@ const stopGraceMs = 30
 const drainMs = 500
 const windows = process.platform === 'win32'
 
+type Child = ChildProcessByStdio<null, Readable, Readable>
+type End = Pick<ProcessResult, 'ended' | 'exitCode' | 'code'>
+
 /**
  * Returns the one thing in this program that starts processes: without a shell, with stdin closed, each in a
- * process group of its own, so that ending a call ends what its process started too.
+ * process group of its own, so that ending a call ends what its process started too. By node's own `spawn`: a call
+ * through execa costs about twice as much on top of the CLI, in time and in memory (docs/architecture.md).
  */
 export function createProcessRunner(): ProcessRunner {
-  const running = new Map<number, Subprocess>()
+  const running = new Map<number, { child: Child; ended: Promise<End> }>()
   let stopped = false
 
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
-    // Loaded at the first call: a host that only lists the tools need not wait for it.
-    const { execa } = await import('execa')
     signal.throwIfAborted()
-    if (stopped) return { ended: 'cancelled', stdout: '', stderr: '', milliseconds: 0 }
-    const child = execa(program.command, [...program.prefix, ...args], {
-      cwd: program.cwd,
-      env: program.env,
-      extendEnv: false,
-      stdin: 'ignore',
-      detached: !windows,
-      cleanup: false,
-      reject: false,
-      windowsHide: true,
-      stripFinalNewline: false,
-      maxBuffer: outputLimit,
-    })
+    const nothing = { stdout: '', stderr: '', milliseconds: 0 }
+    if (stopped) return { ended: 'cancelled', ...nothing }
+    const start = performance.now()
+    const child = startChild(program, args)
+    if (child instanceof Error) return { ...notStarted(child), ...nothing }
+    const ended = endOf(child)
     const { pid } = child
+    // Then it has no pipes either, and says why in a moment.
+    if (pid === undefined) return { ...(await ended), ...nothing }
+    let isTooLarge = false
+    const onLimit = () => {
+      isTooLarge = true
+      void endTree(pid, killGraceMs)
+    }
+    const [stdout, stderr] = [collect(child.stdout, onLimit), collect(child.stderr, onLimit)]
     const onAbort = () => void endTree(pid, killGraceMs)
     signal.addEventListener('abort', onAbort, { once: true })
-    if (pid !== undefined) running.set(pid, child)
+    running.set(pid, { child, ended })
     child.once('exit', () => void closePipes(child))
-    const result = await child
+    const end = await ended
     signal.removeEventListener('abort', onAbort)
-    if (pid !== undefined) {
-      running.delete(pid)
-      // It may have left children that hold no pipe of ours.
-      void killTree(pid, 'SIGKILL')
-    }
+    running.delete(pid)
+    // It may have left children that hold no pipe of ours.
+    void killTree(pid, 'SIGKILL')
     const output = {
-      stdout: result.stdout ?? '',
-      stderr: result.stderr ?? '',
-      milliseconds: Math.round(result.durationMs),
+      stdout: stdout(),
+      stderr: stderr(),
+      milliseconds: Math.round(performance.now() - start),
     }
-    const { exitCode } = result
-    if (stopped && exitCode !== 0) return { ended: 'cancelled', ...output }
-    if (signal.aborted && exitCode !== 0)
+    if (stopped && end.exitCode !== 0) return { ended: 'cancelled', ...output }
+    if (signal.aborted && end.exitCode !== 0)
       return { ended: isPastDeadline(signal) ? 'timeout' : 'cancelled', ...output }
-    if (result.isMaxBuffer) return { ended: 'too-large', ...output }
-    if (exitCode !== undefined) return { ended: 'exit', exitCode, ...output }
-    if (result.signal !== undefined) return { ended: 'signal', code: result.signal, ...output }
-    return { ended: 'not-started', code: result.code ?? 'unknown', ...output }
+    return { ...(isTooLarge ? { ended: 'too-large' } : end), ...output }
   }
 
-  async function endTree(pid: number | undefined, graceMs: number) {
-    const child = pid === undefined ? undefined : running.get(pid)
-    if (pid === undefined || child === undefined) return
+  async function endTree(pid: number, graceMs: number) {
+    const known = running.get(pid)
+    if (known === undefined) return
     void killTree(pid, 'SIGTERM')
-    await Promise.race([child, setTimeout(graceMs)])
+    await Promise.race([known.ended, setTimeout(graceMs)])
     if (!running.has(pid)) return
     void killTree(pid, 'SIGKILL')
-    void closePipes(child)
+    void closePipes(known.child)
   }
 
   /** A descendant may hold the pipes open for as long as it likes; what the CLI itself wrote has been read by then. */
-  async function closePipes(child: Subprocess) {
+  async function closePipes(child: Child) {
     await setTimeout(drainMs, undefined, { ref: false })
-    child.stdout?.destroy()
-    child.stderr?.destroy()
+    child.stdout.destroy()
+    child.stderr.destroy()
   }
 
   async function stop() {
@@ -112,6 +110,51 @@ export function createProcessRunner(): ProcessRunner {
   }
 
   return { run, stop }
+}
+
+/** Returns the child, or the error of a start that node refused at once, such as of arguments that are too long. */
+function startChild({ command, prefix, env, cwd }: Program, args: readonly string[]): Child | Error {
+  try {
+    return spawn(command, [...prefix, ...args], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: !windows,
+      windowsHide: true,
+    })
+  } catch (error) {
+    return error as Error
+  }
+}
+
+const notStarted = (error: NodeJS.ErrnoException): End => ({
+  ended: 'not-started',
+  code: error.code ?? 'unknown',
+})
+
+/** Resolves when the process has ended and its pipes are closed. */
+const endOf = (child: Child) =>
+  new Promise<End>((resolve) => {
+    child.once('error', (error) => resolve(notStarted(error)))
+    child.once('close', (exitCode, signal) =>
+      resolve(
+        signal === null ? { ended: 'exit', exitCode: exitCode ?? 0 } : { ended: 'signal', code: signal },
+      ),
+    )
+  })
+
+/** Keeps what a stream says up to the limit, tells when there is more, and returns what gives the text. */
+function collect(stream: Readable, onLimit: () => void): () => string {
+  const chunks: Buffer[] = []
+  let size = 0
+  stream.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= outputLimit) chunks.push(chunk)
+    else if (size - chunk.length <= outputLimit) onLimit()
+  })
+  // A pipe that breaks is closed, and what has been read of it counts.
+  stream.on('error', () => undefined)
+  return () => Buffer.concat(chunks).toString()
 }
 
 async function killTree(pid: number, signal: NodeJS.Signals) {
