@@ -56,19 +56,37 @@ describe('which calls need a second step', () => {
   const harmless: Call[] = [note, createCustomer, runNote, putCustomer]
   const grave: Call[] = [message, deletion, runMessage, replace]
 
-  test.each<[ConfirmMode, Call[], Call[]]>([
-    ['none', [], [...reads, ...harmless, ...grave]],
-    ['customer-visible', grave, [...reads, ...harmless]],
-    ['writes', [...harmless, ...grave], reads],
-  ])('--confirm %s', async (mode, asked, others) => {
-    const harness = await confirming(mode)
+  const takingToken = async (harness: Harness) =>
+    (await harness.client.listTools()).tools.filter(({ inputSchema }) =>
+      Object.hasOwn(inputSchema.properties ?? {}, 'confirmationToken'),
+    )
+  const confirmable = [
+    ...keys.filter((key) => /^(create|update)-/.test(key)),
+    ...['proxy_request', 'run-action', 'create-draft'],
+  ]
+
+  test.each<[string[], Call[], Call[], string[]]>([
+    [[], [], [message], []],
+    [['--confirm', 'none'], [], [...reads, ...harmless, ...grave], []],
+    [['--confirm', 'customer-visible'], grave, [...reads, ...harmless], confirmable],
+    [['--confirm', 'writes'], [...harmless, ...grave], reads, confirmable],
+    [['--confirm', 'writes', '--read-only'], [], [], []],
+  ])('%j, and the tools list a token accordingly', async (args, asked, others, listed) => {
+    const harness = await warmServer(args)
     for (const call of asked) expect([call, ...(await outcome(harness, call))]).toEqual([call, 'plan', 0])
     for (const call of others) expect([call, ...(await outcome(harness, call))]).toEqual([call, 'ok', 1])
-  })
 
-  test('the default asks nothing', async () => {
-    const harness = await warmServer()
-    expect(await outcome(harness, message)).toEqual(['ok', 1])
+    const tools = await takingToken(harness)
+    const names = tools.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(listed))
+    if (listed.length === 0) expect(names).toEqual([])
+    // It needs none.
+    expect(names).not.toContain('connect-kustomer')
+    expect(tools.filter(({ annotations }) => annotations?.readOnlyHint)).toEqual([])
+    for (const { inputSchema } of tools) {
+      expect(inputSchema.properties).toMatchObject({ confirmationToken: { type: 'string' } })
+      expect(inputSchema.required ?? []).not.toContain('confirmationToken')
+    }
   })
 
   it.each<[ConfirmMode, string[]]>([
@@ -81,55 +99,19 @@ describe('which calls need a second step', () => {
   })
 })
 
-describe('what tools list', () => {
-  const listed = async (harness: Harness) =>
-    (await harness.client.listTools()).tools.filter(({ inputSchema }) =>
-      Object.hasOwn(inputSchema.properties ?? {}, 'confirmationToken'),
-    )
-
-  test.each(['customer-visible', 'writes'] as const)('--confirm %s', async (mode) => {
-    const tools = await listed(await confirming(mode))
-    const names = tools.map(({ name }) => name)
-    const wanted = [
-      ...keys.filter((key) => /^(create|update)-/.test(key)),
-      'proxy_request',
-      'run-action',
-      'create-draft',
-    ]
-    expect(names).toEqual(expect.arrayContaining(wanted))
-    expect(tools.filter(({ annotations }) => annotations?.readOnlyHint)).toEqual([])
-    for (const { inputSchema } of tools) {
-      expect(inputSchema.properties).toMatchObject({ confirmationToken: { type: 'string' } })
-      expect(inputSchema.required ?? []).not.toContain('confirmationToken')
-    }
-  })
-
-  test('a tool that never needs a token does not list one', async () => {
-    expect((await listed(await confirming('writes'))).map(({ name }) => name)).not.toContain(
-      'connect-kustomer',
-    )
-  })
-
-  test.each([[[]], [['--confirm', 'none']], [['--confirm', 'writes', '--read-only']]])('%j', async (args) => {
-    expect(await listed(await warmServer(args))).toEqual([])
-  })
-})
-
 describe('a token', () => {
-  test('acts once, for the call that it was given for', async () => {
+  test('acts once, for the call that it was given for, also when it comes twice at the same time', async () => {
     const harness = await confirming('customer-visible')
     const { data } = await attempt(harness, message)
     expect(data).toMatchObject({ done: false, plan: { tool: 'create-message', arguments: message[1] } })
     const again = withToken(message, data.confirmationToken)
     expect(await outcome(harness, again)).toEqual(['ok', 1])
     expect(await outcome(harness, again)).toEqual(['plan', 0])
-  })
 
-  test('acts once when it comes twice at the same time', async () => {
-    const harness = await confirming('customer-visible')
-    const again = withToken(message, await planned(harness, message))
-    const answers = await Promise.all([again, again, again].map((call) => harness.call(...call)))
-    expect((await sent(harness)).length).toBe(1)
+    const before = (await sent(harness)).length
+    const next = withToken(message, await planned(harness, message))
+    const answers = await Promise.all([next, next, next].map((call) => harness.call(...call)))
+    expect((await sent(harness)).length).toBe(before + 1)
     expect(answers.filter(({ text }) => text.includes('CONFIRMATION_REQUIRED')).length).toBe(2)
   })
 
@@ -312,30 +294,41 @@ describe('a host that can ask', () => {
     expect(questions.length).toBe(1)
   })
 
-  test('decline is a refusal, and starts nothing', async () => {
-    const harness = await asking(() => ({ action: 'decline' }))
-    const { outcome, started, text } = await attempt(harness, message)
-    expect([outcome, started]).toEqual(['refused-by-policy', 0])
-    expect(text).not.toContain('confirmationToken')
-  })
-
-  test.each<[string, () => Json, string[]]>([
-    ['cancel', () => ({ action: 'cancel' }), []],
-    [
-      'an error',
-      () => {
-        throw new Error('cannot ask')
-      },
-      [],
-    ],
-    ['an answer that makes no sense', () => ({ action: 'yes' }), []],
-    ['no answer before the deadline', () => new Promise(() => undefined), ['--timeout-ms', '1500']],
-  ])('%s gives a plan whose token acts', async (_, elicit, args) => {
+  test('decline is a refusal; what is no answer gives a plan whose token acts', async () => {
+    let answer: () => Json = () => ({ action: 'decline' })
     let asked = 0
     const harness = await asking(() => {
       asked++
-      return elicit()
-    }, args)
+      return answer()
+    })
+    const { outcome: how, started, text } = await attempt(harness, message)
+    expect([how, started, asked]).toEqual(['refused-by-policy', 0, 1])
+    expect(text).not.toContain('confirmationToken')
+
+    const noAnswers: [string, () => Json][] = [
+      ['cancel', () => ({ action: 'cancel' })],
+      [
+        'an error',
+        () => {
+          throw new Error('cannot ask')
+        },
+      ],
+      ['an answer that makes no sense', () => ({ action: 'yes' })],
+    ]
+    for (const [name, noAnswer] of noAnswers) {
+      ;[asked, answer] = [0, noAnswer]
+      const token = await planned(harness, message)
+      expect([name, ...(await outcome(harness, withToken(message, token)))]).toEqual([name, 'ok', 1])
+      expect([name, asked]).toEqual([name, 1])
+    }
+  })
+
+  test('no answer before the deadline gives a plan whose token acts', async () => {
+    let asked = 0
+    const harness = await asking(() => {
+      asked++
+      return new Promise(() => undefined)
+    }, ['--timeout-ms', '1500'])
     const token = await planned(harness, message)
     expect(await outcome(harness, withToken(message, token))).toEqual(['ok', 1])
     expect(asked).toBe(1)
@@ -368,64 +361,39 @@ describe('a host that can ask', () => {
     expect((await sent(harness)).length).toBe(1)
   })
 
-  describe('the question', () => {
-    const long = 'x'.repeat(5000)
-    async function questionFor(...call: Call): Promise<string> {
-      let asked = ''
-      const harness = await asking((question) => {
-        asked = question
-        return { action: 'decline' }
-      })
-      await harness.call(...call)
-      return asked
+  test('the question hides nothing, says where it is cut, and always names the record that is meant', async () => {
+    let question = ''
+    const harness = await asking((asked) => {
+      question = asked
+      return { action: 'decline' }
+    })
+    const ask = async (...[name, args]: Call) => {
+      question = ''
+      await harness.call(name, args)
+      return question
     }
+    const hidden = await ask('create-message', { ...message[1], preview: 'Hi \u202Edlrow\u200B!' })
+    expect(hidden).toContain('Hi ')
+    expect(hidden).not.toMatch(/[\u202E\u200B]/)
 
-    test('has no hidden and no direction-changing characters', async () => {
-      const question = await questionFor('create-message', {
-        ...message[1],
-        preview: 'Hi \u202Edlrow\u200B!',
-      })
-      expect(question).toContain('Hi ')
-      expect(question).not.toMatch(/[\u202E\u200B]/)
-    })
+    const long = 'x'.repeat(5000)
+    const cut = await ask('create-message', { ...message[1], preview: long })
+    expect(cut.length).toBeLessThan(4000)
+    expect(cut).toMatch(/…|cut|more characters/)
 
-    test('says so where it is cut', async () => {
-      const question = await questionFor('create-message', { ...message[1], preview: long })
-      expect(question.length).toBeLessThan(4000)
-      expect(question).toMatch(/…|cut|more characters/)
-    })
+    const deleted = await ask('proxy_request', { headers: { 'X-Note': long }, ...deletion[1] })
+    expect(deleted).toContain('DELETE')
+    expect(deleted).toContain(`/v1/customers/${id}`)
 
-    test('shows what would be deleted, whatever stands before it', async () => {
-      const question = await questionFor('proxy_request', { headers: { 'X-Note': long }, ...deletion[1] })
-      expect(question).toContain('DELETE')
-      expect(question).toContain(`/v1/customers/${id}`)
-    })
-
-    test.each<[string, Call]>([
-      [
-        'in the input of an action',
-        ['run-action', { action: 'create-message', input: { preview: long, conversation: id } }],
-      ],
-      [
-        'among the path parameters',
-        [
-          'proxy_request',
-          {
-            headers: { 'X-Note': long },
-            query: { q: long },
-            method: 'DELETE',
-            path: '/v1/customers/{x}',
-            pathParams: { x: id },
-          },
-        ],
-      ],
-      [
-        'in a path that is long',
-        ['proxy_request', { method: 'DELETE', path: `/v1/${'x/'.repeat(400)}${id}` }],
-      ],
-    ])('names the record that is meant, also %s', async (_, call) => {
-      expect(await questionFor(...call)).toContain(id)
-    })
+    const inInput = { action: 'create-message', input: { preview: long, conversation: id } }
+    expect(await ask('run-action', inInput)).toContain(id)
+    const amongParameters = {
+      ...{ headers: { 'X-Note': long }, query: { q: long }, method: 'DELETE' },
+      ...{ path: '/v1/customers/{x}', pathParams: { x: id } },
+    }
+    expect(await ask('proxy_request', amongParameters)).toContain(id)
+    const inLongPath = { method: 'DELETE', path: `/v1/${'x/'.repeat(400)}${id}` }
+    expect(await ask('proxy_request', inLongPath)).toContain(id)
   })
 })
 
