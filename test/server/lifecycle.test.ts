@@ -12,6 +12,7 @@ import {
   mainJs,
   type Plan,
   setup,
+  teach,
   temporaryFolder,
   until,
   warm,
@@ -36,6 +37,7 @@ async function startRaw(): Promise<Raw> {
   const folder = await temporaryFolder()
   const [plan, record] = [join(folder, 'plan.json'), join(folder, 'record.jsonl')]
   await writeFile(plan, JSON.stringify(stubborn))
+  await teach(folder, { plan: stubborn })
   const server = spawn(
     process.execPath,
     [mainJs, '--cli', faultyCli, '--state-dir', folder, '--log-level', 'silent'],
@@ -92,6 +94,7 @@ describe('nothing is left running, not even what ignores SIGTERM or waits in the
     const folder = await temporaryFolder()
     const [plan, record] = [join(folder, 'plan.json'), join(folder, 'record.jsonl')]
     await writeFile(plan, JSON.stringify(stubborn))
+    await teach(folder, { plan: stubborn, prefetched: true })
     // The host holds the only writing end of the server's stdin; killed outright, it can tidy up nothing.
     const call = JSON.stringify({
       jsonrpc: '2.0',
@@ -126,7 +129,7 @@ describe('nothing is left running, not even what ignores SIGTERM or waits in the
 })
 
 test('a call that the host cancels ends its process and what that started, and no late answer comes', async () => {
-  const harness = await setup({ plan: stubborn })
+  const harness = await setup({ plan: stubborn, prefetched: true })
   await warm(harness)
   const controller = new AbortController()
   const cancelled = harness.call('list-notes', {}, { signal: controller.signal })
@@ -155,7 +158,7 @@ test('what a process leaves running when it ends well is ended too', async () =>
 })
 
 test('a call past its deadline ends its process and what that started', async () => {
-  const harness = await setup({ plan: stubborn, args: ['--timeout-ms', '1000'] })
+  const harness = await setup({ plan: stubborn, args: ['--timeout-ms', '1000'], prefetched: true })
   await warm(harness)
   expect((await harness.call('list-notes')).text).toMatch(/^timeout: /)
   const pids = (await harness.records()).flatMap(
@@ -169,7 +172,7 @@ test('40 parallel writes at concurrency 4: 40 answers, 40 processes, never more 
   // Long enough for four to be under way, however slow the machine is to start one.
   const faults = [{ when: 'action run', delayMs: 400, json: { output: {} } }]
   const plan = { connections: [connection], actions: liveActions, faults }
-  const harness = await setup({ plan, args: ['--max-concurrency', '4'] })
+  const harness = await setup({ plan, args: ['--max-concurrency', '4'], prefetched: true })
   await warm(harness)
   const bodies = Array.from({ length: 40 }, (_, index) => `note ${index}`)
   const before = (await harness.records()).length

@@ -7,7 +7,11 @@ import { isAlive, type Json, setup, startByHand, until, warm } from '../support/
 const plan = { connections: [connection], actions: liveActions }
 
 test.skipIf(!existsSync('/dev/full'))('a log file that takes nothing costs the log and no call', async () => {
-  const harness = await setup({ plan, args: ['--log-file', '/dev/full', '--log-level', 'trace'] })
+  const harness = await setup({
+    plan,
+    args: ['--log-file', '/dev/full', '--log-level', 'trace'],
+    prefetched: true,
+  })
   for (let count = 0; count < 3; count++) {
     const { isError, text } = await harness.call('list-notes')
     expect(isError, text).toBe(false)
@@ -22,7 +26,8 @@ describe('a host that never reads stderr', () => {
   const calls = 3000
 
   async function flooded() {
-    const host = await startByHand(plan, ['--log-level', 'trace', '--exclude-tools', 'create-note'], true)
+    const args = ['--log-level', 'trace', '--exclude-tools', 'create-note']
+    const host = await startByHand(plan, { args, prefetched: true, unreadStderr: true })
     for (let count = 0; count < calls; count++) {
       host.send({ id: `call-${count}`, method: 'tools/call', params: { name: 'create-note', arguments: {} } })
     }
@@ -46,7 +51,7 @@ describe('a host that never reads stderr', () => {
 })
 
 test('a call of a tool that does not exist is an error for the host, and one line of the log', async () => {
-  const harness = await setup({ plan })
+  const harness = await setup({ plan, prefetched: true })
   await warm(harness)
   const names = ['no-such-tool', 'list-notes\nforged line', `long${'x'.repeat(5000)}`]
   const linesBefore = await outcomes(harness)
@@ -68,7 +73,7 @@ test('a call of a tool that does not exist is an error for the host, and one lin
 })
 
 test('what a host sends wrongly leaves its kind in the log and nothing of what it says', async () => {
-  const host = await startByHand(plan, ['--log-level', 'trace'])
+  const host = await startByHand(plan, { args: ['--log-level', 'trace'], prefetched: true })
   const mark = 'what Ada wrote'
   host.send({ id: 4711, result: { action: 'accept', content: { choice: mark } } })
   host.send({

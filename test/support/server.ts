@@ -216,17 +216,24 @@ export async function warm({ log }: Pick<Harness, 'log'>): Promise<void> {
   await until(async () => /"event":"prefetch(ed)?"/.test(await log()))
 }
 
+interface ByHandOptions extends Pick<SetupOptions, 'args' | 'prefetched'> {
+  unreadStderr?: boolean
+}
+
 /**
  * Starts the built server without a client that would read its stderr or tidy up after it. With `unreadStderr` its
  * log goes to a pipe that nobody reads.
  */
-export async function startByHand(plan: Plan, args: string[] = [], unreadStderr = false) {
+export async function startByHand(
+  plan: Plan,
+  { args = [], prefetched = false, unreadStderr = false }: ByHandOptions = {},
+) {
   const folder = await temporaryFolder()
   const [planFile, recordFile, logFile] = ['plan.json', 'record.jsonl', 'server.log'].map((name) =>
     join(folder, name),
   ) as [string, string, string]
   await writeFile(planFile, JSON.stringify(plan))
-  await teach(join(folder, 'state'), { plan })
+  await teach(join(folder, 'state'), { plan, prefetched })
   const log = unreadStderr ? [] : ['--log-file', logFile]
   const server = spawn(
     process.execPath,
