@@ -1,11 +1,11 @@
 import { strict as assert } from 'node:assert'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
-import type { Json } from '../support/server.ts'
+import { type Json, mainJs } from '../support/server.ts'
 
 /** What a task may use: the tools of one server, and nothing else. */
 export interface Agent {
@@ -32,11 +32,12 @@ export interface Desk {
 
 const idForm = /[0-9a-f]{24}/g
 
-/** Takes flags and starts the built server on a fresh sandbox, with a real MCP client. */
-export async function openDesk(main: string, flags: string[]): Promise<Desk> {
+/** Takes flags and starts the built server on a fresh sandbox, with a real MCP client and what is `learned` of the CLI. */
+export async function openDesk(flags: string[], learned?: string): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-tasks-'))
+  if (learned !== undefined) await cp(learned, join(folder, 'cache'), { recursive: true })
   const client = new Client({ name: 'tasks', version: '1' })
-  const args = [main, '--sandbox', '--state-dir', folder, '--log-level', 'silent', ...flags]
+  const args = [mainJs, '--sandbox', '--state-dir', folder, '--log-level', 'silent', ...flags]
   const budget = ['--requests-per-minute', '100000', '--searches-per-minute', '100000']
   await client.connect(new StdioClientTransport({ command: process.execPath, args: [...args, ...budget] }))
   return {

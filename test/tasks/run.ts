@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert'
-import { mainJs } from '../support/server.ts'
 import { type Cost, openDesk } from './agent.ts'
 import { reading } from './reading.ts'
 import type { Task } from './task.ts'
@@ -23,16 +22,18 @@ export interface Done {
   error?: string
 }
 
-/** Does tasks in one way, each on a fresh sample organisation, and returns what each cost and whether it was done right. */
+/**
+ * Does the tasks in one way, each on a fresh sample organisation, and returns what each cost and whether it was done
+ * right. `learned` is a folder with what an earlier start learned of the sandbox.
+ */
 export async function doTasks(
   { flags, solve }: (typeof ways)[keyof typeof ways],
-  chosen = tasks,
-  main = mainJs,
+  learned?: string,
 ): Promise<Done[]> {
-  const desk = await openDesk(main, [...flags])
+  const desk = await openDesk([...flags], learned)
   const done: Done[] = []
   try {
-    for (const task of chosen) {
+    for (const task of tasks) {
       await resetWorld(desk.data)
       const before = await readWorld(desk.data)
       const cost: Cost = { calls: 0, written: 0, read: 0 }

@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest'
+import { join } from 'node:path'
+import { expect, inject, test } from 'vitest'
 import { doTasks, sum, tasks, ways } from './run.ts'
 
 /** Started together: each has a server and an organisation of its own. */
-const [compact, raw] = [doTasks(ways.tools), doTasks(ways.rawProxy)]
+const learned = join(inject('learned'), 'sandbox')
+const [compact, raw] = [doTasks(ways.tools, learned), doTasks(ways.rawProxy, learned)]
 const minutes = 60_000
 
 test('there are at least 20 support tasks, and each is done right with the tools', {
