@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { actionId, connection, liveActions } from '../support/samples.ts'
-import { type Harness, type Json, setup, until, warm } from '../support/server.ts'
+import { type Harness, type Json, setup, setupOnce, until, warm } from '../support/server.ts'
 
 const live = (key: string, inputSchema: unknown, more: object = {}) => ({
   id: actionId(key),
@@ -49,10 +49,11 @@ const actions = [
   ),
 ]
 
+const server = setupOnce({ plan: { connections: [connection], actions } })
+
 async function warmServer(): Promise<Harness> {
-  const harness = await setup({ plan: { connections: [connection], actions } })
-  await warm(harness)
-  return harness
+  await warm(server())
+  return server()
 }
 
 const schemaOf = async ({ client }: Harness, name: string): Promise<Json> =>

@@ -15,7 +15,7 @@ async function refused(harness: Harness, name: string, args: Record<string, unkn
 }
 
 test('--read-only lists reading tools alone and refuses every write at call time', async () => {
-  const harness = await setup({ plan, args: ['--read-only'] })
+  const harness = await setup({ plan, args: ['--read-only'], prefetched: true })
   await warm(harness)
   const listed = await names(harness)
   expect(listed).toEqual([
@@ -91,7 +91,7 @@ describe('--tools, --exclude-tools and --proxy decide what is listed and what ca
       'create-note',
     ],
   ])('%j', async (args, listed, hidden) => {
-    const harness = await setup({ plan, args })
+    const harness = await setup({ plan, args, prefetched: true })
     expect(await names(harness)).toEqual(listed)
     const { isError, text } = await harness.call(hidden, { path: '/v1/customers' })
     expect(isError).toBe(true)
@@ -99,7 +99,7 @@ describe('--tools, --exclude-tools and --proxy decide what is listed and what ca
   })
 
   test('--proxy read', async () => {
-    const harness = await setup({ plan, args: ['--proxy', 'read'] })
+    const harness = await setup({ plan, args: ['--proxy', 'read'], prefetched: true })
     const proxy = (await harness.client.listTools()).tools.find(({ name }) => name === 'proxy_request')
     expect(proxy).toMatchObject({
       annotations: { readOnlyHint: true },

@@ -99,8 +99,7 @@ export async function setup({
   const recordFile = join(folder, 'record.jsonl')
   const logFile = join(folder, 'server.log')
   if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))
-  if (!cold && (stateDir === undefined || prefetched) && env['MEMBRANE_SANDBOX_DIALECT'] === undefined)
-    await teach(state, { plan, args, prefetched })
+  if (!cold && env['MEMBRANE_SANDBOX_DIALECT'] === undefined) await teach(state, { plan, args, prefetched })
   const cli = plan === undefined ? [] : ['--cli', faultyCli]
   const transport = new StdioClientTransport({
     command: process.execPath,
