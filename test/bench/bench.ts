@@ -29,6 +29,7 @@ const env = plainEnvironment(folder)
 const notes: string[] = []
 const skip = (name: string, why: string) => void notes.push(`${name} is left out: ${why}`)
 const milliseconds = (value: number) => value.toFixed(value < 20 ? 1 : 0)
+const more = (value: number) => `${value < 0 ? '' : '+'}${milliseconds(value)}`
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1)
 
 /** Both state what a published server costs to have on disk, where it is known. */
@@ -98,13 +99,14 @@ function startTable(measured: readonly Start[]): string {
 }
 
 function callTable(measured: readonly Calls[]): string {
-  const rows = measured.map(({ name, concurrency, bare, overhead, rate }) => [
+  const rows = measured.map(({ name, concurrency, bare, overhead, execa, rate }) => [
     name,
     String(concurrency),
     milliseconds(bare.p50),
     milliseconds(bare.p95),
-    `+${milliseconds(overhead.p50)}`,
-    `+${milliseconds(overhead.p95)}`,
+    more(overhead.p50),
+    more(overhead.p95),
+    more(execa.p50),
     rate.bare.toFixed(0),
     rate.server.toFixed(0),
   ])
@@ -115,6 +117,7 @@ function callTable(measured: readonly Calls[]): string {
     'p95',
     'through the server p50 ms',
     'p95',
+    'by execa alone p50 ms',
     'alone a second',
     'through the server',
   ]

@@ -30,6 +30,8 @@ export interface Calls {
   /** Milliseconds of the command alone, and what a call through the server takes on top of that. */
   bare: { p50: number; p95: number }
   overhead: { p50: number; p95: number }
+  /** What starting the command by execa takes on top of that, without a server. */
+  execa: { p50: number; p95: number }
   /** Calls a second: the command alone, and through the server. */
   rate: { bare: number; server: number }
 }
@@ -62,7 +64,8 @@ export async function measureCalls(
     ],
     env,
   )
-  const bare = startBare([...cli.start, ...command], env)
+  const bare = startBare(['spawn', ...cli.start, ...command], env)
+  const byExeca = startBare(['execa', ...cli.start, ...command], env)
   const call = async () => {
     const start = performance.now()
     const { isError, content } = await session.request('tools/call', { name: 'list-notes', arguments: {} })
@@ -72,30 +75,38 @@ export async function measureCalls(
   const throughServer = () => Promise.all(Array.from({ length: concurrency }, call))
   try {
     await initialize(session)
-    for (let round = 0; round < 10; round++) await Promise.all([throughServer(), bare.run(concurrency)])
-    const times = { bare: [] as number[], server: [] as number[] }
-    const spent = { bare: 0, server: 0 }
-    const turns = { bare: () => bare.run(concurrency), server: throughServer }
+    for (let round = 0; round < 10; round++)
+      await Promise.all([throughServer(), bare.run(concurrency), byExeca.run(concurrency)])
+    const turns = {
+      bare: () => bare.run(concurrency),
+      server: throughServer,
+      execa: () => byExeca.run(concurrency),
+    }
+    const times = { bare: [] as number[], server: [] as number[], execa: [] as number[] }
+    const spent = { bare: 0, server: 0, execa: 0 }
     for (let round = 0; round < rounds; round++)
-      for (const who of ['bare', 'server'] as const) {
+      for (const who of ['bare', 'server', 'execa'] as const) {
         const start = performance.now()
         times[who].push(...(await turns[who]()))
         spent[who] += performance.now() - start
       }
-    const of = (who: 'bare' | 'server', share: number) => quantile(times[who], share)
+    const of = (who: keyof typeof times, share: number) => quantile(times[who], share)
+    const over = (who: 'server' | 'execa') => ({
+      p50: of(who, 0.5) - of('bare', 0.5),
+      p95: of(who, 0.95) - of('bare', 0.95),
+    })
     const rate = (who: 'bare' | 'server') => (1000 * times[who].length) / spent[who]
     return {
       name: cli.name,
       concurrency,
       bare: { p50: of('bare', 0.5), p95: of('bare', 0.95) },
-      overhead: {
-        p50: of('server', 0.5) - of('bare', 0.5),
-        p95: of('server', 0.95) - of('bare', 0.95),
-      },
+      overhead: over('server'),
+      execa: over('execa'),
       rate: { bare: rate('bare'), server: rate('server') },
     }
   } finally {
     bare.end()
+    byExeca.end()
     await session.end()
   }
 }
