@@ -2,7 +2,7 @@ import { withDeadline } from './deadline.ts'
 import { Failure } from './failure.ts'
 import type { Logger } from './logger.ts'
 import type { Person } from './person.ts'
-import { type CallResult, failed } from './result/envelope.ts'
+import { type CallResult, type Explain, failed } from './result/envelope.ts'
 import type { Shaper } from './result/shaper.ts'
 import type { Guard } from './safety/guard.ts'
 import type { Recovery } from './tools/recovery.ts'
@@ -28,11 +28,21 @@ export interface CallerOptions {
   offered: () => readonly Tool[]
   /** Deadline of one call in milliseconds, its waiting included. */
   timeoutMs: number
+  /** What is said of a failure, where no agent reads it. */
+  explain?: Explain | undefined
   log: Logger
 }
 
 /** Returns the one place where a call becomes a result, an error becomes `isError`, and a line goes to the log. */
-export function createCaller({ guard, recovering, shape, offered, timeoutMs, log }: CallerOptions): Caller {
+export function createCaller({
+  guard,
+  recovering,
+  shape,
+  offered,
+  timeoutMs,
+  explain,
+  log,
+}: CallerOptions): Caller {
   const names = () => offered().map(({ name }) => name)
   return async (tool, args, person, hostSignal) => {
     const start = performance.now()
@@ -54,7 +64,7 @@ export function createCaller({ guard, recovering, shape, offered, timeoutMs, log
         error instanceof Failure ? taught(error, tool, args, names()) : mistake(error as Error, tool, log)
       const { reason, exitCode, status } = failure
       note({ outcome: 'error', reason, cliExit: exitCode, status })
-      return failed(failure)
+      return failed(failure, explain)
     }
   }
 }

@@ -12,6 +12,7 @@ import { createWorkspace } from '../membrane/workspace.ts'
 import { withNearest } from '../near-miss.ts'
 import type { Config } from '../options.ts'
 import { proxyMode, refusal, unknownNames } from '../policy.ts'
+import type { Explain } from '../result/envelope.ts'
 import { listedWith } from '../safety/token.ts'
 import { shared } from '../shared-promise.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
@@ -25,6 +26,8 @@ export interface Surroundings {
   folder: string
   /** Writes text for the person, with a line end, to stdout. `serve` does not use it: there stdout is MCP alone. */
   print(text: string): void
+  /** What is said of a call that failed, where a person reads it and no agent. */
+  explain?: Explain
 }
 
 /** The program put together: what it offers, and what runs a call. */

@@ -7,6 +7,7 @@ import { describeEnvelope } from '../terminal/records.ts'
 import { screenOf } from '../terminal/screen.ts'
 import { assemble, type Surroundings } from './assembly.ts'
 import { argumentsOf, type GivenArguments } from './call-arguments.ts'
+import { explainToPerson } from './remedies.ts'
 import { toolNamed } from './tools.ts'
 
 export interface CallInput extends GivenArguments {
@@ -18,9 +19,9 @@ export interface CallInput extends GivenArguments {
 const endings = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
 
 /**
- * Runs one call of a tool, guarded as a host's call is, and prints its answer for a person or the envelope as JSON.
- * Throws UsageError for what was typed wrong, and Exit with the reason when the call failed; what it started has
- * ended then.
+ * Runs one call of a tool, guarded as a host's call is, and prints its answer for a person, or as a host
+ * gets it. Throws UsageError for what was typed wrong, and Exit with the reason when the call failed; what it started
+ * has ended then.
  */
 export async function callTool(config: Config, surroundings: Surroundings, input: CallInput): Promise<void> {
   const args = await argumentsOf(input, () => text(process.stdin))
@@ -28,7 +29,11 @@ export async function callTool(config: Config, surroundings: Surroundings, input
   // A person reads the result; the line that each call leaves is for a log.
   const level = logLevel === 'info' && logFile === undefined ? 'warn' : logLevel
   const log = createLogger({ level, file: logFile })
-  const assembly = await assemble(config, surroundings, log)
+  const assembly = await assemble(
+    config,
+    input.json ? surroundings : { ...surroundings, explain: explainToPerson },
+    log,
+  )
   const tool = toolNamed(input.name, assembly.tools())
   const { signal, ended } = untilEnded()
   const isInteractive = process.stdin.isTTY === true && process.stderr.isTTY === true && input.text !== '-'

@@ -73,6 +73,7 @@ export function createCalling({ config, surroundings, cli, ...parts }: CallingPa
     shape: createShaper({ ...config, store: results }),
     offered: () => tools().filter((tool) => context.refusal(tool) === undefined),
     timeoutMs: config.timeoutMs,
+    explain: surroundings.explain,
     log,
   })
   return { membrane, results, call }

@@ -1,4 +1,8 @@
-import type { Failure, Reason } from '../failure.ts'
+import { advice, type Failure, type Reason } from '../failure.ts'
+import type { Explain } from '../result/envelope.ts'
+import { describe } from '../terminal/records.ts'
+import { screenOf } from '../terminal/screen.ts'
+import { clean, sanitise } from '../text.ts'
 
 const update =
   'Update it with `npm install -g @membranehq/cli@latest`, or give the path of the right program with --cli.'
@@ -18,7 +22,15 @@ const remedies: Partial<Record<Reason, string>> = {
   'rate-limited': 'Wait a minute and try again.',
   forbidden: 'The connection lacks a permission in Kustomer; an admin there can grant it.',
   'bad-output': update,
+  'refused-by-policy': 'An option of this program, or a variable of its environment, says so.',
 }
 
 /** Takes why something failed and returns what the person can do about it, a sentence, or nothing. */
 export const remedy = ({ reason }: Failure): string | undefined => remedies[reason]
+
+/** Says what happened, what to do and the facts of it, laid out for the terminal that errors go to. */
+export const explainToPerson: Explain = (failure) => {
+  const { reason, message, data } = failure
+  const facts = data === undefined ? [] : [describe(sanitise(data), screenOf(process.stderr))]
+  return [`${reason}: ${clean(message)} ${remedy(failure) ?? advice[reason]}`, ...facts].join('\n')
+}

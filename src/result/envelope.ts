@@ -44,11 +44,16 @@ export const envelopeSchema = {
   required: ['data'],
 } as const
 
-/** Takes a Failure and returns what the agent reads: the reason, what happened, what to do, and the facts of it. */
-export function failed({ reason, message, data }: Failure): CallResult {
+/** What is said of a failure: the reason, what happened, what to do, and the facts of it. */
+export type Explain = (failure: Failure) => string
+
+const toAgent: Explain = ({ reason, message, data }) => {
   const facts = data === undefined ? '' : `\n${JSON.stringify(sanitise(data))}`
-  return {
-    content: [{ type: 'text', text: `${reason}: ${clean(message)} ${advice[reason]}${facts}` }],
-    isError: true,
-  }
+  return `${reason}: ${clean(message)} ${advice[reason]}${facts}`
 }
+
+/** Takes a Failure and returns the result of the call, with what an agent reads unless `explain` says it otherwise. */
+export const failed = (failure: Failure, explain: Explain = toAgent): CallResult => ({
+  content: [{ type: 'text', text: explain(failure) }],
+  isError: true,
+})

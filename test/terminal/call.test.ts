@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onTerminal, run, surroundings } from '../support/program.ts'
-import { connection, liveActions } from '../support/samples.ts'
+import { connection, liveActions, slack } from '../support/samples.ts'
 import { isAlive, mainJs, type Recorded, until } from '../support/server.ts'
 
 /** One state folder for all that run on the sandbox: its caches are filled once, and each call is one CLI process. */
@@ -69,12 +69,23 @@ describe('call', () => {
     )
     expect(missing).toMatchObject({ code: 1, stdout: '' })
     expect(missing.stderr).toMatch(/^kustomer-mcp: not-found: .*\n$/)
-    const nowhere = await run(['call', 'list-notes', '--cli', '/nowhere/membrane'], {
-      ...env,
-      KUSTOMER_MCP_SANDBOX: '',
-    })
+    const elsewhere = { ...env, KUSTOMER_MCP_SANDBOX: '' }
+    const nowhere = await run(['call', 'list-notes', '--cli', '/nowhere/membrane'], elsewhere)
     expect(nowhere).toMatchObject({ code: 1, stdout: '' })
     expect(nowhere.stderr).toMatch(/^kustomer-mcp: cli-not-found: .*\/nowhere\/membrane/)
+  })
+
+  test('a person is told what they can do and the facts of it; whoever asks for JSON reads what an agent would', async () => {
+    const plan = { connections: [connection, { ...connection, id: slack.id }], actions: liveActions }
+    const { env } = await surroundings(plan)
+    const person = await run(['call', 'list-notes'], env)
+    expect(person).toMatchObject({ code: 1, stdout: '' })
+    expect(person.stderr).toMatch(/^kustomer-mcp: ambiguous-connection: .* Say which one with --connection/)
+    expect(person.stderr).toMatch(new RegExp(`^ *${slack.id} +Kustomer +READY`, 'm'))
+    expect(person.stderr).not.toMatch(/Ask the person|[{}]/)
+    const agent = await run(['call', 'list-notes', '--json'], env)
+    expect(agent).toMatchObject({ code: 1, stdout: '' })
+    expect(agent.stderr).toMatch(/^kustomer-mcp: ambiguous-connection: .*Do not guess\.\n\{"connections":/)
   })
 
   test('broken JSON ends with exit code 2 and the place, and nothing is started', async () => {
