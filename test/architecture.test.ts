@@ -41,7 +41,6 @@ const leaves = [
   'failure',
   'file-lock',
   'json',
-  'ledger',
   'later',
   'logger',
   'near-miss',

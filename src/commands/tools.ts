@@ -5,18 +5,9 @@ import { nearest } from '../near-miss.ts'
 import type { Config } from '../options.ts'
 import { definitions, indented, wrap } from '../terminal/layout.ts'
 import { type Screen, screenOf } from '../terminal/screen.ts'
-import type { Tool } from '../tools/tool.ts'
+import { listingOf } from '../tools/listing.ts'
+import type { Tool, ToolListing } from '../tools/tool.ts'
 import { assemble, type Surroundings } from './assembly.ts'
-
-/** What a host reads of a tool, with the group that `--tools` takes. */
-const listing = ({ name, group, title, description, inputSchema, annotations }: Tool) => ({
-  name,
-  group,
-  title,
-  description,
-  inputSchema,
-  annotations,
-})
 
 /**
  * Lists the tools offered under the configuration, or says all about the one that is named. Prints for a person, or
@@ -34,12 +25,12 @@ export async function listTools(
   const screen = screenOf(process.stdout)
   if (name === undefined) {
     const offered = tools().filter((tool) => context.refusal(tool) === undefined)
-    return print(json ? JSON.stringify(offered.map(listed).map(listing)) : overview(offered, screen))
+    return print(json ? JSON.stringify(offered.map(listed).map(listingOf)) : overview(offered, screen))
   }
   const tool = toolNamed(name, tools())
   const why = context.refusal(tool)
   if (why !== undefined) throw new UsageError(`The tool ${tool.name} ${why}.`)
-  const shown = listing(listed(tool))
+  const shown = listingOf(listed(tool))
   print(json ? JSON.stringify(shown) : detail(shown, screen))
 }
 
@@ -80,7 +71,7 @@ function overview(tools: readonly Tool[], screen: Screen): string {
 
 const firstSentence = (text: string) => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text
 
-function detail(tool: ReturnType<typeof listing>, screen: Screen): string {
+function detail(tool: ToolListing, screen: Screen): string {
   const { name, group, title, description, inputSchema, annotations } = tool
   const { properties, required = [] } = inputSchema
   const inner = { ...screen, columns: screen.columns - 2 }

@@ -1,7 +1,7 @@
 import { fstat } from 'node:fs'
 import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
-import { appendLine } from '../ledger.ts'
+import { appendLine } from './ledger.ts'
 import { runProgram } from './program.ts'
 import { readSettings, type Settings, SettingsError } from './settings.ts'
 

@@ -1,5 +1,5 @@
-import type { Ledger } from '../ledger.ts'
 import type { Arguments } from './arguments.ts'
+import type { Ledger } from './ledger.ts'
 import type { RunLog } from './run-log.ts'
 import type { Settings } from './settings.ts'
 import type { Store } from './store.ts'

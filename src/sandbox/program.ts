@@ -1,7 +1,7 @@
-import { createLedger } from '../ledger.ts'
 import { type Arguments, isSet, readArguments, UsageError } from './arguments.ts'
 import { type CommandEntry, commandsOf, globalFlags } from './commands.ts'
 import { commandHelp, programHelp } from './help.ts'
+import { createLedger } from './ledger.ts'
 import { CommandError, type Outcome, printed } from './outcome.ts'
 import { createRunLog } from './run-log.ts'
 import type { Dialect, Settings } from './settings.ts'

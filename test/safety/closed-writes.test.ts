@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Cache } from '../../src/cache.ts'
-import { createCatalog } from '../../src/catalog/catalog.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
-import type { Membrane } from '../../src/membrane/client.ts'
 import { type PolicyOptions, refusal } from '../../src/policy.ts'
 import { discoveryTools } from '../../src/tools/discovery.ts'
 import { proxyRequest } from '../../src/tools/proxy-request.ts'
-import type { Tool, ToolContext } from '../../src/tools/tool.ts'
-import { actionId, connectionId, liveActions } from '../support/samples.ts'
-import { id, outcome, warmServer } from './support.ts'
+import { actionId, liveActions } from '../support/samples.ts'
+import { contextWith, id, outcome, warmServer } from './support.ts'
 
 const { signal } = new AbortController()
 const request = (key: string, method: string, path: string) => ({
@@ -30,16 +26,7 @@ const live = [
 /** What `proxy_request` and `run-action` say of a call under a policy: its effect, or the reason of its refusal. */
 function judged(policy: Partial<PolicyOptions>) {
   const options = { readOnly: false, tools: undefined, excludeTools: [], proxy: 'full' as const, ...policy }
-  const popular = createCatalog({} as Membrane, {} as Cache, '').popular()
-  const context = {
-    catalog: {
-      popular: () => popular,
-      get: async (_: string, selector: string) =>
-        live.find((action) => [action.id, action.key].includes(selector)),
-    },
-    workspace: { use: (_: AbortSignal, task: (given: string) => unknown) => task(connectionId) },
-    refusal: (tool: Tool) => refusal(options, tool),
-  } as unknown as ToolContext
+  const context = contextWith(live, (tool) => refusal(options, tool))
   const tools = [proxyRequest(context, 'full'), ...discoveryTools(context)]
   return async (name: string, args: Record<string, unknown>): Promise<string> =>
     tools

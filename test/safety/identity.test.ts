@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Cache } from '../../src/cache.ts'
 import type { Arguments } from '../../src/catalog/arguments.ts'
-import { createCatalog } from '../../src/catalog/catalog.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
-import type { Membrane } from '../../src/membrane/client.ts'
 import { createConfirmations } from '../../src/safety/confirmation.ts'
 import { createGuard } from '../../src/safety/guard.ts'
 import { actionTool } from '../../src/tools/action.ts'
 import { discoveryTools } from '../../src/tools/discovery.ts'
 import { proxyRequest } from '../../src/tools/proxy-request.ts'
-import type { Tool, ToolContext } from '../../src/tools/tool.ts'
-import { actionId, connectionId, liveActions } from '../support/samples.ts'
-import { id } from './support.ts'
+import type { Tool } from '../../src/tools/tool.ts'
+import { actionId, liveActions } from '../support/samples.ts'
+import { contextWith, id } from './support.ts'
 
 const { signal } = new AbortController()
 const live = [
@@ -24,18 +21,9 @@ const live = [
   },
 ].map((action) => toLiveAction(action as never))
 
-const popular = createCatalog({} as Membrane, {} as Cache, '').popular()
-const context = {
-  catalog: {
-    popular: () => popular,
-    get: async (_: string, selector: string) =>
-      live.find((action) => [action.id, action.key].includes(selector)),
-  },
-  workspace: { use: (_: AbortSignal, task: (given: string) => unknown) => task(connectionId) },
-  refusal: () => undefined,
-} as unknown as ToolContext
+const context = contextWith(live)
 const tools = [
-  ...popular.map((action) => actionTool(action, context)),
+  ...context.catalog.popular().map((action) => actionTool(action, context)),
   ...discoveryTools(context),
   proxyRequest(context, 'full'),
 ]

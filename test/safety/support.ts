@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { connection, liveActions } from '../support/samples.ts'
+import type { Cache } from '../../src/cache.ts'
+import { createCatalog } from '../../src/catalog/catalog.ts'
+import type { LiveAction } from '../../src/catalog/live-action.ts'
+import type { Membrane } from '../../src/membrane/client.ts'
+import type { ToolContext } from '../../src/tools/tool.ts'
+import { connection, connectionId, liveActions } from '../support/samples.ts'
 import { type Harness, type Json, type Plan, type SetupOptions, setup, warm } from '../support/server.ts'
 
 export const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
@@ -59,3 +64,17 @@ export const jsonLines = async (file: string): Promise<Json[]> =>
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
+
+/** What tools work with where the connection has just these actions, and nothing can be sent. */
+export function contextWith(live: readonly LiveAction[], refuse: ToolContext['refusal'] = () => undefined) {
+  const popular = createCatalog({} as Membrane, {} as Cache, '').popular()
+  return {
+    catalog: {
+      popular: () => popular,
+      get: async (_: string, selector: string) =>
+        live.find((action) => [action.id, action.key].includes(selector)),
+    },
+    workspace: { use: (_: AbortSignal, task: (given: string) => unknown) => task(connectionId) },
+    refusal: refuse,
+  } as unknown as ToolContext
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createLedger } from '../../src/ledger.ts'
 import { type Backend, callKustomer } from '../../src/sandbox/kustomer/api.ts'
+import { createLedger } from '../../src/sandbox/ledger.ts'
 import type { Fault, Limits } from '../../src/sandbox/settings.ts'
 import { openStore } from '../../src/sandbox/store.ts'
 import { cases, sandbox, start, temporaryFolder } from './support.ts'

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createLedger } from '../../src/ledger.ts'
+import { createLedger } from '../../src/sandbox/ledger.ts'
 import { openStore, resetSandbox } from '../../src/sandbox/store.ts'
 import { cases, type Json, kustomerId, sandbox, start, temporaryFolder } from './support.ts'
 

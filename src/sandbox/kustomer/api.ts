@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Ledger } from '../../ledger.ts'
+import type { Ledger } from '../ledger.ts'
 import type { Fault, Limits } from '../settings.ts'
 import type { Document } from '../store.ts'
 import { badRequest, type Call, errorReply, KustomerError, type Reply } from './call.ts'
