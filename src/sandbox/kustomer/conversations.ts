@@ -1,7 +1,7 @@
 import { bodySchemaOf, mergeCustom, pick, readBody } from './body.ts'
-import { badRequest, type Call, idOf, need, notFound, one, type Reply } from './call.ts'
+import { badRequest, type Call, idOf, need, one, type Reply } from './call.ts'
 import { type ConversationStatus, countStatus, customerOf } from './customers.ts'
-import { byId, pageOf } from './list.ts'
+import { byId, finderByExternalId, pageOf } from './list.ts'
 import {
   type Attributes,
   countOf,
@@ -43,12 +43,10 @@ export function conversationsOfCustomer(organisation: Organisation, call: Call):
 }
 
 /** GET /v1/conversations/externalId={value}. */
-export function conversationByExternalId({ conversations }: Organisation, { params }: Call): Reply {
-  const value = params['value'] ?? ''
-  const found = conversations.find(({ attributes }) => attributes['externalId'] === value)
-  if (found === undefined) throw notFound('conversation', `externalId=${value}`)
-  return one(found)
-}
+export const conversationByExternalId = finderByExternalId(
+  'conversation',
+  ({ conversations }) => conversations,
+)
 
 /** POST /v1/conversations. It is born open or done; snoozing is an update. */
 export function createConversation(organisation: Organisation, call: Call): Reply {

@@ -1,5 +1,5 @@
-import { badRequest, type Call, type Handler, idOf, need, one, type Reply } from './call.ts'
-import type { Organisation, Resource } from './resource.ts'
+import { badRequest, type Call, type Handler, idOf, need, notFound, one, type Reply } from './call.ts'
+import type { Organisation, Resource, ResourceType } from './resource.ts'
 
 interface Paging {
   /** The largest page that the endpoint gives (Kustomer's pagination documentation: 100, 500 for users and search). */
@@ -80,4 +80,14 @@ export const getOneOrMore =
     const ids = idOf(call).split(',')
     if (ids.length === 1) return one(need(pick(organisation), ids[0], what))
     return { status: 200, body: { data: pick(organisation).filter(({ id }) => ids.includes(id)) } }
+  }
+
+/** Takes a type and where its records are, and returns what finds one by its external id: that stands in the path. */
+export const finderByExternalId =
+  (type: ResourceType, recordsOf: (organisation: Organisation) => readonly Resource[]): Handler =>
+  (organisation, { params }) => {
+    const value = params['value'] ?? ''
+    const found = recordsOf(organisation).find(({ attributes }) => attributes['externalId'] === value)
+    if (found === undefined) throw notFound(type, `externalId=${value}`)
+    return one(found)
   }

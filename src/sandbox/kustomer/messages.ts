@@ -1,8 +1,8 @@
 import { bodySchemaOf, pick, readBody } from './body.ts'
-import { badRequest, type Call, idOf, need, notFound, one, type Reply } from './call.ts'
+import { badRequest, type Call, idOf, need, one, type Reply } from './call.ts'
 import { setStatus, summaryOf } from './conversations.ts'
 import { customerOf } from './customers.ts'
-import { byId, pageOf } from './list.ts'
+import { byId, finderByExternalId, pageOf } from './list.ts'
 import {
   type Attributes,
   countOf,
@@ -42,12 +42,7 @@ export const messagesOf =
   }
 
 /** GET /v1/messages/externalId={value}. */
-export function messageByExternalId({ messages }: Organisation, { params }: Call): Reply {
-  const value = params['value'] ?? ''
-  const found = messages.find(({ attributes }) => attributes['externalId'] === value)
-  if (found === undefined) throw notFound('message', `externalId=${value}`)
-  return one(found)
-}
+export const messageByExternalId = finderByExternalId('message', ({ messages }) => messages)
 
 /**
  * POST /v1/messages: records a message and sends nothing (Kustomer's documentation). The conversation and the
