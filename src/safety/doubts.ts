@@ -38,14 +38,16 @@ export function createDoubts(cache: Cache, scope: string, now: () => number): Do
   async function forget(digest: string, { id }: Doubt) {
     const known = own.get(digest)
     if (known?.id !== id || !known.settled) return
-    own.delete(digest)
+    // While it is on disk, it has to be known here that it is settled.
     if ((await onDisk(digest))?.id === id) await cache.remove('doubt', keyOf(digest))
+    if (own.get(digest) === known) own.delete(digest)
   }
 
   return {
     async read(digest) {
+      const before = own.get(digest)
       const stored = await onDisk(digest)
-      const known = own.get(digest)
+      const known = own.get(digest) ?? before
       // That of another server is the newer one.
       const doubt = stored !== undefined && stored.id !== known?.id ? stored : known
       const isSettled = doubt === known && known?.settled

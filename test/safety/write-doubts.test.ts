@@ -1,7 +1,7 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createCache } from '../../src/cache.ts'
+import { type Cache, createCache } from '../../src/cache.ts'
 import { Failure } from '../../src/failure.ts'
 import { createWriteMemory } from '../../src/safety/write-memory.ts'
 import { temporaryFolder, until } from '../support/server.ts'
@@ -88,6 +88,25 @@ describe('an answer that crossed the word that nobody waits for it', () => {
     giveUp()
     expect(await memory.run('d', quick, host().caller)).toBe('done')
   })
+})
+
+it('a success holds nothing back at the moment at which it is forgotten either', async () => {
+  const folder = await temporaryFolder()
+  const cache = createCache(folder, () => undefined)
+  let [isForgetting, isTidy] = [false, false]
+  const slow: Cache = {
+    ...cache,
+    async remove(kind, key) {
+      isForgetting = true
+      await until(() => isTidy)
+      await cache.remove(kind, key)
+    },
+  }
+  const memory = createWriteMemory({ cache: slow, folder: join(folder, 'writes'), scope: 's' })
+  expect(await memory.run('d', quick, host().caller)).toBe('done')
+  await until(() => isForgetting)
+  expect(await memory.run('d', quick, host().caller)).toBe('done')
+  isTidy = true
 })
 
 describe('a write that two calls asked for', () => {
