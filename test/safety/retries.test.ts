@@ -17,7 +17,9 @@ const passing: [string, object, string][] = [
   ['500 in an answer that looks like a success', relayed(500), 'upstream-error'],
 ]
 
-test('a read that fails twice is answered by the third process, and one that fails each time ends after three', async () => {
+test('a read that fails twice is answered by the third process, and one that fails each time ends after three', {
+  timeout: 60_000,
+}, async () => {
   const cases = passing.flatMap(([name, fault, reason]) =>
     [2, undefined].flatMap((times) =>
       ['action', 'request'].map((kind) => ({ name: `${name}, ${kind}`, kind, fault, reason, times })),
@@ -55,7 +57,7 @@ test('a search is a read: it is asked again, and its end is never an unknown out
   expect([how, started]).toEqual(['network', 3])
 })
 
-test('a write is tried once, whatever its end', async () => {
+test('a write is tried once, whatever its end', { timeout: 60_000 }, async () => {
   const kinds: ((mark: string) => Call)[] = [
     (conversation) => ['create-note', { ...note[1], conversation }],
     (name) => ['proxy_request', { method: 'POST', path: '/v1/customers', body: { name } }],

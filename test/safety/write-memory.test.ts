@@ -19,7 +19,9 @@ async function end(harness: Harness, call: Call, mark?: string): Promise<string>
   return isHeldBack ? 'held back' : `${outcome} ${started}`
 }
 
-test('a write is held back once after each attempt whose outcome is not known, and after no other', async () => {
+test('a write is held back once after each attempt whose outcome is not known, and after no other', {
+  timeout: 60_000,
+}, async () => {
   const noteOf = (mark: string): Call => ['create-note', { ...note[1], conversation: mark }]
   const postOf = (name: string): Call => [
     'proxy_request',
@@ -69,7 +71,7 @@ test('a write is held back once after each attempt whose outcome is not known, a
     ]),
   ]
   const faults = cases.flatMap(([, , fault], index) => (fault ? { has: caseId(index), ...fault } : []))
-  const harness = await warmServer(['--timeout-ms', '4000', '--max-concurrency', '12'], faults)
+  const harness = await warmServer(['--timeout-ms', '4000', '--max-concurrency', '24'], faults)
   // The first process of a server runs alone.
   await outcome(harness, get())
   const ends = cases.map(async ([name, callsOf, , expected], index) => {

@@ -148,7 +148,9 @@ const table: [string, Fault, string, (string | undefined)?, RegExp?][] = [
   ],
 ]
 
-test('each way the CLI can fail becomes one reason with its advice, and no secret gets out', async () => {
+test('each way the CLI can fail becomes one reason with its advice, and no secret gets out', {
+  timeout: 60_000,
+}, async () => {
   const idOf = (index: number) => index.toString(16).padStart(24, '0')
   const faults = table.map(([, fault], index) => ({ when: 'action run', has: idOf(index), ...fault }))
   const harness = await setup({ plan: { ...usable, faults }, prefetched: true })
