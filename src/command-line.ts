@@ -22,14 +22,14 @@ export function commandLine(name: string, description: string, surroundings: Sur
     .description(`${description}. Without a command it serves MCP on stdin and stdout.`)
     .version(surroundings.version)
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       outputError: (text, write) =>
         write(`${text.trim().replace(/^error:/, `${name}:`)}\nTry: ${name} --help\n`),
     })
-    .addHelpText(
-      'after',
-      `\nEach option is an environment variable too: ${flagOf('logLevel')} is ${variableOf('logLevel')}.`,
+    .addHelpText('afterAll', ({ command }) =>
+      command.parent === null
+        ? `\nEach option is an environment variable too: ${flagOf('logLevel')} is ${variableOf('logLevel')}.`
+        : `\nThe options of ${name} itself work here too: ${name} --help`,
     )
   for (const [key, option] of Object.entries(options)) {
     const flag = 'value' in option ? `${flagOf(key)} ${option.value}` : flagOf(key)
@@ -59,7 +59,7 @@ export function commandLine(name: string, description: string, surroundings: Sur
   program
     .command('setup')
     .description('sign in, connect Kustomer and write the configuration of a client')
-    .option('--client <names>', 'which clients, separated by commas (default: those installed)')
+    .option('--client <clients>', 'which clients, separated by commas (default: those installed)')
     .addOption(
       new Option('--scope <scope>', 'for all you do, or for the project in this folder')
         .choices(['user', 'project'])

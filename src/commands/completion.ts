@@ -96,15 +96,26 @@ async function valuesOf(option: Option, current: string, toolNames: ToolNames): 
   if (choices !== undefined) return choices.map((value) => ({ value, description: '' }))
   const [, placeholder = ''] = /[<[]([^>\]]+)/.exec(option.flags) ?? []
   if (['file', 'path', 'folder'].includes(placeholder)) return [':files']
-  if (placeholder !== 'list') return []
+  const listed = lists[placeholder]
+  if (listed === undefined) return []
   // Names stand one behind the other, separated by commas: the last is the one being typed.
   const done = current.slice(0, current.lastIndexOf(',') + 1)
-  const tools = await toolNames()
-  const groups = [...new Set(tools.map(({ group }) => group))]
-  return [
-    ...groups.map((group) => ({ value: `${done}${group}`, description: 'a group of tools' })),
-    ...tools.map(({ name, title }) => ({ value: `${done}${name}`, description: title })),
-  ]
+  return (await listed(toolNames)).map(({ name, title }) => ({ value: `${done}${name}`, description: title }))
+}
+
+/** What may stand in a list, by the placeholder of its option. */
+const lists: Readonly<
+  Record<string, (toolNames: ToolNames) => Promise<readonly { name: string; title: string }[]>>
+> = {
+  async list(toolNames) {
+    const tools = await toolNames()
+    const groups = [...new Set(tools.map(({ group }) => group))]
+    return [...groups.map((name) => ({ name, title: 'a group of tools' })), ...tools]
+  },
+  async clients() {
+    const { hostNames, hostOf } = await import('../hosts/hosts.ts')
+    return hostNames.map((name) => ({ name, title: hostOf(name).title }))
+  },
 }
 
 /** The words that an option accepts, where it accepts no others. */

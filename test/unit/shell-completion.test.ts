@@ -62,6 +62,8 @@ describe('what may stand where the person is typing', () => {
     ['a tool after flags', ['--timeout-ms', '5000', 'tools', '--json', 'c'], ['create-note']],
     ['no tool where the JSON stands', ['call', 'create-note', ''], []],
     ['a group or a tool in a list', ['--tools', 'pro'], ['proxy', 'proxy_request']],
+    ['a client', ['setup', '--client', 'c'], ['claude-desktop', 'claude-code', 'cursor', 'codex']],
+    ['the next client', ['setup', '--client=zed,v'], ['--client=zed,vscode']],
     ['the next of a list', ['--exclude-tools', 'proxy,cr'], ['proxy,create-note']],
     ['nothing after a flag that does not exist', ['--no-such-flag', 'x', '--proxy', 'f'], ['full']],
   ])('%s', async (_, typed, expected) => {
