@@ -194,10 +194,9 @@ export function setupOnce(options: SetupOptions): () => Harness {
 
 async function jsonLines(file: string): Promise<Json[]> {
   const content = await readFile(file, 'utf8').catch(() => '')
-  return content
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
+  // What stands behind the last line break is a line that is being written.
+  const lines = content.split('\n').slice(0, -1)
+  return lines.map((line) => JSON.parse(line))
 }
 
 export type Harness = Awaited<ReturnType<typeof setup>>
