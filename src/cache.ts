@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
 
@@ -9,6 +9,8 @@ export interface Cache {
   /** Writes a JSON value. Never rejects: a folder that cannot be written to only costs the next start time. */
   write(kind: string, key: string, value: unknown): Promise<void>
   remove(kind: string, key: string): Promise<void>
+  /** Removes what was written under `kind` longer ago than `ageMs`. Never rejects. */
+  prune(kind: string, ageMs: number): Promise<void>
 }
 
 /**
@@ -36,5 +38,13 @@ export function createCache(folder: string, onError: (error: Error) => void): Ca
       }
     },
     remove: (kind, key) => rm(fileOf(kind, key), { force: true }).catch(onError),
+    async prune(kind, ageMs) {
+      const names = await readdir(folder).catch(() => [])
+      const files = names.filter((name) => name.startsWith(`${kind}-`)).map((name) => join(folder, name))
+      const isOld = async (file: string) => (await stat(file)).mtimeMs < Date.now() - ageMs
+      await Promise.all(files.map(async (file) => (await isOld(file)) && rm(file, { force: true }))).catch(
+        onError,
+      )
+    },
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { Cache } from '../cache.ts'
+import { shared } from '../shared-promise.ts'
 
 const recordSchema = z.object({ id: z.string(), at: z.number(), held: z.boolean() })
 
@@ -33,6 +34,8 @@ export function createDoubts(cache: Cache, scope: string, now: () => number): Do
   const onDisk = (digest: string) => cache.read('doubt', keyOf(digest), recordSchema)
   const store = (digest: string, { id, at, held }: Doubt) =>
     cache.write('doubt', keyOf(digest), { id, at, held })
+  /** A write that nobody asks for again is never read again: an earlier process may have left its doubt. */
+  const tidied = shared(() => cache.prune('doubt', rememberedMs))
   const isOld = ({ at }: Doubt) => now() - at >= rememberedMs
 
   async function forget(digest: string, { id }: Doubt) {
@@ -55,6 +58,8 @@ export function createDoubts(cache: Cache, scope: string, now: () => number): Do
     },
     async open(digest) {
       for (const [key, doubt] of own) if (isOld(doubt)) own.delete(key)
+      // Before there is a new one, which could be of the same write.
+      await tidied.get()
       const doubt = { id: randomUUID(), at: now(), held: false }
       own.set(digest, { ...doubt, settled: false })
       await store(digest, doubt)

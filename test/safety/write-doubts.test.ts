@@ -109,6 +109,22 @@ it('a success holds nothing back at the moment at which it is forgotten either',
   isTidy = true
 })
 
+it('what an earlier process left behind is removed when nobody can ask for it any more', async () => {
+  const folder = await temporaryFolder()
+  const fail = async () => {
+    throw new Failure('outcome-unknown', 'x')
+  }
+  for (const digest of ['old', 'new'])
+    await expect(memoryIn(folder).run(digest, fail, host().caller)).rejects.toThrow('x')
+  const doubts = async () => (await readdir(folder)).filter((name) => name.startsWith('doubt-'))
+  const [one = ''] = await doubts()
+  const hourAgo = new Date(Date.now() - 60 * 60_000)
+  await utimes(join(folder, one), hourAgo, hourAgo)
+  await memoryIn(folder).run('other', quick, host().caller)
+  await until(async () => !(await doubts()).includes(one))
+  expect(await doubts()).toHaveLength(2)
+})
+
 describe('a write that two calls asked for', () => {
   it('goes on for the second when the first gives up, and is in doubt for the first', async () => {
     const memory = memoryIn(await temporaryFolder())

@@ -231,6 +231,7 @@ describe('the memory', () => {
     read: async (kind, key, schema) => schema.safeParse(stored.get(kind + key)).data,
     write: async (kind, key, value) => void stored.set(kind + key, value),
     remove: async (kind, key) => void stored.delete(kind + key),
+    prune: async () => undefined,
   }
   const { signal } = new AbortController()
   const caller = { signal, unheard: signal }
