@@ -6,6 +6,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
     globalSetup: ['support/learned.ts'],
+    setupFiles: ['support/properties.ts'],
     // No test changes what a module holds, so files can share the modules they load.
     isolate: false,
     testTimeout: 30_000,

@@ -88,6 +88,7 @@ function fitMembers(value: Json, room: number, path: string) {
 function fitText(text: string, room: number, path: string) {
   const mark = `… [${text.length} characters]`
   const end = placeOfCut(text, Math.max(room, leastText) - mark.length)
+  if (end === text.length) return { shown: text, cuts: [] }
   const cut: Cut = { path, unit: 'characters', shown: end, of: text.length, rest: text.slice(end) }
   return { shown: `${text.slice(0, end)}${mark}`, cuts: [cut] }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { Failure } from '../../src/failure.ts'
+import { shorten } from '../../src/result/budget.ts'
 import type { Answer } from '../../src/result/envelope.ts'
 import { createResultStore, type ResultStore } from '../../src/result/result-store.ts'
 import { createShaper } from '../../src/result/shaper.ts'
@@ -76,6 +77,13 @@ test('the longest texts of one huge record are shortened with their length said,
   const head = String(record['body']).replace(/… \[\d+ characters\]$/, '')
   expect([head, ...texts].join('')).toBe(body)
   expect(JSON.stringify(texts)).not.toMatch(/\\ud[89a-f]/i)
+})
+
+test('a text that is short enough to stand whole is not marked as cut, however little room there is', () => {
+  const value = { note: 'x'.repeat(80), list: Array.from({ length: 50 }, (_, index) => ({ index })) }
+  const { shown, cuts } = shorten(value, 160, 160)
+  expect(shown).toMatchObject({ note: value.note })
+  expect(cuts.map(({ path }) => path)).toEqual(['list'])
 })
 
 describe('for any data', () => {
