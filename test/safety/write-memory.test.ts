@@ -71,7 +71,7 @@ test('a write is held back once after each attempt whose outcome is not known, a
     ]),
   ]
   const faults = cases.flatMap(([, , fault], index) => (fault ? { has: caseId(index), ...fault } : []))
-  const harness = await warmServer(['--timeout-ms', '4000', '--max-concurrency', '24'], faults)
+  const harness = await warmServer(['--timeout-ms', '8000', '--max-concurrency', '24'], faults)
   // The first process of a server runs alone.
   await outcome(harness, get())
   const ends = cases.map(async ([name, callsOf, , expected], index) => {
