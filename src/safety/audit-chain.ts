@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 
 /** What stands before the first record. */
 export const genesis = '0'.repeat(64)
@@ -36,7 +35,7 @@ export async function verifyAudit(file: string): Promise<Verification> {
     ...(brokenAt === undefined ? {} : { brokenAt }),
     head: head === undefined ? 'missing' : isHeadSeen ? 'fits' : 'cut off',
   })
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  for await (const line of linesOf(file)) {
     number++
     const record = checked(line, last)
     // What is torn says so itself: the record after it names it, and goes on from the one before.
@@ -54,6 +53,17 @@ export async function verifyAudit(file: string): Promise<Verification> {
   if (broken === undefined) return found()
   if ((await endOf(file)).isTorn) torn.push(number)
   return found(torn.at(-1) === number ? undefined : number)
+}
+
+/** The lines that a line feed ends, and none else: any other line end is a change of the line that it stands in. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const lines = `${rest}${chunk}`.split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
 }
 
 function checked(line: string, previous: string): Record<string, unknown> | undefined {

@@ -346,6 +346,14 @@ describe('audit verify', () => {
     )
   })
 
+  it('finds a line end that is none of ours', async () => {
+    const { file, lines } = await recorded()
+    for (const end of ['\r\n', '\r', '\u2028\n']) {
+      await writeFile(file, `${lines.join(end)}\n`)
+      expect((await verifyAudit(file)).brokenAt).toBe(1)
+    }
+  })
+
   test('says what is whole, and what the server adds to it', async () => {
     const { file, lines } = await recorded()
     const harness = await warmServer(['--audit-file', file])
