@@ -14,6 +14,6 @@ export default defineConfig({
     // There a machine that stands still for a second must not fail a deadline of one; what is wrong fails twice.
     retry: process.env['CI'] ? 1 : 0,
     // Most of a test's time is spent in the processes that it starts.
-    maxWorkers: 5,
+    maxWorkers: 4,
   },
 })

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { isPastDeadline } from '../deadline.ts'
 
 /** A program to start: an executable, what always stands before its arguments, its environment and folder. */
@@ -33,7 +33,7 @@ const outputLimit = 32 * 1024 * 1024
 const killGraceMs = 500
 /** When this program ends, its host waits for it and may soon kill it. */
 const stopGraceMs = 30
-/** How long what is left in a pipe may take to be read when the process has ended. */
+/** How long the pipes of a process that has ended are listened to when nothing comes any more. */
 const drainMs = 500
 const windows = process.platform === 'win32'
 
@@ -69,7 +69,7 @@ export function createProcessRunner(): ProcessRunner {
     const onAbort = () => void endTree(pid, killGraceMs)
     signal.addEventListener('abort', onAbort, { once: true })
     running.set(pid, { child, ended })
-    child.once('exit', () => void closePipes(child))
+    child.once('exit', () => closeWhenQuiet(child))
     const end = await ended
     signal.removeEventListener('abort', onAbort)
     running.delete(pid)
@@ -90,17 +90,11 @@ export function createProcessRunner(): ProcessRunner {
     const known = running.get(pid)
     if (known === undefined) return
     void killTree(pid, 'SIGTERM')
-    await Promise.race([known.ended, setTimeout(graceMs)])
+    await Promise.race([known.ended, wait(graceMs)])
     if (!running.has(pid)) return
     void killTree(pid, 'SIGKILL')
-    void closePipes(known.child)
-  }
-
-  /** A descendant may hold the pipes open for as long as it likes; what the CLI itself wrote has been read by then. */
-  async function closePipes(child: Child) {
-    await setTimeout(drainMs, undefined, { ref: false })
-    child.stdout.destroy()
-    child.stderr.destroy()
+    await wait(drainMs, undefined, { ref: false })
+    closePipes(known.child)
   }
 
   async function stop() {
@@ -142,6 +136,30 @@ const endOf = (child: Child) =>
       ),
     )
   })
+
+function closePipes({ stdout, stderr }: Child): void {
+  stdout.destroy()
+  stderr.destroy()
+}
+
+/**
+ * Closes the pipes of a process that has ended when nothing has come for a while: a descendant may hold them open for
+ * as long as it likes, and what the process itself wrote has been read by then. On a busy machine that may take longer
+ * than the while: so the clock starts anew with all that comes, and what is there to be read when it ends is read first.
+ */
+function closeWhenQuiet(child: Child): void {
+  let isQuiet = true
+  const clock = setTimeout(() => {
+    isQuiet = true
+    setImmediate(() => isQuiet && closePipes(child))
+  }, drainMs).unref()
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', () => {
+      isQuiet = false
+      clock.refresh()
+    })
+  child.once('close', () => clearTimeout(clock))
+}
 
 /** Keeps what a stream says up to the limit, tells when there is more, and returns what gives the text. */
 function collect(stream: Readable, onLimit: () => void): () => string {

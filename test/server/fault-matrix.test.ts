@@ -185,7 +185,7 @@ const started = async (harness: Harness): Promise<number[]> =>
 
 // What waits for its deadline leaves the machine to the others.
 describe.concurrent.each([
-  { deadline: '3000', of: modes.filter(([, fault]) => lasts(fault)) },
+  { deadline: '6000', of: modes.filter(([, fault]) => lasts(fault)) },
   { deadline: '10000', of: modes.filter(([, fault]) => !lasts(fault)) },
 ])('within $deadline ms', ({ deadline, of }) => {
   const server = setupOnce({ prefetched: true, plan: good, args: [...args, '--timeout-ms', deadline] })
