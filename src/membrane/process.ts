@@ -93,8 +93,7 @@ export function createProcessRunner(): ProcessRunner {
     await Promise.race([known.ended, wait(graceMs)])
     if (!running.has(pid)) return
     void killTree(pid, 'SIGKILL')
-    await wait(drainMs, undefined, { ref: false })
-    closePipes(known.child)
+    setTimeout(() => closePipes(known.child), drainMs).unref()
   }
 
   async function stop() {
