@@ -1,8 +1,9 @@
 import { withDeadline } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import { createLogger, type Logger } from '../logger.ts'
-import { startServer } from '../mcp/server.ts'
-import { hostGone, stdioTransport } from '../mcp/stdio.ts'
+import { openSession } from '../mcp/opening.ts'
+import { hostGone, takeStdout } from '../mcp/stdio.ts'
+import { toolList } from '../mcp/tool-list.ts'
 import type { Config } from '../options.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { assemble, type Surroundings } from './assembly.ts'
@@ -31,10 +32,17 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
     log,
     resultFormat: config.resultFormat,
   }
-  const server = await startServer(options, stdioTransport(), () => {
-    setTimeout(() => void prefetch(context, log), settleMs).unref()
+  const onReady = () => void setTimeout(() => void prefetch(context, log), settleMs).unref()
+  const output = takeStdout()
+  const opening = openSession(process.stdin, output, { list: () => toolList(options), onReady })
+  const server = opening.over.then(async (greeted) => {
+    const { startServer } = await import('../mcp/server.ts')
+    return startServer(options, { output, greeted }, onReady)
   })
-  context.catalog.onChange(server.toolsChanged)
+  context.catalog.onChange(() => {
+    opening.end()
+    void server.then(({ toolsChanged }) => toolsChanged())
+  })
   setTimeout(() => log.info({ event: 'started', version, sandbox: config.sandbox }), settleMs).unref()
   try {
     log.info({ event: 'stopping', why: await gone })

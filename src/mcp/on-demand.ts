@@ -19,9 +19,6 @@ export interface Surface {
   seen: Seen
 }
 
-/** What the server declares for all that is here. */
-export const onDemandCapabilities = { resources: {}, prompts: {}, completions: {} }
-
 /** Takes the server and serves resources, prompts and completion, whose code is loaded when it is first asked for. */
 export function serveOnDemand(server: Server, { offered, call, seen }: Surface): void {
   const resources = () => import('./resources.ts')

@@ -1,9 +1,11 @@
-import { Server } from '@modelcontextprotocol/sdk/server/index.js'
+import type { Writable } from 'node:stream'
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import {
   CallToolRequestSchema,
   ErrorCode,
+  type JSONRPCMessage,
   ListToolsRequestSchema,
   type ServerNotification,
   type ServerRequest,
@@ -11,29 +13,28 @@ import {
 import type { Caller } from '../call.ts'
 import type { Logger } from '../logger.ts'
 import { nearest } from '../near-miss.ts'
-import { envelopeSchema } from '../result/envelope.ts'
 import { oneLine } from '../text.ts'
 import type { Tool } from '../tools/tool.ts'
 import { followCancellations } from './cancellations.ts'
-import { formCheck } from './form-check.ts'
-import { instructions } from './instructions.ts'
-import { onDemandCapabilities, serveOnDemand } from './on-demand.ts'
+import { serveOnDemand } from './on-demand.ts'
 import { personAt } from './person.ts'
 import { protocolError } from './protocol-error.ts'
+import { createServer } from './sdk-server.ts'
 import { createSeen } from './seen.ts'
+import { offeredTools, type ToolListOptions, toolList } from './tool-list.ts'
 
-export interface ServerOptions {
+export interface ServerOptions extends ToolListOptions {
   version: string
-  /** All tools, allowed or not, in their fixed order. */
-  tools: () => readonly Tool[]
-  /** Why a tool may not be used, if so: such a tool is not listed. */
-  refusal: (tool: Tool) => string | undefined
-  /** The tool as it is listed. */
-  listed: (tool: Tool) => Tool
   call: Caller
   log: Logger
-  /** Where results are put: an output schema promises structured content. */
-  resultFormat: 'both' | 'text' | 'structured'
+}
+
+/** What the server takes over from the opening. */
+interface Handover {
+  /** What writes to stdout. */
+  output: Writable
+  /** The id of the `initialize` that was answered and is read once more, if there was one. */
+  greeted: unknown
 }
 
 export interface RunningServer {
@@ -46,32 +47,25 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>
 const progressMs = 5000
 
 /**
- * Takes the tools and a transport and serves them over MCP. `onReady` is called once the host has said that it is
- * initialized. Rejects only when the transport cannot start.
+ * Takes the tools and what the opening left, and serves them over MCP on stdio. `onReady` is called once the host has
+ * said that it is initialized. Rejects only when the transport cannot start.
  */
 export async function startServer(
-  { version, tools, refusal, listed, call, log, resultFormat }: ServerOptions,
-  transport: Transport,
+  options: ServerOptions,
+  { output, greeted }: Handover,
   onReady: () => void,
 ): Promise<RunningServer> {
-  const server = new Server(
-    { name: 'kustomer', title: 'Kustomer', version },
-    {
-      capabilities: { tools: { listChanged: true }, ...onDemandCapabilities },
-      instructions,
-      jsonSchemaValidator: formCheck,
-    },
-  )
+  const { version, tools, call, log } = options
+  const server = createServer(version)
+  const transport = new StdioServerTransport(process.stdin, output)
   const seen = createSeen()
-  const offered = () => tools().filter((tool) => refusal(tool) === undefined)
+  const offered = () => offeredTools(options)
   const run = async (tool: Tool, args: Record<string, unknown>, signal: AbortSignal) => {
     const result = await call(tool, args, personAt(server), signal)
     seen.note(result)
     return result
   }
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: offered().map((tool) => listing(listed(tool), resultFormat)),
-  }))
+  server.setRequestHandler(ListToolsRequestSchema, () => toolList(options))
   const follow = followCancellations(transport)
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
     const tool = tools().find(({ name }) => name === params.name)
@@ -84,7 +78,9 @@ export async function startServer(
   serveOnDemand(server, { offered, call: run, seen })
   server.oninitialized = onReady
   server.onerror = (error) => log.warn({ event: 'protocol', error: kindOf(error) })
+  holdBack(transport, greeted)
   await server.connect(transport)
+  process.stdin.resume()
   return {
     toolsChanged: () =>
       void server
@@ -96,17 +92,15 @@ export async function startServer(
 /** What kind of error of the protocol it is. Behind its first words stands the message itself, with all that is in it. */
 const kindOf = ({ name, message }: Error) => (name === 'Error' ? message.split(':')[0] : name)
 
-const listing = (
-  { name, title, description, inputSchema, annotations }: Tool,
-  resultFormat: ServerOptions['resultFormat'],
-) => ({
-  name,
-  title,
-  description,
-  inputSchema,
-  ...(resultFormat === 'text' ? {} : { outputSchema: envelopeSchema as { type: 'object' } }),
-  annotations,
-})
+/** Keeps the answer to a request that the host has had an answer to from being sent. */
+function holdBack(transport: Transport, answered: unknown) {
+  const send = transport.send.bind(transport)
+  const isDouble = (message: JSONRPCMessage) => !('method' in message) && message.id === answered
+  transport.send = async (message, ...given) => {
+    if (answered === undefined || !isDouble(message)) return send(message, ...given)
+    transport.send = send
+  }
+}
 
 function unknownTool(name: string, offered: readonly Tool[]): string {
   const meant = nearest(

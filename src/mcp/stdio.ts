@@ -1,18 +1,16 @@
 import { Writable } from 'node:stream'
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 
 const watchParentMs = 2000
 
 /**
- * Returns the stdio transport of this process. From then on whatever else writes to stdout goes to stderr, because
- * a host takes every line of stdout for MCP.
+ * Returns what writes to the stdout of this process. From then on whatever else writes there goes to stderr, because a
+ * host takes every line of stdout for MCP.
  */
-export function stdioTransport(): StdioServerTransport {
+export function takeStdout(): Writable {
   const write = process.stdout.write.bind(process.stdout)
-  // A broken stdout is `hostGone`'s to notice; here it is no error, since nobody is left to be told.
-  const mcpOutput = new Writable({ write: (chunk, _encoding, done) => void write(chunk, () => done()) })
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write
-  return new StdioServerTransport(process.stdin, mcpOutput)
+  // A broken stdout is `hostGone`'s to notice; here it is no error, since nobody is left to be told.
+  return new Writable({ write: (chunk, _encoding, done) => void write(chunk, () => done()) })
 }
 
 /**
@@ -23,6 +21,7 @@ export function stdioTransport(): StdioServerTransport {
 export function hostGone(): Promise<string> {
   return new Promise((resolve, reject) => {
     process.stdin.once('end', () => resolve('stdin ended'))
+    process.stdin.once('error', () => resolve('stdin broken'))
     process.stdin.once('close', () => resolve('stdin closed'))
     process.stdout.on('error', () => resolve('stdout closed'))
     // Not once: a second signal must not end this process before its children are ended.
