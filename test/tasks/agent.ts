@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -32,10 +32,9 @@ export interface Desk {
 
 const idForm = /[0-9a-f]{24}/g
 
-/** Takes flags and starts the built server on a fresh sandbox, with a real MCP client and what is `learned` of the CLI. */
-export async function openDesk(flags: string[], learned?: string): Promise<Desk> {
+/** Takes flags and starts the built server on a fresh sandbox, with a real MCP client. */
+export async function openDesk(flags: string[]): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-tasks-'))
-  if (learned !== undefined) await cp(learned, join(folder, 'cache'), { recursive: true })
   const client = new Client({ name: 'tasks', version: '1' })
   const args = [mainJs, '--sandbox', '--state-dir', folder, '--log-level', 'silent', ...flags]
   const budget = ['--requests-per-minute', '100000', '--searches-per-minute', '100000']

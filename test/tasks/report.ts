@@ -1,12 +1,14 @@
 /**
  * `tsx test/tasks/report.ts`: does every support task in both ways and prints what it costs, in calls and in o200k
- * tokens that an agent reads and writes; with `--write` also into the README. Exits 1 when a task was not done right.
+ * tokens that an agent reads and writes; with `--write` also into the README. Exits 1 when there are
+ * fewer than 20 tasks, when one was not done right, and when the tools cost more than a third of the raw answers.
  */
 import { writeSection } from '../support/readme-section.ts'
 import type { Cost } from './agent.ts'
 import { type Done, doTasks, sum, tasks, ways } from './run.ts'
 
-const [tools, proxy] = [await doTasks(ways.tools), await doTasks(ways.rawProxy)]
+/** Together: each has a server and an organisation of its own. */
+const [tools, proxy] = await Promise.all([doTasks(ways.tools), doTasks(ways.rawProxy)])
 
 const row = (...cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
 const costs = (done: Done[]) => done.map(({ cost }) => cost)
@@ -25,6 +27,10 @@ const report = [
 console.log(report)
 if (process.argv.includes('--write')) await writeSection('tasks', report)
 
-const failed = [...tools, ...proxy].filter(({ error }) => error !== undefined)
-for (const { task, error } of failed) console.error(`${task}: ${error}`)
-process.exitCode = failed.length > 0 ? 1 : 0
+const wrong = [...tools, ...proxy].flatMap(({ task, error }) =>
+  error === undefined ? [] : [`${task}: ${error}`],
+)
+if (tasks.length < 20) wrong.push(`There are only ${tasks.length} tasks.`)
+if (a.read * 3 > b.read) wrong.push(`The tools cost ${a.read} tokens read, more than a third of ${b.read}.`)
+for (const line of wrong) console.error(line)
+process.exitCode = wrong.length > 0 ? 1 : 0

@@ -24,13 +24,10 @@ export interface Done {
 
 /**
  * Does the tasks in one way, each on a fresh sample organisation, and returns what each cost and whether it was done
- * right. `learned` is a folder with what an earlier start learned of the sandbox.
+ * right.
  */
-export async function doTasks(
-  { flags, solve }: (typeof ways)[keyof typeof ways],
-  learned?: string,
-): Promise<Done[]> {
-  const desk = await openDesk([...flags], learned)
+export async function doTasks({ flags, solve }: (typeof ways)[keyof typeof ways]): Promise<Done[]> {
+  const desk = await openDesk([...flags])
   const done: Done[] = []
   try {
     for (const task of tasks) {

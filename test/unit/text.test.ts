@@ -99,9 +99,9 @@ describe('redact', () => {
     ['a quoted secret full of escapes', (length: number) => `{"apiKey":"${'\\n'.repeat(length / 2)}"}`],
     ['a list of secrets', (length: number) => `{"cookie":["${'a","'.repeat(length / 4)}"]}`],
     ['an endless terminal code', (length: number) => `\u001b${';a'.repeat(length / 2)}`],
-  ])('does not fail on 20 MB of %s', (_, text) => {
-    expect(() => quote(text(20_000_000))).not.toThrow()
-    expect(() => sanitise({ text: text(20_000_000) })).not.toThrow()
+  ])('does not fail on 8 MB of %s', (_, text) => {
+    expect(() => quote(text(8_000_000))).not.toThrow()
+    expect(() => sanitise({ text: text(8_000_000) })).not.toThrow()
   })
 
   it('leaves the rest of a text alone', () => {
