@@ -1,4 +1,8 @@
+import { open } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
 import { redactFields } from './text.ts'
 
@@ -42,7 +46,10 @@ export function createLogger(options: LoggerOptions): Logger {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    flush: async () => loading,
+    flush: async () => {
+      await loading
+      await new Promise<void>((resolve) => (writer === undefined ? resolve() : writer.flush(() => resolve())))
+    },
   }
 }
 
@@ -50,8 +57,9 @@ async function createWriter({ level, file }: LoggerOptions): Promise<PinoLogger>
   const { default: pino } = await import('pino')
   const { isoTime: timestamp } = pino.stdTimeFunctions
   const options = { level, base: { pid: process.pid }, timestamp, formatters: { log: redactFields } }
-  const fileSink = (dest: string | number): DestinationStream => {
-    const sink = pino.destination({ dest, mode: 0o600, mkdir: true, sync: true })
+  const fileSink = (fd: number): DestinationStream => {
+    // With a length of 1 each line is written at once, and its end can be waited for; with 0 it cannot.
+    const sink = pino.destination({ dest: fd, sync: false, minLength: 1, maxLength: maxWaitingBytes })
     sink.on('error', () => undefined)
     return sink
   }
@@ -59,12 +67,17 @@ async function createWriter({ level, file }: LoggerOptions): Promise<PinoLogger>
   const stderr = () => stderrPipe() ?? fileSink(2)
   if (file === undefined) return pino(options, stderr())
   try {
-    return pino(options, fileSink(file))
+    return pino(options, fileSink(await openToAppend(file)))
   } catch (error) {
     const writer = pino(options, stderr())
     writer.error({ event: 'log file', error: (error as Error).message })
     return writer
   }
+}
+
+async function openToAppend(file: string): Promise<number> {
+  await mkdir(dirname(file), { recursive: true })
+  return promisify(open)(file, 'a', 0o600)
 }
 
 /** A pipe is written without waiting for its reader, which neither pino's streams nor `process.stderr` can do. */

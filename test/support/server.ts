@@ -161,7 +161,7 @@ export async function setup({
     records: lines,
     /** Every CLI process so far, by its whole argument list. */
     calls: async () => (await lines()).filter((entry): entry is Recorded => Array.isArray(entry.argv)),
-    log: () => readFile(logFile, 'utf8').catch(() => ''),
+    log: () => readLog(logFile),
     stderr: () => stderr,
     listChanges: () => listChanges,
     protocolErrors,
@@ -209,6 +209,15 @@ export async function until(holds: () => boolean | Promise<boolean>, limitMs = 1
   const end = Date.now() + limitMs
   while (!(await holds())) {
     if (Date.now() > end) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Reads a log that a server may be writing: a line is on the disk a moment after the answer that it is about. */
+async function readLog(file: string): Promise<string> {
+  const read = () => readFile(file, 'utf8').catch(() => '')
+  for (let [before, now] = ['', await read()]; ; [before, now] = [now, await read()]) {
+    if (before === now) return now
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -285,7 +294,7 @@ export async function startByHand(
       return { isError: result.isError === true, text: result.content[0].text }
     },
     records: () => jsonLines(recordFile),
-    log: () => readFile(logFile, 'utf8').catch(() => ''),
+    log: () => readLog(logFile),
   }
 }
 
