@@ -16,7 +16,7 @@ const prefetchMs = 120_000
 
 /**
  * Serves MCP over stdio until the host is gone, and resolves when no process of ours is left. Throws UsageError before
- * anything is started, and rejects when an error that nobody caught ended it.
+ * anything is started, and rejects when an error that nobody caught ended it, or a message that cannot be read.
  */
 export async function serve(config: Config, surroundings: Surroundings): Promise<void> {
   const { version } = surroundings
@@ -45,7 +45,7 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   })
   setTimeout(() => log.info({ event: 'started', version, sandbox: config.sandbox }), settleMs).unref()
   try {
-    log.info({ event: 'stopping', why: await gone })
+    log.info({ event: 'stopping', why: await Promise.race([gone, server.then(({ closed }) => closed)]) })
   } finally {
     await runner.stop()
     await log.flush()

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
-import { isObject, type Json } from '../json.ts'
+import type { Json } from '../json.ts'
 import { initializeResults } from './initialize.prebuilt.ts'
+import { readOpening } from './opening-messages.ts'
 
 /** What a host gets to hear, and what is done for it, before the SDK is loaded. */
 interface OpeningAnswers {
@@ -12,10 +14,11 @@ interface OpeningAnswers {
 
 export interface Opening {
   /**
-   * Resolves when the server has to take over, with the id of the `initialize` that has been answered, if one was.
-   * The input is paused then. What is read from it next is that `initialize`, and all that was not answered here.
+   * Resolves when the server has to take over. The input is paused then. What is read from it next is the `initialize`
+   * that was answered, if one was, under an id that no host uses, which this resolves with; and all that was not
+   * answered here.
    */
-  over: Promise<unknown>
+  over: Promise<string | undefined>
   /** Makes the server take over now. */
   end(): void
 }
@@ -29,10 +32,10 @@ const maxBytes = 64 * 1024
  */
 export function openSession(input: Readable, output: Writable, { list, onReady }: OpeningAnswers): Opening {
   let unread: Buffer = Buffer.alloc(0)
-  let greeting: { id: unknown; line: Buffer } | undefined
+  let greeting: Json | undefined
   let hasEnded = false
-  let resolve: (id: unknown) => void
-  const over = new Promise<unknown>((tell) => {
+  let resolve: (id: string | undefined) => void
+  const over = new Promise<string | undefined>((tell) => {
     resolve = tell
   })
   const answer = ({ id }: Json, result: unknown) =>
@@ -40,13 +43,12 @@ export function openSession(input: Readable, output: Writable, { list, onReady }
 
   /** Returns whether the message needs no server. */
   function take(line: Buffer): boolean {
-    const message = parse(line)
-    const kind = kindOf(message)
+    const { kind, message } = readOpening(line.toString())
     if (kind === 'initialized') onReady()
     else if (kind === 'list') answer(message, list())
     else if (kind === 'initialize' && greeting === undefined) {
-      greeting = { id: message['id'], line }
-      answer(message, initializeResults[(message['params'] as Greeting).protocolVersion])
+      greeting = message
+      answer(message, initializeResults[message.params.protocolVersion])
     } else return false
     return true
   }
@@ -65,44 +67,12 @@ export function openSession(input: Readable, output: Writable, { list, onReady }
     if (hasEnded) return
     hasEnded = true
     input.off('data', onData).pause()
-    const again = Buffer.concat([greeting?.line ?? Buffer.alloc(0), unread])
+    const id = greeting && randomUUID()
+    const again = Buffer.concat([Buffer.from(id ? `${JSON.stringify({ ...greeting, id })}\n` : ''), unread])
     if (again.length > 0 && !input.readableEnded) input.unshift(again)
-    resolve(greeting?.id)
+    resolve(id)
   }
 
   input.on('data', onData)
   return { over, end }
-}
-
-interface Greeting extends Json {
-  protocolVersion: string
-}
-
-function parse(line: Buffer): Json {
-  try {
-    const message: unknown = JSON.parse(line.toString())
-    return isObject(message) ? message : {}
-  } catch {
-    return {}
-  }
-}
-
-/** Which of the three messages it is; undefined where its form is any but the usual. */
-function kindOf(message: Json): 'initialize' | 'initialized' | 'list' | undefined {
-  const { jsonrpc, id, method, params = {}, ...others } = message
-  if (jsonrpc !== '2.0' || Object.keys(others).length > 0 || !isObject(params)) return undefined
-  const isPlain = Object.keys(params).length === 0
-  if (method === 'notifications/initialized' && id === undefined && isPlain) return 'initialized'
-  if (typeof id !== 'string' && !Number.isSafeInteger(id)) return undefined
-  if (method === 'tools/list' && isPlain) return 'list'
-  return method === 'initialize' && isGreeting(params) ? 'initialize' : undefined
-}
-
-function isGreeting({ protocolVersion, capabilities, clientInfo, ...others }: Json): boolean {
-  const isKnown = typeof protocolVersion === 'string' && Object.hasOwn(initializeResults, protocolVersion)
-  const isClient =
-    isObject(clientInfo) &&
-    typeof clientInfo['name'] === 'string' &&
-    typeof clientInfo['version'] === 'string'
-  return isKnown && isClient && isObject(capabilities) && Object.keys(others).length === 0
 }

@@ -33,12 +33,14 @@ export interface ServerOptions extends ToolListOptions {
 interface Handover {
   /** What writes to stdout. */
   output: Writable
-  /** The id of the `initialize` that was answered and is read once more, if there was one. */
-  greeted: unknown
+  /** The id under which an `initialize` that was answered is read once more, if there was one. */
+  greeted: string | undefined
 }
 
 export interface RunningServer {
   toolsChanged(): void
+  /** Rejects when the SDK has stopped reading, as it does when a message is larger than 10 MiB. */
+  closed: Promise<never>
 }
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>
@@ -77,11 +79,15 @@ export async function startServer(
   })
   serveOnDemand(server, { offered, call: run, seen })
   server.oninitialized = onReady
+  const closed = new Promise<never>((_resolve, reject) => {
+    server.onclose = () => reject(new Error('The host sent a message that is too large to be read.'))
+  })
   server.onerror = (error) => log.warn({ event: 'protocol', error: kindOf(error) })
   holdBack(transport, greeted)
   await server.connect(transport)
   process.stdin.resume()
   return {
+    closed,
     toolsChanged: () =>
       void server
         .sendToolListChanged()
@@ -92,8 +98,8 @@ export async function startServer(
 /** What kind of error of the protocol it is. Behind its first words stands the message itself, with all that is in it. */
 const kindOf = ({ name, message }: Error) => (name === 'Error' ? message.split(':')[0] : name)
 
-/** Keeps the answer to a request that the host has had an answer to from being sent. */
-function holdBack(transport: Transport, answered: unknown) {
+/** Keeps the answer to what the host did not ask from being sent. */
+function holdBack(transport: Transport, answered: string | undefined) {
   const send = transport.send.bind(transport)
   const isDouble = (message: JSONRPCMessage) => !('method' in message) && message.id === answered
   transport.send = async (message, ...given) => {

@@ -10,7 +10,9 @@ export function takeStdout(): Writable {
   const write = process.stdout.write.bind(process.stdout)
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write
   // A broken stdout is `hostGone`'s to notice; here it is no error, since nobody is left to be told.
-  return new Writable({ write: (chunk, _encoding, done) => void write(chunk, () => done()) })
+  const output = new Writable({ write: (chunk, _encoding, done) => void write(chunk, () => done()) })
+  // Each answer that waits for the host to read listens for that.
+  return output.setMaxListeners(0)
 }
 
 /**

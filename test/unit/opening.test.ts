@@ -1,4 +1,5 @@
 import { PassThrough, Writable } from 'node:stream'
+import { InitializeRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openSession } from '../../src/mcp/opening.ts'
@@ -61,7 +62,9 @@ test('what every host asks first is answered, and the initialize is left for the
     serverInfo: { name: 'kustomer' },
   })
   expect(answers[1].result).toEqual({ tools: ['one'] })
-  expect({ ready, greeted, left }).toEqual({ ready: 1, greeted: 'first', left: [initialize] })
+  // Under an id of our own: whatever the host asks with its own id has an answer of its own.
+  expect(greeted).toMatch(/^[0-9a-f-]{36}$/)
+  expect({ ready, left }).toEqual({ ready: 1, left: [{ ...initialize, id: greeted }] })
 })
 
 test.each<[string, unknown]>([
@@ -86,6 +89,12 @@ test.each<[string, unknown]>([
   ],
   ['no capabilities', { ...initialize, params: { ...params, capabilities: undefined } }],
   ['no name of the client', { ...initialize, params: { ...params, clientInfo: { version: '1' } } }],
+  ['a capability that is none', { ...initialize, params: { ...params, capabilities: { roots: true } } }],
+  [
+    'a capability that is not usual',
+    { ...initialize, params: { ...params, capabilities: { toString: {} } } },
+  ],
+  ['a name that is no text', { ...initialize, params: { ...params, clientInfo: { name: 5, version: '1' } } }],
   ['more in its parameters', { ...initialize, params: { ...params, _meta: {} } }],
   ['another method', ping],
   ['a result', { jsonrpc: '2.0', id: 2, result: {} }],
@@ -104,9 +113,9 @@ test('a line that gets long is left for the server before it ends', async () => 
 
 test('a second initialize is left for the server', async () => {
   const second = { ...initialize, id: 'second' }
-  const { answers, left } = await play([initialize, second].map(line))
+  const { answers, greeted, left } = await play([initialize, second].map(line))
   expect(answers.map(({ id }) => id)).toEqual(['first'])
-  expect(left).toEqual([initialize, second])
+  expect(left).toEqual([{ ...initialize, id: greeted }, second])
 })
 
 test('however the messages come in pieces, each is answered or left, once and in order', async () => {
@@ -126,15 +135,66 @@ test('however the messages come in pieces, each is answered or left, once and in
         }
         const until = messages.findIndex((one) => !isOpening(one))
         const opening = until === -1 ? messages : messages.slice(0, until)
-        const { answers, ready, left } = await play(pieces)
+        const { answers, ready, greeted, left } = await play(pieces)
         expect(answers.map(({ id }) => id)).toEqual([
           'first',
           ...opening.flatMap((one) => (one === initialized ? [] : [(one as Json).id])),
         ])
         expect(ready).toBe(opening.filter((one) => one === initialized).length)
-        expect(left).toEqual([initialize, ...messages.slice(opening.length)])
+        expect(left).toEqual([{ ...initialize, id: greeted }, ...messages.slice(opening.length)])
       },
     ),
     { numRuns: 60 },
   )
+})
+
+test('what is answered here the SDK would have taken', async () => {
+  const value = fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom<unknown>(
+      {},
+      { listChanged: true },
+      { form: {} },
+      { form: {}, url: {} },
+      { 'com.a/b': { c: [1] } },
+    ),
+    fc.jsonValue({ maxDepth: 2 }),
+  )
+  const name = fc.constantFrom(
+    'roots',
+    'sampling',
+    'elicitation',
+    'experimental',
+    'extensions',
+    'tasks',
+    'constructor',
+  )
+  const text = fc.oneof(fc.constantFrom<unknown>('one', 'two'), fc.jsonValue({ maxDepth: 1 }))
+  const member = fc.constantFrom('name', 'version', 'title', 'websiteUrl', 'icons', 'other')
+  let taken = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(name, value, { maxKeys: 3 }),
+      fc.dictionary(member, text, { maxKeys: 3 }),
+      async (capabilities, info) => {
+        const clientInfo = { name: 'test', version: '1', ...info }
+        const message = { ...initialize, params: { ...params, capabilities, clientInfo } }
+        const { answers } = await play([line(message)])
+        taken += answers.length
+        if (answers.length > 0) expect(InitializeRequestSchema.safeParse(message).error).toBeUndefined()
+      },
+    ),
+    { numRuns: 500 },
+  )
+  expect(taken).toBeGreaterThan(20)
+})
+
+test.each([
+  { elicitation: {} },
+  { sampling: {}, elicitation: { form: {}, url: {} }, roots: { listChanged: true } },
+  { experimental: {}, extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html'] } } },
+])('the capabilities of hosts are answered here: %j', async (capabilities) => {
+  const clientInfo = { name: 'host', title: 'A host', version: '1', websiteUrl: 'https://example.com' }
+  const { answers } = await play([line({ ...initialize, params: { ...params, capabilities, clientInfo } })])
+  expect(answers).toHaveLength(1)
 })
