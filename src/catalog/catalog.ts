@@ -8,6 +8,7 @@ import { type Action, actionSchema } from '../membrane/documents.ts'
 import { unlessAborted } from '../shared-promise.ts'
 import { quote } from '../text.ts'
 import { isAlive, type LiveAction, pick, toLiveAction } from './live-action.ts'
+import { type Offer, offerSchema, popularOf } from './offer.ts'
 import { overlay, type PopularAction } from './popular.ts'
 import { shipped } from './shipped.prebuilt.ts'
 
@@ -42,24 +43,53 @@ const settledMs = 30_000
 /** A list that is older than this is read again behind the call that uses it. */
 const staleMs = 60 * 60_000
 
+interface CatalogOptions {
+  membrane: Membrane
+  cache: Cache
+  /** Keeps what is cached for one CLI apart from what is cached for another. */
+  scope: string
+  /** The version of this program. */
+  version: string
+}
+
 /** Takes the client and the cache and returns the catalog. Until a live list is there, it offers the snapshot. */
-export function createCatalog(membrane: Membrane, cache: Cache, scope: string): Catalog {
-  let live: { connectionId: string; fetchedAt: number; actions: LiveAction[] } | undefined
+export function createCatalog({ membrane, cache, scope, version }: CatalogOptions): Catalog {
+  let live: { connectionId: string; actions: LiveAction[] } | undefined
+  let offer: (Offer & { connectionId: string }) | undefined
   let offered: readonly PopularAction[] = shipped
   let refreshing: { connectionId: string; done: Promise<void> } | undefined
   const found = new Map<string, LiveAction>()
   const listeners: (() => void)[] = []
   const cacheKey = (connectionId: string) => `${scope}|${connectionId}`
 
-  function adopt(connectionId: string, fetchedAt: number, actions: readonly Action[]) {
-    live = { connectionId, fetchedAt, actions: actions.filter(isAlive).map(toLiveAction) }
-    found.clear()
+  function make(connectionId: string, next: Offer) {
+    offer = { connectionId, ...next }
     const before = JSON.stringify(offered.map(({ listing }) => listing))
-    offered = shipped.map((entry) => overlay(entry, pick(live?.actions ?? [], entry.key)))
+    offered = popularOf(next)
     if (JSON.stringify(offered.map(({ listing }) => listing)) !== before) for (const tell of listeners) tell()
   }
 
+  function adopt(connectionId: string, fetchedAt: number, all: readonly Action[]): Offer {
+    const actions = all.filter(isAlive).map(toLiveAction)
+    live = { connectionId, actions }
+    found.clear()
+    const forms = shipped.map((entry) => {
+      const { schema, listing } = overlay(entry, pick(actions, entry.key))
+      return [entry.key, { schema, listing }] as const
+    })
+    const missing = shipped.map(({ key }) => key).filter((key) => !pick(actions, key)?.ready)
+    const next = { fetchedAt, actions: actions.length, missing, forms: Object.fromEntries(forms) }
+    make(connectionId, next)
+    return next
+  }
+
   async function load(connectionId: string) {
+    const stored = await cache.read('offer', cacheKey(connectionId), offerSchema(version))
+    if (stored === undefined) await loadLive(connectionId)
+    else make(connectionId, stored)
+  }
+
+  async function loadLive(connectionId: string) {
     const stored = await cache.read('actions', cacheKey(connectionId), storedSchema)
     if (stored !== undefined) adopt(connectionId, stored.fetchedAt, stored.actions)
   }
@@ -67,12 +97,13 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
   async function readLive(connectionId: string) {
     const actions = await withDeadline(refreshMs, (signal) => membrane.listActions(connectionId, signal))
     const fetchedAt = Date.now()
-    adopt(connectionId, fetchedAt, actions)
+    const next = adopt(connectionId, fetchedAt, actions)
+    await cache.write('offer', cacheKey(connectionId), { version, ...next })
     await cache.write('actions', cacheKey(connectionId), { fetchedAt, actions })
   }
 
   const age = (connectionId: string) =>
-    live?.connectionId === connectionId ? Date.now() - live.fetchedAt : Number.POSITIVE_INFINITY
+    offer?.connectionId === connectionId ? Date.now() - offer.fetchedAt : Number.POSITIVE_INFINITY
 
   /** One reading serves all who ask for it at the same time; each of them waits no longer than its own signal lets it. */
   async function refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal) {
@@ -87,15 +118,16 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
   }
 
   async function get(connectionId: string, selector: string, signal: AbortSignal) {
-    const known = () => (live?.connectionId === connectionId ? pick(live.actions, selector) : undefined)
-    if (live?.connectionId !== connectionId) await load(connectionId)
+    const isLoaded = () => live?.connectionId === connectionId
+    const known = () => (isLoaded() ? pick(live?.actions ?? [], selector) : undefined)
+    if (!isLoaded()) await loadLive(connectionId)
     const first = known() ?? found.get(selector)
     if (first?.ready) {
       // Used as it is, and read anew for the calls after this one. Its failure is theirs to tell.
       if (age(connectionId) > staleMs) refresh(connectionId, staleMs, signal).catch(() => undefined)
       return first
     }
-    await refresh(connectionId, settledMs, signal)
+    await refresh(connectionId, isLoaded() ? settledMs : 0, signal)
     const action = known() ?? (await lookUp(connectionId, selector, signal)) ?? first
     if (action === undefined) {
       throw new Failure(
@@ -145,12 +177,10 @@ export function createCatalog(membrane: Membrane, cache: Cache, scope: string): 
     get,
     find,
     status: () => ({
-      source: live === undefined ? 'snapshot' : 'live',
-      ...(live === undefined ? {} : { fetchedAt: new Date(live.fetchedAt).toISOString() }),
-      actions: live?.actions.length ?? shipped.length,
-      missing: shipped
-        .map(({ key }) => key)
-        .filter((key) => live !== undefined && !pick(live.actions, key)?.ready),
+      source: offer === undefined ? 'snapshot' : 'live',
+      ...(offer === undefined ? {} : { fetchedAt: new Date(offer.fetchedAt).toISOString() }),
+      actions: offer?.actions ?? shipped.length,
+      missing: offer?.missing ?? [],
     }),
     onChange: (listener) => void listeners.push(listener),
   }

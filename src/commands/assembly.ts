@@ -65,7 +65,7 @@ export async function assemble(config: Config, surroundings: Surroundings, log: 
   const context: ToolContext = {
     membrane,
     workspace: createWorkspace({ membrane, cache, configured: config.connection, scope }),
-    catalog: createCatalog(membrane, cache, scope),
+    catalog: createCatalog({ membrane, cache, scope, version: surroundings.version }),
     results: { read: async (id, page) => (await calling.get()).results.read(id, page) },
     refusal: (tool) => refusal(config, tool),
   }

@@ -1,6 +1,6 @@
 /**
  * What the server costs beside others, measured by turns in one run, since only ratios carry from one machine to
- * another: `npm run bench [-- --rounds <n>] [--write] [--only-start]`. Prints Markdown; `--write` puts it into the README.
+ * another: `npm run bench [-- --rounds <n>] [--write]`. Prints Markdown; `--write` puts it into the README.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -46,7 +46,7 @@ const starts = await measureStarts(
     { name: ours, args: [main, '--state-dir', join(folder, 'cold')], env },
     {
       name: `${ours}, caches filled`,
-      args: [main, '--cli', fixture('membrane.mjs'), '--state-dir', warm],
+      args: [main, '--sandbox', '--state-dir', warm],
       env,
     },
     { name: 'minimal server of the SDK', args: [fixture('sdk-server.mjs')], env },
@@ -124,9 +124,9 @@ function callTable(measured: readonly Calls[]): string {
   return table(head, rows)
 }
 
-/** One call leaves the connection and the list of its actions on disk. */
+/** One call leaves the connection and the list of its actions, each with its whole schema, on disk. */
 async function fillCaches(stateDir: string): Promise<void> {
-  const session = startSession([main, '--cli', fixture('membrane.mjs'), '--state-dir', stateDir], env)
+  const session = startSession([main, '--sandbox', '--state-dir', stateDir], env)
   await initialize(session)
   await session.request('tools/call', { name: 'list-notes', arguments: {} })
   await session.end()

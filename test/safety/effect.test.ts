@@ -42,7 +42,12 @@ const actions: Record<string, Effect> = {
 }
 const writes = keys.filter((key) => actions[key] !== 'read')
 
-const popular = createCatalog({} as Membrane, {} as Cache, '').popular()
+const popular = createCatalog({
+  membrane: {} as Membrane,
+  cache: {} as Cache,
+  scope: '',
+  version: '',
+}).popular()
 const tools = popular.map((action) => actionTool(action, {} as ToolContext))
 const toolOf = (key: string) => tools.find(({ name }) => name === key) as (typeof tools)[number]
 

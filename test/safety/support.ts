@@ -67,7 +67,12 @@ export const jsonLines = async (file: string): Promise<Json[]> =>
 
 /** What tools work with where the connection has just these actions, and nothing can be sent. */
 export function contextWith(live: readonly LiveAction[], refuse: ToolContext['refusal'] = () => undefined) {
-  const popular = createCatalog({} as Membrane, {} as Cache, '').popular()
+  const popular = createCatalog({
+    membrane: {} as Membrane,
+    cache: {} as Cache,
+    scope: '',
+    version: '',
+  }).popular()
   return {
     catalog: {
       popular: () => popular,

@@ -1,6 +1,17 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { actionId, connection, liveActions } from '../support/samples.ts'
-import { type Harness, type Json, setup, setupOnce, until, warm } from '../support/server.ts'
+import {
+  type Harness,
+  type Json,
+  type Plan,
+  setup,
+  setupOnce,
+  temporaryFolder,
+  until,
+  warm,
+} from '../support/server.ts'
 
 const live = (key: string, inputSchema: unknown, more: object = {}) => ({
   id: actionId(key),
@@ -89,6 +100,44 @@ test('tools advertise the live schemas and say so once, with descriptions, enums
     required: ['conversationId', 'text'],
   })
   expect(harness.listChanges()).toBe(1)
+})
+
+test('the next start lists the live schemas before any CLI answers, and a damaged file costs no more than that', async () => {
+  const stateDir = await temporaryFolder()
+  const folder = join(stateDir, 'cache')
+  const files = async (kind: string) =>
+    (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${kind}-`))
+  const first = await setup({ plan: { connections: [connection], actions }, stateDir })
+  await until(async () => first.listChanges() > 0 && (await files('actions')).length > 0)
+  const listOf = async ({ client }: Harness) => JSON.stringify((await client.listTools()).tools)
+  const live = await listOf(first)
+  await first.client.close()
+
+  const [offerName = '', actionsName = ''] = [...(await files('offer')), ...(await files('actions'))]
+  const offerFile = join(folder, offerName)
+  const offer = await readFile(offerFile, 'utf8')
+  const silent: Plan = { faults: [{ when: '', hang: true }] }
+  const listed = async () => listOf(await setup({ plan: silent, stateDir }))
+  expect(await listed()).toBe(live)
+  const { forms, ...rest } = JSON.parse(offer)
+  const damaged = [
+    offer.slice(0, -20),
+    'null',
+    JSON.stringify({ ...rest, forms, version: '0.0.1' }),
+    JSON.stringify({ ...rest, forms: [] }),
+    JSON.stringify({ ...rest, forms: { ...forms, 'create-note': { schema: {} } } }),
+  ]
+  // What it was made of is read in its place.
+  for (const text of damaged) {
+    await writeFile(offerFile, text)
+    expect(await listed(), text.slice(0, 80)).toBe(live)
+  }
+  await writeFile(join(folder, actionsName), '[')
+  const shipped = await listed()
+  expect(shipped).not.toBe(live)
+  expect(JSON.parse(shipped).map(({ name }: Json) => name)).toEqual(
+    JSON.parse(live).map(({ name }: Json) => name),
+  )
 })
 
 test('calls accept the live form, and what the live schema leaves open', async () => {

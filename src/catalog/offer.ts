@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { isObject } from '../json.ts'
+import type { PopularAction } from './popular.ts'
+import { shipped } from './shipped.prebuilt.ts'
+
+/** The part of a popular action that follows from the live list. */
+type Form = Pick<PopularAction, 'schema' | 'listing'>
+
+/** What a live list came to: kept on disk, so that the next start can offer it without making it anew. */
+export interface Offer {
+  /** When the live list was read, milliseconds since 1970. */
+  fetchedAt: number
+  /** How many actions the connection has. */
+  actions: number
+  /** Popular actions that the live list does not have, or not ready. */
+  missing: string[]
+  /** By the key of the popular action. */
+  forms: Record<string, Form>
+}
+
+/** An offer as another version of this program made it does not fit. */
+export const offerSchema = (version: string) =>
+  z.object({
+    version: z.literal(version),
+    fetchedAt: z.number(),
+    actions: z.number(),
+    missing: z.array(z.string()),
+    forms: z.record(z.string(), z.custom<Form>(isForm)),
+  })
+
+const isForm = (value: unknown) =>
+  isObject(value) &&
+  isObject(value['schema']) &&
+  isObject(value['schema']['advertised']) &&
+  isObject(value['schema']['accepted']) &&
+  isObject(value['listing']) &&
+  isObject(value['listing']['schema']) &&
+  Array.isArray(value['listing']['omitted'])
+
+/** Returns the popular actions in their fixed order, each in the form that is offered. */
+export const popularOf = ({ forms }: Offer): readonly PopularAction[] =>
+  shipped.map((entry) => (Object.hasOwn(forms, entry.key) ? { ...entry, ...forms[entry.key] } : entry))
