@@ -1,7 +1,7 @@
 /**
- * Runs the core of the suite on each supported Node: version and help, listing, calls on the sandbox, the demo, and a
- * refusal. Nodes come from npm's `node` package. Prints a line for each and exits 1 when one failed.
- * `npm run nodes [version …]`.
+ * Tries the program on each supported Node: version and help, listing, calls on the sandbox, a refusal, the demo, and
+ * the core of the suite, which the Node that runs this has had from `npm test`. Nodes come from npm's `node` package.
+ * Prints a line for each and exits 1 when one failed. `npm run nodes [version …]`.
  */
 import { strict as assert } from 'node:assert'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -14,6 +14,37 @@ const root = join(import.meta.dirname, '..')
 const main = join(root, 'dist', 'main.js')
 const given = process.argv.slice(2)
 const versions = given.length > 0 ? given : ['20', '22', '24', '26']
+
+/** The test files that differ most from one Node to the next: processes, pipes, signals, terminals, files. */
+const core = [
+  ...['argv', 'connect', 'elicitation', 'lifecycle', 'logging', 'opening', 'sandbox', 'tools-list'].map(
+    (name) => `server/${name}`,
+  ),
+  ...['safety/audit', 'safety/write-doubts', 'terminal/call', 'unit/locate', 'unit/process'],
+]
+
+/** Returns how many tests of the core passed. Rejects, with the names of those that did not, when one failed. */
+async function runCore(node: string): Promise<number> {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const config = join(root, 'test', 'vitest.config.ts')
+  const args = [vitest, 'run', '--config', config, '--reporter', 'json', ...core]
+  const { stdout, stderr } = await execa(node, args, { cwd: root, reject: false })
+  const { success, numPassedTests, testResults } = JSON.parse(stdout) as Report
+  if (success) return numPassedTests
+  const failed = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'failed'),
+  )
+  throw new Error(
+    [...failed.flatMap(({ fullName, failureMessages }) => [fullName, ...failureMessages]), stderr].join('\n'),
+  )
+}
+
+/** What vitest's JSON reporter prints, as far as it is read here. */
+interface Report {
+  success: boolean
+  numPassedTests: number
+  testResults: { assertionResults: { fullName: string; status: string; failureMessages: string[] }[] }[]
+}
 
 async function check(version: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `kustomer-mcp-node-${version}-`))
@@ -46,7 +77,9 @@ async function check(version: string): Promise<string> {
       cwd: root,
     })
     assert.match(demo.stdout, /All \d+ steps passed/)
-    return `${stdout}, ${tools} tools, demo passed`
+    const isOurs = process.version.startsWith(`v${version}.`)
+    const tests = isOurs ? 'the suite is for `npm test`' : `${await runCore(node)} tests of the core passed`
+    return `${stdout}, ${tools} tools, demo passed, ${tests}`
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }

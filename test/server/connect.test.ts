@@ -71,6 +71,7 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
   const harness = await setup({
     plan: { dialect: 'new', faults: [signedOut, { when: 'login start', json: { url } }] },
   })
+  await warm(harness)
   const first = await step(harness)
   expect(first.data).toMatchObject({ state: 'SIGN_IN', url })
   expect(first.argv).toContain('login start --non-interactive')
