@@ -139,7 +139,7 @@ test('a call that the host cancels ends its process and what that started, and n
   controller.abort('enough')
   await expect(cancelled).rejects.toThrow()
   const started = await pids()
-  await until(() => !started.some(isAlive), 2000)
+  await until(() => !started.some(isAlive), 5000)
   expect((await harness.call('connection-status')).isError).toBe(false)
   expect(harness.protocolErrors).toEqual([])
 })
