@@ -85,7 +85,7 @@ describe('nothing is left running, not even what ignores SIGTERM or waits in the
     end(raw)
     expect(await exited).toEqual([0, null])
     const pids = await raw.pids()
-    await until(() => !pids.some(isAlive), 2000)
+    await until(() => !pids.some(isAlive), 5000)
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect((await raw.pids()).filter(isAlive)).toEqual([])
   })
@@ -124,7 +124,7 @@ describe('nothing is left running, not even what ignores SIGTERM or waits in the
     host.kill('SIGKILL')
     await until(() => !isAlive(serverPid), 5000)
     const pids = await children()
-    await until(() => !pids.some(isAlive), 2000)
+    await until(() => !pids.some(isAlive), 5000)
   })
 })
 
@@ -154,7 +154,7 @@ test('what a process leaves running when it ends well is ended too', async () =>
   )
   expect([ended, exitCode]).toEqual(['exit', 0])
   expect(Number(stdout)).toBeGreaterThan(1)
-  await until(() => !isAlive(Number(stdout)), 2000)
+  await until(() => !isAlive(Number(stdout)), 5000)
 })
 
 test('a call past its deadline ends its process and what that started', async () => {
@@ -165,7 +165,7 @@ test('a call past its deadline ends its process and what that started', async ()
     ({ argv, pid, child }) => child ?? (argv?.[1] === 'run' ? pid : []),
   )
   expect(pids).toHaveLength(2)
-  await until(() => !pids.some(isAlive), 2000)
+  await until(() => !pids.some(isAlive), 5000)
 })
 
 test('40 parallel writes at concurrency 4: 40 answers, 40 processes, never more than 4 at once, first come first served', async () => {
