@@ -34,3 +34,13 @@ export async function withDeadline<T>(
 /** Whether the signal was aborted by a deadline, in contrast to somebody who gave up. */
 export const isPastDeadline = ({ reason }: AbortSignal): boolean =>
   reason instanceof Failure && reason.reason === 'timeout'
+
+/** Takes a limit in milliseconds and a task, and resolves when the task has ended, well or not, or at the limit. */
+export async function within(limitMs: number, task: () => Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise((resolve) => {
+    timer = setTimeout(resolve, limitMs)
+  })
+  await Promise.race([task().catch(() => undefined), limit])
+  clearTimeout(timer)
+}

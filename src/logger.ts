@@ -1,16 +1,17 @@
-import { open } from 'node:fs'
+import { constants, open } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
+import { within } from './deadline.ts'
 import { redactFields } from './text.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
 /** The log of this process, a line for each call of a function of it. */
 export interface Logger extends Record<Level, (fields: object) => void> {
-  /** Resolves when every line so far is written. */
+  /** Resolves when every line so far is written, or after half a second where that does not come to pass. */
   flush(): Promise<void>
 }
 
@@ -21,6 +22,8 @@ interface LoggerOptions {
   /** A file to append to, created with mode 0600; stderr when absent, since stdout belongs to MCP. */
   file?: string | undefined
 }
+
+const flushMs = 500
 
 /** Lines that wait for a reader of stderr; further ones are dropped, so that no host can stop the server by not reading. */
 const maxWaitingBytes = 1024 * 1024
@@ -46,10 +49,13 @@ export function createLogger(options: LoggerOptions): Logger {
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    flush: async () => {
-      await loading
-      await new Promise<void>((resolve) => (writer === undefined ? resolve() : writer.flush(() => resolve())))
-    },
+    flush: () =>
+      within(flushMs, async () => {
+        await loading
+        await new Promise<void>((resolve) =>
+          writer === undefined ? resolve() : writer.flush(() => resolve()),
+        )
+      }),
   }
 }
 
@@ -61,6 +67,8 @@ async function createWriter({ level, file }: LoggerOptions): Promise<PinoLogger>
     // With a length of 1 each line is written at once, and its end can be waited for; with 0 it cannot.
     const sink = pino.destination({ dest: fd, sync: false, minLength: 1, maxLength: maxWaitingBytes })
     sink.on('error', () => undefined)
+    // pino calls this when the process ends; where nothing can be written it would try for ever.
+    sink.flushSync = () => undefined
     return sink
   }
   // A terminal or a file, whose reader cannot be late, is written as one.
@@ -77,7 +85,9 @@ async function createWriter({ level, file }: LoggerOptions): Promise<PinoLogger>
 
 async function openToAppend(file: string): Promise<number> {
   await mkdir(dirname(file), { recursive: true })
-  return promisify(open)(file, 'a', 0o600)
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = constants
+  // A pipe that nobody reads must not hold up the opening.
+  return promisify(open)(file, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK, 0o600)
 }
 
 /** A pipe is written without waiting for its reader, which neither pino's streams nor `process.stderr` can do. */

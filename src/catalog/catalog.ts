@@ -24,8 +24,10 @@ export interface CatalogStatus {
 export interface Catalog {
   /** The popular actions in their fixed order. Answers from memory. */
   popular(): readonly PopularAction[]
-  /** Reads the last live list of a connection from disk. */
+  /** Reads from disk what the last live list of a connection came to. */
   load(connectionId: string): Promise<void>
+  /** Reads the last live list itself from disk, where only what it came to is known: what is sent follows from it. */
+  complete(): Promise<void>
   /** Reads the live list from the CLI, unless what is known is newer than `maxAgeMs`. */
   refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal): Promise<void>
   /** Returns the action with this key or id. Throws Failure `action-not-found`. */
@@ -58,9 +60,11 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
   let offer: (Offer & { connectionId: string }) | undefined
   let offered: readonly PopularAction[] = shipped
   let refreshing: { connectionId: string; done: Promise<void> } | undefined
+  let completing: { connectionId: string; done: Promise<void> } | undefined
   const found = new Map<string, LiveAction>()
   const listeners: (() => void)[] = []
   const cacheKey = (connectionId: string) => `${scope}|${connectionId}`
+  const foundKey = (connectionId: string, selector: string) => `${connectionId}|${selector}`
 
   function make(connectionId: string, next: Offer) {
     offer = { connectionId, ...next }
@@ -72,7 +76,6 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
   function adopt(connectionId: string, fetchedAt: number, all: readonly Action[]): Offer {
     const actions = all.filter(isAlive).map(toLiveAction)
     live = { connectionId, actions }
-    found.clear()
     const forms = shipped.map((entry) => {
       const { schema, listing } = overlay(entry, pick(actions, entry.key))
       return [entry.key, { schema, listing }] as const
@@ -91,19 +94,34 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
 
   async function loadLive(connectionId: string) {
     const stored = await cache.read('actions', cacheKey(connectionId), storedSchema)
-    if (stored !== undefined) adopt(connectionId, stored.fetchedAt, stored.actions)
+    // Another server, or a reading that ended meanwhile, may know more than what was on disk.
+    const isOlder = offer?.connectionId === connectionId && (stored?.fetchedAt ?? 0) < offer.fetchedAt
+    if (stored !== undefined && !isOlder) adopt(connectionId, stored.fetchedAt, stored.actions)
+  }
+
+  const isLoaded = (connectionId: string) => live?.connectionId === connectionId
+
+  /** Once for all who ask, who go on in the order in which they asked. */
+  async function complete(connectionId = offer?.connectionId) {
+    if (connectionId === undefined || isLoaded(connectionId)) return
+    if (completing?.connectionId !== connectionId) completing = { connectionId, done: loadLive(connectionId) }
+    await completing.done
   }
 
   async function readLive(connectionId: string) {
     const actions = await withDeadline(refreshMs, (signal) => membrane.listActions(connectionId, signal))
     const fetchedAt = Date.now()
+    found.clear()
     const next = adopt(connectionId, fetchedAt, actions)
-    await cache.write('offer', cacheKey(connectionId), { version, ...next })
     await cache.write('actions', cacheKey(connectionId), { fetchedAt, actions })
+    await cache.write('offer', cacheKey(connectionId), { version, ...next })
   }
 
-  const age = (connectionId: string) =>
-    offer?.connectionId === connectionId ? Date.now() - offer.fetchedAt : Number.POSITIVE_INFINITY
+  /** In milliseconds. A list from the future, as a clock set back makes it, is as good as none. */
+  function age(connectionId: string) {
+    const ms = offer?.connectionId === connectionId ? Date.now() - offer.fetchedAt : -1
+    return ms < 0 ? Number.POSITIVE_INFINITY : ms
+  }
 
   /** One reading serves all who ask for it at the same time; each of them waits no longer than its own signal lets it. */
   async function refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal) {
@@ -118,16 +136,15 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
   }
 
   async function get(connectionId: string, selector: string, signal: AbortSignal) {
-    const isLoaded = () => live?.connectionId === connectionId
-    const known = () => (isLoaded() ? pick(live?.actions ?? [], selector) : undefined)
-    if (!isLoaded()) await loadLive(connectionId)
-    const first = known() ?? found.get(selector)
+    const known = () => (isLoaded(connectionId) ? pick(live?.actions ?? [], selector) : undefined)
+    await complete(connectionId)
+    const first = known() ?? found.get(foundKey(connectionId, selector))
     if (first?.ready) {
       // Used as it is, and read anew for the calls after this one. Its failure is theirs to tell.
       if (age(connectionId) > staleMs) refresh(connectionId, staleMs, signal).catch(() => undefined)
       return first
     }
-    await refresh(connectionId, isLoaded() ? settledMs : 0, signal)
+    await refresh(connectionId, isLoaded(connectionId) ? settledMs : 0, signal)
     const action = known() ?? (await lookUp(connectionId, selector, signal)) ?? first
     if (action === undefined) {
       throw new Failure(
@@ -164,8 +181,7 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
       .filter(isAlive)
       .map(toLiveAction)
     for (const action of actions) {
-      found.set(action.id, action)
-      if (action.key !== undefined) found.set(action.key, action)
+      for (const name of [action.id, action.key]) if (name) found.set(foundKey(connectionId, name), action)
     }
     return actions
   }
@@ -173,6 +189,7 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
   return {
     popular: () => offered,
     load,
+    complete: () => complete(),
     refresh,
     get,
     find,

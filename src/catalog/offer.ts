@@ -22,7 +22,7 @@ export interface Offer {
 export const offerSchema = (version: string) =>
   z.object({
     version: z.literal(version),
-    fetchedAt: z.number(),
+    fetchedAt: z.int().min(0).max(8.64e15),
     actions: z.number(),
     missing: z.array(z.string()),
     forms: z.record(z.string(), z.custom<Form>(isForm)),
@@ -31,12 +31,19 @@ export const offerSchema = (version: string) =>
 const isForm = (value: unknown) =>
   isObject(value) &&
   isObject(value['schema']) &&
-  isObject(value['schema']['advertised']) &&
-  isObject(value['schema']['accepted']) &&
+  isSchema(value['schema']['advertised']) &&
+  isSchema(value['schema']['accepted']) &&
   isObject(value['listing']) &&
-  isObject(value['listing']['schema']) &&
+  isSchema(value['listing']['schema']) &&
   Array.isArray(value['listing']['omitted'])
+
+const isSchema = (value: unknown) =>
+  isObject(value) && value['type'] === 'object' && isObject(value['properties'])
 
 /** Returns the popular actions in their fixed order, each in the form that is offered. */
 export const popularOf = ({ forms }: Offer): readonly PopularAction[] =>
-  shipped.map((entry) => (Object.hasOwn(forms, entry.key) ? { ...entry, ...forms[entry.key] } : entry))
+  shipped.map((entry) => {
+    const form = Object.hasOwn(forms, entry.key) ? forms[entry.key] : undefined
+    // What a call does, and whether it only reads, is never the file's to say.
+    return form === undefined ? entry : { ...entry, schema: form.schema, listing: form.listing }
+  })

@@ -38,6 +38,8 @@ export interface Assembly {
   /** A tool as it is listed. */
   listed: (tool: Tool) => Tool
   call: Caller
+  /** Says that whoever asks has heard every answer so far. Never rejects. */
+  heard(): Promise<void>
   /** What must be stopped before the process ends. */
   runner: ProcessRunner
 }
@@ -73,7 +75,8 @@ export async function assemble(config: Config, surroundings: Surroundings, log: 
   refuseUnknownNames(config, tools())
   await loadKnown(context)
   const call: Caller = async (...given) => (await calling.get()).call(...given)
-  return { context, tools, listed: listedWith(config.confirm), call, runner }
+  const heard = async () => (await calling.get()).heard()
+  return { context, tools, listed: listedWith(config.confirm), call, heard, runner }
 }
 
 function refuseUnknownNames(config: Config, known: readonly Tool[]): void {

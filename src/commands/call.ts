@@ -39,6 +39,7 @@ export async function callTool(config: Config, surroundings: Surroundings, input
   const isInteractive = process.stdin.isTTY === true && process.stderr.isTTY === true && input.text !== '-'
   const result = await assembly
     .call(tool, args, isInteractive ? personAtTerminal : personElsewhere, signal)
+    .finally(assembly.heard)
     .finally(assembly.runner.stop)
     .finally(log.flush)
   const { isError, content, structuredContent = {} } = result

@@ -37,6 +37,8 @@ export interface Calling {
   membrane: Membrane
   results: ResultStore
   call: Caller
+  /** Says that whoever asks has heard every answer so far. Never rejects. */
+  heard(): Promise<void>
 }
 
 /** Takes what lists the tools, and returns what runs their calls. */
@@ -56,12 +58,13 @@ export function createCalling({ config, surroundings, cli, ...parts }: CallingPa
     createBudget({ ...config, folder: join(config.stateDir, 'budget') }),
   )
   const scope = [config.sandbox ? 'sandbox' : config.cli, config.connection].join('|')
+  const memory = createWriteMemory({ cache, folder: join(config.stateDir, 'writes'), scope })
   const guard = createGuard({
     refusal: context.refusal,
     readOnly: config.readOnly,
     confirm: config.confirm,
     confirmations: createConfirmations(),
-    memory: createWriteMemory({ cache, folder: join(config.stateDir, 'writes'), scope }),
+    memory,
     audit: config.auditFile === undefined ? undefined : createAudit(config.auditFile),
     connection: context.workspace.known,
     log,
@@ -76,5 +79,5 @@ export function createCalling({ config, surroundings, cli, ...parts }: CallingPa
     explain: surroundings.explain,
     log,
   })
-  return { membrane, results, call }
+  return { membrane, results, call, heard: memory.heard }
 }

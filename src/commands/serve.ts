@@ -1,4 +1,6 @@
-import { withDeadline } from '../deadline.ts'
+import { setImmediate } from 'node:timers/promises'
+import type { Caller } from '../call.ts'
+import { withDeadline, within } from '../deadline.ts'
 import { Failure } from '../failure.ts'
 import { createLogger, type Logger } from '../logger.ts'
 import { openSession } from '../mcp/opening.ts'
@@ -13,6 +15,8 @@ const settleMs = 100
 /** How old a live list may be before a start reads it again in the background. */
 const freshMs = 15 * 60_000
 const prefetchMs = 120_000
+/** How long the end waits for what is ending, and for a host that reads slowly. */
+const goodbyeMs = 1000
 
 /**
  * Serves MCP over stdio until the host is gone, and resolves when no process of ours is left. Throws UsageError before
@@ -23,12 +27,18 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
   const log = createLogger({ level: config.logLevel, file: config.logFile })
   const gone = hostGone()
   const { context, tools, listed, call, runner } = await assemble(config, surroundings, log)
+  const underWay = new Set<Promise<unknown>>()
+  const tracked: Caller = (...given) => {
+    const running = call(...given)
+    underWay.add(running)
+    return running.finally(() => underWay.delete(running))
+  }
   const options = {
     version,
     tools,
     refusal: context.refusal,
     listed,
-    call,
+    call: tracked,
     log,
     resultFormat: config.resultFormat,
   }
@@ -48,6 +58,13 @@ export async function serve(config: Config, surroundings: Surroundings): Promise
     log.info({ event: 'stopping', why: await Promise.race([gone, server.then(({ closed }) => closed)]) })
   } finally {
     await runner.stop()
+    // Each call says how it ended, to the host if it still reads, to the audit file and to the log.
+    await within(goodbyeMs, () => Promise.allSettled(underWay))
+    await within(goodbyeMs, async () => {
+      // By then what has just ended is written.
+      await setImmediate()
+      await new Promise<void>((resolve) => output.write('', () => resolve()))
+    })
     await log.flush()
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isPastDeadline } from '../deadline.ts'
+import { Failure } from '../failure.ts'
 
 /** A program to start: an executable, what always stands before its arguments, its environment and folder. */
 export interface Program {
@@ -52,7 +53,7 @@ export function createProcessRunner(): ProcessRunner {
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
     signal.throwIfAborted()
     const nothing = { stdout: '', stderr: '', milliseconds: 0 }
-    if (stopped) return { ended: 'cancelled', ...nothing }
+    if (stopped) throw new Failure('cancelled', 'The server is ending. Nothing was sent.')
     const start = performance.now()
     const child = startChild(program, args)
     if (child instanceof Error) return { ...notStarted(child), ...nothing }

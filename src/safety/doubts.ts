@@ -16,6 +16,8 @@ export interface Doubts {
   /** Notes that whoever asks here was told of it; with `forAll`, that those who ask other servers were, too. */
   hold(digest: string, doubt: Doubt, forAll: boolean): Promise<void>
   settle(digest: string, doubt: Doubt): void
+  /** Forgets what is settled now, on the disk too: whoever asked has heard the answer. Never rejects. */
+  heard(): Promise<void>
   /** Takes back that a doubt was settled, unless there is a newer one. */
   reopen(digest: string, doubt: Doubt): void
 }
@@ -73,6 +75,9 @@ export function createDoubts(cache: Cache, scope: string, now: () => number): Do
     settle(digest, doubt) {
       own.set(digest, { ...doubt, settled: true })
       setTimeout(() => void forget(digest, doubt), settleMs).unref()
+    },
+    async heard() {
+      await Promise.all([...own].map(([digest, doubt]) => forget(digest, doubt)))
     },
     reopen(digest, doubt) {
       const known = own.get(digest)

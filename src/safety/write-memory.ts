@@ -13,6 +13,8 @@ export interface WriteMemory {
    * Failure of that reason, and goes through when it is asked again.
    */
   run<T>(digest: string, write: (signal: AbortSignal) => Promise<T>, caller: WriteCaller): Promise<T>
+  /** Says that whoever asks has heard every answer so far. Never rejects. */
+  heard(): Promise<void>
 }
 
 /** Who asks for a write. */
@@ -56,11 +58,13 @@ export function createWriteMemory({ cache, folder, scope, now = Date.now }: Writ
     if (earlier === undefined || earlier.held) return { doubt: await doubts.open(digest), release }
     await doubts.hold(digest, earlier, true)
     await release()
-    const minutes = Math.max(1, Math.round((now() - earlier.at) / 60_000))
-    throw heldBack(`The same write was sent about ${minutes} min ago and its outcome is not known`)
+    const minutes = Math.round((now() - earlier.at) / 60_000)
+    const when = minutes < 1 ? 'less than a minute' : `about ${minutes} min`
+    throw heldBack(`The same write was sent ${when} ago and its outcome is not known`)
   }
 
   return {
+    heard: doubts.heard,
     run<T>(digest: string, write: (signal: AbortSignal) => Promise<T>, { signal, unheard }: WriteCaller) {
       const task = async (shared: AbortSignal) => {
         const { doubt, release } = await inOrder(() => admit(digest))

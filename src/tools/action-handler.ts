@@ -15,16 +15,22 @@ export function actionHandler(
   { key, annotations, effect, internalFields, schema }: PopularAction,
   context: ToolContext,
 ): Omit<Tool, keyof ToolListing> {
+  /** As the arguments will be checked: a tool that was listed from an earlier start may know an older schema. */
+  async function coerce(args: Arguments) {
+    await context.catalog.complete()
+    const current = context.catalog.popular().find((action) => action.key === key)?.schema ?? schema
+    return coerceArguments(args, current.accepted)
+  }
   return {
     async effect(given) {
-      const args = coerceArguments(given, schema.accepted)
+      const args = await coerce(given)
       if (effect !== 'read' && asksToDelete(args)) return 'destructive'
       const changed = Object.keys(args).filter((name) => name !== 'id')
       const isInternal =
         internalFields !== undefined && changed.every((name) => internalFields.includes(name))
       return isInternal ? 'internal' : effect
     },
-    identity: async (args) => ({ tool: key, args: coerceArguments(args, schema.accepted) }),
+    identity: async (args) => ({ tool: key, args: await coerce(args) }),
     run: (args, signal) =>
       runAction({ selector: key, args, readOnly: annotations.readOnlyHint }, context, signal),
   }

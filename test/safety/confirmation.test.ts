@@ -413,7 +413,7 @@ describe('the guard', () => {
       readOnly,
       confirm: 'none',
       confirmations: createConfirmations(),
-      memory: { run: (_, write, { signal }) => write(signal) },
+      memory: { run: (_, write, { signal }) => write(signal), heard: async () => undefined },
       audit: undefined,
       connection: async () => undefined,
       log: undefined as never,

@@ -41,6 +41,7 @@ async function identified(name: string, args: Arguments, confirm: 'none' | 'writ
         digest = given
         return { data: 'done' } as never
       },
+      heard: async () => undefined,
     },
     audit: undefined,
     connection: async () => undefined,

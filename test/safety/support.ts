@@ -76,6 +76,7 @@ export function contextWith(live: readonly LiveAction[], refuse: ToolContext['re
   return {
     catalog: {
       popular: () => popular,
+      complete: async () => undefined,
       get: async (_: string, selector: string) =>
         live.find((action) => [action.id, action.key].includes(selector)),
     },

@@ -132,6 +132,16 @@ test('the next start lists the live schemas before any CLI answers, and a damage
     await writeFile(offerFile, text)
     expect(await listed(), text.slice(0, 80)).toBe(live)
   }
+  await writeFile(offerFile, offer)
+  const before = JSON.parse(await readFile(join(folder, actionsName), 'utf8'))
+  const older = { fetchedAt: before.fetchedAt - 60_000, actions: [] }
+  await writeFile(join(folder, actionsName), JSON.stringify(older))
+  const server = await setup({ plan: { connections: [connection], actions }, stateDir })
+  // The list that is older than what is offered decides nothing: it is read anew, and the call goes through.
+  const note = { conversationId: 'c', text: 't' }
+  expect((await server.call('create-note', note)).isError).toBe(false)
+  expect(await listOf(server)).toBe(live)
+  await writeFile(offerFile, 'null')
   await writeFile(join(folder, actionsName), '[')
   const shipped = await listed()
   expect(shipped).not.toBe(live)

@@ -1,8 +1,20 @@
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { connection, liveActions } from '../support/samples.ts'
-import { isAlive, type Json, setup, startByHand, until, warm } from '../support/server.ts'
+import {
+  isAlive,
+  type Json,
+  mainJs,
+  setup,
+  startByHand,
+  temporaryFolder,
+  until,
+  warm,
+} from '../support/server.ts'
 
 const plan = { connections: [connection], actions: liveActions }
 
@@ -20,6 +32,26 @@ test.skipIf(!existsSync('/dev/full'))('a log file that takes nothing costs the l
   expect(await harness.client.ping()).toEqual({})
   expect(isAlive(harness.pid())).toBe(true)
   expect(harness.protocolErrors).toEqual([])
+})
+
+const fifo = async () => {
+  const file = join(await temporaryFolder(), 'log')
+  await promisify(execFile)('mkfifo', [file])
+  return file
+}
+
+test.skipIf(!existsSync('/dev/full')).each([
+  ['a disk that is full', async () => '/dev/full'],
+  ['a pipe that nobody reads', fifo],
+])('the server ends though its log is %s', async (_, logFile) => {
+  const args = [mainJs, '--sandbox', '--state-dir', await temporaryFolder(), '--log-file', await logFile()]
+  const server = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const clientInfo = { name: 'test', version: '1' }
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo }
+  server.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
+  await once(server.stdout, 'data')
+  server.stdin.end()
+  expect(await once(server, 'exit')).toEqual([0, null])
 })
 
 describe('a host that never reads stderr', () => {

@@ -40,7 +40,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       const cache = join(state, 'cache')
       // The list of actions is what a start learns last.
       await until(async () =>
-        (await readdir(cache).catch(() => [])).some((file) => file.startsWith('actions-')),
+        (await readdir(cache).catch(() => [])).some((file) => file.startsWith('offer-')),
       )
       await client.close()
       await mkdir(join(folder, name))

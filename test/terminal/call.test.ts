@@ -44,6 +44,22 @@ describe('call', () => {
     expect(JSON.parse(asPairs.stdout).page).toMatchObject({ page: 2, pageSize: 2 })
   })
 
+  test('makes a write that was answered again when it is asked for again', async () => {
+    const { env } = await surroundings(undefined, sandbox)
+    const { data } = JSON.parse((await run(['call', 'list-conversations', '--json'], env)).stdout)
+    const note = [
+      'call',
+      'create-note',
+      JSON.stringify({ conversation: data[0].id, body: 'twice' }),
+      '--json',
+    ]
+    const made = [await run(note, env), await run(note, env)].map(({ code, stdout, stderr }) => {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      return JSON.parse(stdout).data.id
+    })
+    expect(new Set(made).size).toBe(2)
+  })
+
   test('shows a list as a table, a record as names and values, the page and the notices', async () => {
     const { env } = await surroundings(undefined, sandbox)
     const { data } = JSON.parse(

@@ -65,5 +65,8 @@ test('a runner that was stopped starts nothing', async () => {
   const runner = createProcessRunner()
   await runner.stop()
   const program = { command: process.execPath, prefix: ['-e'], env: {}, cwd: await temporaryFolder() }
-  expect(await runner.run(program, ['0'], signal)).toMatchObject({ ended: 'cancelled', stdout: '' })
+  await expect(runner.run(program, ['0'], signal)).rejects.toMatchObject({
+    reason: 'cancelled',
+    message: expect.stringContaining('Nothing was sent'),
+  })
 })
