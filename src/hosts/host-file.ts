@@ -2,9 +2,10 @@ import { chmod, constants, copyFile, lstat, mkdir, readdir, readFile, realpath, 
 import { basename, dirname, join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { Json } from '../json.ts'
+import type { OptionName } from '../options.ts'
 import { entryIn, withEntry, withoutEntry } from './document.ts'
 import { entryName, type Host } from './hosts.ts'
-import { isOurs } from './launch.ts'
+import { entryOf, isOurs, keepingOptions, type Launch } from './launch.ts'
 import { UnfitFile } from './unfit-file.ts'
 
 /** What is to become of a host's file. `undefined` stands for no file. */
@@ -34,13 +35,22 @@ export async function readHostFile(file: string): Promise<string | undefined> {
   }
 }
 
-/** Takes a host's file and our entry, and returns the change that puts the entry there. Throws UnfitFile. */
-export async function planEntry(file: string, host: Host, entry: Json): Promise<Change> {
+/**
+ * Takes a host's file and how it is to start this program, and returns the change that puts the entry there. An entry
+ * that is there keeps its other options, but for those in `renewed`. Throws UnfitFile.
+ */
+export async function planEntry(
+  file: string,
+  host: Host,
+  launch: Launch,
+  renewed: readonly OptionName[] = [],
+): Promise<Change> {
   const before = await readHostFile(file)
   const old = before === undefined ? undefined : entryIn(before, host)
   if (old !== undefined && !isOurs(old))
     throw new UnfitFile(`it has an entry "${entryName}" for another program; rename or remove that first`)
-  return { file, before, after: withEntry(before ?? '', host, entry) }
+  const args = keepingOptions(old, launch.args, renewed)
+  return { file, before, after: withEntry(before ?? '', host, entryOf(host, { ...launch, args })) }
 }
 
 /**

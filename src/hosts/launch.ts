@@ -1,5 +1,7 @@
 import { posix, win32 } from 'node:path'
 import { isObject, type Json } from '../json.ts'
+import { flagOf, type OptionName } from '../options.ts'
+import { serveFlags } from '../serve-flags.ts'
 import type { Host } from './hosts.ts'
 
 /** How a host starts this server: a command with a full path where there is one, and its arguments. */
@@ -49,10 +51,40 @@ export const entryOf = ({ fixed }: Host, { command, args }: Launch): Json => ({
   args: [...args],
 })
 
+/**
+ * Takes the arguments of an entry that is there and those that are to be, and returns the new ones with the options that
+ * only the old ones give. Those in `renewed` come from the new ones alone. What the old
+ * ones give in a way that this program would refuse is left out.
+ */
+export function keepingOptions(
+  old: unknown,
+  args: readonly string[],
+  renewed: readonly OptionName[],
+): string[] {
+  const before = optionsOf(old)
+  const kept = (Object.keys(before) as OptionName[]).filter((name) => !renewed.includes(name))
+  const own = (name: string) => args.find((arg) => arg === flagOf(name) || arg.startsWith(`${flagOf(name)}=`))
+  const texts = kept.map(
+    (name) => own(name) ?? (before[name] === true ? flagOf(name) : `${flagOf(name)}=${before[name]}`),
+  )
+  const first = args.findIndex((arg) => arg.startsWith('--'))
+  const start = first === -1 ? args : args.slice(0, first)
+  return [...start, ...texts, ...args.slice(start.length).filter((arg) => !texts.includes(arg))]
+}
+
+/** The options in the arguments of an entry: what stands behind the word that names this program. */
+function optionsOf(entry: unknown): Record<string, unknown> {
+  const args = isObject(entry) && Array.isArray(entry['args']) ? entry['args'] : []
+  const named = args.findIndex((word) => typeof word === 'string' && ourName.test(word))
+  return serveFlags(args.slice(named + 1).filter((word) => typeof word === 'string')) ?? {}
+}
+
+const ourName = /(^|[\\/])kustomer-mcp(@[^\\/]*)?($|[\\/])|[\\/]dist[\\/]main\.js$/
+
 /** Whether an entry starts this program, in this version or another, from here or elsewhere. */
 export function isOurs(entry: unknown): boolean {
   if (!isObject(entry)) return false
   const { command, args } = entry
   const words = [command, ...(Array.isArray(args) ? args : [])].filter((word) => typeof word === 'string')
-  return words.some((word) => /(^|[\\/])kustomer-mcp(@[^\\/]*)?($|[\\/])|[\\/]dist[\\/]main\.js$/.test(word))
+  return words.some((word) => ourName.test(word))
 }

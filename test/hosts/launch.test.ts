@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { hostOf } from '../../src/hosts/hosts.ts'
-import { entryOf, isOurs, launchOf } from '../../src/hosts/launch.ts'
+import { entryOf, isOurs, keepingOptions, launchOf } from '../../src/hosts/launch.ts'
 
 const posix = {
   platform: 'linux',
@@ -81,4 +81,52 @@ describe('an entry is ours when it starts this program', () => {
   ])('%j: %s', (entry, ours) => {
     expect(isOurs(entry)).toBe(ours)
   })
+})
+
+test.each<[string, string[], string[], string[]]>([
+  ['nothing', [], [], []],
+  ['what only the old one has', ['--read-only', '--log-file=/l'], [], ['--read-only', '--log-file=/l']],
+  [
+    'a value that stands apart',
+    ['--log-file', '/l', '--audit-file', '/a'],
+    [],
+    ['--audit-file=/a', '--log-file=/l'],
+  ],
+  [
+    'a new value in the place of the old one',
+    ['--cli=/old', '--read-only'],
+    ['--cli=/new'],
+    ['--cli=/new', '--read-only'],
+  ],
+  [
+    'new ones behind the old ones',
+    ['serve', '--read-only'],
+    ['--confirm=writes'],
+    ['--read-only', '--confirm=writes'],
+  ],
+  ['nothing that is renewed', ['--sandbox', '--connection=old', '--read-only'], [], ['--read-only']],
+  [
+    'nothing that this program would refuse',
+    ['--readonly', '--confirm=writes'],
+    ['--sandbox'],
+    ['--sandbox'],
+  ],
+])('an entry that is written anew keeps %s', (_, old, given, expected) => {
+  const before = (start: string[]) => ({ command: 'node', args: [...start, ...old] })
+  const renewed = ['sandbox', 'connection'] as const
+  for (const [from, to] of [
+    [['/old/dist/main.js'], ['/new/dist/main.js']],
+    [
+      ['-y', 'kustomer-mcp@0.0.1'],
+      ['/c', 'npx', '-y', 'kustomer-mcp@0.1.0'],
+    ],
+  ] as const) {
+    const args = keepingOptions(before([...from]), [...to, ...given], renewed)
+    expect(args).toEqual([...to, ...expected])
+    expect(keepingOptions({ args }, [...to, ...given], renewed)).toEqual(args)
+  }
+  expect(keepingOptions({ command: '/usr/bin/kustomer-mcp', args: old }, ['/m', ...given], renewed)).toEqual([
+    '/m',
+    ...expected,
+  ])
 })

@@ -23,7 +23,9 @@ export async function addClients(step: Step & Pick<SetupStep, 'config'>): Promis
   const given = [
     ...new Set([...options.given, ...(config.connection === undefined ? [] : (['connection'] as const))]),
   ]
-  const plans = await planFor(chosen, launchOf(installation, argumentsFor(config, given)))
+  // What setup has looked at itself is not to be found out from an entry that is older.
+  const renewed = options.clientsOnly ? (['sandbox'] as const) : (['sandbox', 'connection'] as const)
+  const plans = await planFor(chosen, launchOf(installation, argumentsFor(config, given)), renewed)
   const changed = await settle(plans, step, 'has the entry already')
   if (changed > 0) person.say('Restart the client, or reload its servers, to use it.')
 }

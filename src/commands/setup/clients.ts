@@ -1,9 +1,10 @@
 import { createTwoFilesPatch } from 'diff'
 import { type Change, makeChange, planEntry, planRemoval } from '../../hosts/host-file.ts'
 import { type HostName, hostOf, type Scope } from '../../hosts/hosts.ts'
-import { entryOf, type Launch } from '../../hosts/launch.ts'
+import type { Launch } from '../../hosts/launch.ts'
 import { exists, fileOf, isInstalled, type Machine } from '../../hosts/place.ts'
 import { UnfitFile } from '../../hosts/unfit-file.ts'
+import type { OptionName } from '../../options.ts'
 import { redact } from '../../text.ts'
 
 /** A host with its file for one scope. */
@@ -33,8 +34,15 @@ export async function clientsOf(
   return (await Promise.all(clients)).flat()
 }
 
-/** Plans the entry for each client, or its removal when no launch is given. Changes nothing. */
-export function planFor(clients: readonly Client[], launch: Launch | undefined): Promise<Plan[]> {
+/**
+ * Plans the entry for each client, or its removal when no launch is given. Of the options of an entry that is there, those
+ * in `renewed` are not kept. Changes nothing.
+ */
+export function planFor(
+  clients: readonly Client[],
+  launch: Launch | undefined,
+  renewed: readonly OptionName[] = [],
+): Promise<Plan[]> {
   return Promise.all(
     clients.map(async (client) => {
       const host = hostOf(client.name)
@@ -42,7 +50,7 @@ export function planFor(clients: readonly Client[], launch: Launch | undefined):
         const change =
           launch === undefined
             ? await planRemoval(client.file, host)
-            : await planEntry(client.file, host, entryOf(host, launch))
+            : await planEntry(client.file, host, launch, renewed)
         return { ...client, change }
       } catch (error) {
         if (error instanceof UnfitFile) return { ...client, problem: error.message }
