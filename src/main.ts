@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { loadConfig, UsageError } from './config.ts'
 import { Exit } from './exit.ts'
@@ -13,16 +14,13 @@ export async function main(folder: string): Promise<void> {
 }
 
 async function run(folder: string): Promise<number> {
-  // A reader that has had enough, such as `head`, is no error.
-  const ignore = () => undefined
-  const print = (text: string) =>
-    void process.stdout.off('error', ignore).on('error', ignore).write(`${text}\n`)
+  const print = (text: string) => void process.stdout.write(`${text}\n`)
   const surroundings = { version, env: process.env, folder, print }
   try {
     const flags = serveFlags(process.argv.slice(2))
     if (flags === undefined) {
       const { commandLine, runTyped } = await import('./command-line.ts')
-      await runTyped(commandLine(name, description, surroundings))
+      await printing(() => runTyped(commandLine(name, description, surroundings)))
     } else {
       const { serve } = await import('./commands/serve.ts')
       await serve(await loadConfig(flags, process.env), surroundings)
@@ -34,4 +32,16 @@ async function run(folder: string): Promise<number> {
     if (error instanceof Exit) return error.exitCode
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+/** Runs what prints, and throws an Error when what was printed is lost. A reader that has had enough, such as `head`, is no error. */
+async function printing(task: () => Promise<void>): Promise<void> {
+  let lost: string | undefined
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') lost = code
+  })
+  await task()
+  // By then the stream has said what became of it.
+  await setImmediate()
+  if (lost !== undefined) throw new Error(`what was printed is lost (${lost}).`)
 }

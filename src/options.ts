@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import envPaths from 'env-paths'
 import * as z from 'zod'
 import { logLevels } from './logger.ts'
@@ -21,7 +21,13 @@ const wholeNumber = (minimum: number, maximum: number) => () =>
   z
     .union([z.number(), z.string().trim().regex(/^\d+$/).transform(Number)])
     .pipe(z.number().int().min(minimum).max(maximum))
-const text = () => z.string().trim().min(1).optional()
+/** A `~` that no shell has seen, since it stands in a host's file, is the person's folder all the same. */
+const path = () =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .transform((text) => text.replace(/^~(?=$|[\\/])/, () => homedir()))
 const names = () =>
   z
     .union([z.array(z.string()), z.string().transform((list) => list.split(','))])
@@ -35,7 +41,7 @@ export const options = {
   cli: option({
     value: '<path>',
     accepts: 'a path to an executable or to a .js, .mjs or .cjs file',
-    schema: text,
+    schema: () => path().optional(),
     default: undefined,
     help: 'the Membrane CLI to run (default: found on this machine)',
   }),
@@ -93,7 +99,7 @@ export const options = {
   auditFile: option({
     value: '<file>',
     accepts: 'a path to a file',
-    schema: text,
+    schema: () => path().optional(),
     default: undefined,
     help: 'a JSON Lines record of every write (default: none)',
   }),
@@ -156,21 +162,21 @@ export const options = {
   logFile: option({
     value: '<file>',
     accepts: 'a path to a file',
-    schema: text,
+    schema: () => path().optional(),
     default: undefined,
     help: 'where logs go (default: stderr)',
   }),
   stateDir: option({
     value: '<folder>',
     accepts: 'a path to a folder',
-    schema: () => z.string().trim().min(1),
+    schema: path,
     default: envPaths('kustomer-mcp', { suffix: '' }).data,
     help: "caches and sandbox data (default: the platform's data folder)",
   }),
   config: option({
     value: '<file>',
     accepts: 'a path to a JSON file',
-    schema: text,
+    schema: () => path().optional(),
     default: undefined,
     help: 'a JSON file with the same options, for hosts that lose environment variables',
   }),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { open, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { flagOf, options, variableOf } from '../src/options.ts'
@@ -145,4 +146,31 @@ test('a state folder that cannot be written to costs the cache and nothing else'
   const harness = await setup({ args: ['--cli', '/nowhere/membrane'], stateDir: file })
   expect((await harness.client.listTools()).tools).not.toEqual([])
   expect((await harness.call('list-notes')).text).toMatch(/^cli-not-found: .*\/nowhere\/membrane/)
+})
+
+test.each(['--help', '--version', 'setup --help', 'call --help', 'tools'])(
+  '%s to a reader that has had enough is no error',
+  async (typed) => {
+    const child = spawn(process.execPath, [mainJs, ...typed.split(' ')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.destroy()
+    let errors = ''
+    child.stderr.on('data', (chunk) => {
+      errors += chunk
+    })
+    expect([await new Promise((resolve) => child.once('close', resolve)), errors]).toEqual([0, ''])
+  },
+)
+
+test.skipIf(!existsSync('/dev/full'))('what cannot be printed is an error', async () => {
+  const full = await open('/dev/full', 'w')
+  const child = spawn(process.execPath, [mainJs, 'tools'], { stdio: ['ignore', full.fd, 'pipe'] })
+  let errors = ''
+  child.stderr?.on('data', (chunk) => {
+    errors += chunk
+  })
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  await full.close()
+  expect([code, errors]).toEqual([1, 'kustomer-mcp: what was printed is lost (ENOSPC).\n'])
 })

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig, UsageError } from '../../src/config.ts'
@@ -182,3 +182,12 @@ describe('a slip in a name', () => {
     expect((await loadConfig({}, env)).readOnly).toBe(false)
   })
 })
+
+it.each(['cli', 'auditFile', 'logFile', 'stateDir'] as const)(
+  '%s: ~ is the home folder, at the beginning alone',
+  async (name) => {
+    const read = async (given: string) => (await loadConfig({ [name]: given }, {}))[name]
+    expect(await read('~/a b/$&')).toBe(`${homedir()}/a b/$&`)
+    for (const other of ['a/~/b', '~ada/b', '/~']) expect(await read(other)).toBe(other)
+  },
+)

@@ -48,6 +48,6 @@ export function argumentsFor(config: Config, given: readonly OptionName[]): stri
     if (!('value' in options[name])) return value === true ? [flagOf(name)] : []
     if (value === undefined || (Array.isArray(value) && value.length === 0)) return []
     const text = Array.isArray(value) ? value.join(',') : String(value)
-    return [`${flagOf(name)}=${paths.includes(name) && !text.startsWith('~') ? resolve(text) : text}`]
+    return [`${flagOf(name)}=${paths.includes(name) ? resolve(text) : text}`]
   })
 }
