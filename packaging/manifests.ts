@@ -42,7 +42,7 @@ const settings = {
   confirm: {
     type: 'string',
     title: 'Confirm',
-    description: `${sentence(options.confirm.help)} One of: ${options.confirm.accepts}.`,
+    description: `${sentence(options.confirm.help.replace(/ \(default: \w+\)$/, ''))} One of: ${options.confirm.accepts}.`,
     default: 'customer-visible',
   },
   sandbox: { type: 'boolean', title: 'Sandbox', description: sentence(options.sandbox.help), default: false },

@@ -1,4 +1,15 @@
-import { chmod, constants, copyFile, lstat, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises'
+import {
+  chmod,
+  constants,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { Json } from '../json.ts'
@@ -89,6 +100,9 @@ export async function makeChange({ file, before, after, restores }: Change): Pro
     throw new UnfitFile('it was changed by another program just now; run this again')
   try {
     const target = before === undefined ? file : await realpath(file)
+    // Whoever made it so meant it, and a file is replaced by the rights of its folder.
+    if (before !== undefined && ((await stat(target)).mode & 0o222) === 0)
+      throw new UnfitFile('it is read-only')
     const backup =
       before === undefined || restores !== undefined || after === undefined ? undefined : await backUp(target)
     if (after === undefined) await rm(target)

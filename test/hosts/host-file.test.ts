@@ -66,6 +66,16 @@ test('a file keeps its mode, a link stays a link, and a backup is for its owner 
   expect(await readFile(real, 'utf8')).toBe('{"a": 1}')
 })
 
+test('a file that is read-only is left as it is', async () => {
+  const folder = await temporaryFolder()
+  const file = join(folder, 'mcp.json')
+  await writeFile(file, '{"a": 1}')
+  await chmod(file, 0o444)
+  await expect(add(file)).rejects.toThrow('it is read-only')
+  expect(await readFile(file, 'utf8')).toBe('{"a": 1}')
+  expect(await readdir(folder)).toEqual(['mcp.json'])
+})
+
 test('a change that was planned for another text is not made', async () => {
   const file = join(await temporaryFolder(), 'mcp.json')
   await writeFile(file, '{}')
