@@ -42,13 +42,14 @@ const actions: Record<string, Effect> = {
 }
 const writes = keys.filter((key) => actions[key] !== 'read')
 
-const popular = createCatalog({
+const catalog = createCatalog({
   membrane: {} as Membrane,
   cache: {} as Cache,
   scope: '',
   version: '',
-}).popular()
-const tools = popular.map((action) => actionTool(action, {} as ToolContext))
+})
+const popular = catalog.popular()
+const tools = popular.map((action) => actionTool(action, { catalog } as ToolContext))
 const toolOf = (key: string) => tools.find(({ name }) => name === key) as (typeof tools)[number]
 
 describe('the 20 actions', () => {
