@@ -28,6 +28,7 @@ const path = () =>
     .trim()
     .min(1)
     .transform((text) => text.replace(/^~(?=$|[\\/])/, () => homedir()))
+const optionalPath = () => path().optional()
 const names = () =>
   z
     .union([z.array(z.string()), z.string().transform((list) => list.split(','))])
@@ -41,7 +42,7 @@ export const options = {
   cli: option({
     value: '<path>',
     accepts: 'a path to an executable or to a .js, .mjs or .cjs file',
-    schema: () => path().optional(),
+    schema: optionalPath,
     default: undefined,
     help: 'the Membrane CLI to run (default: found on this machine)',
   }),
@@ -99,7 +100,7 @@ export const options = {
   auditFile: option({
     value: '<file>',
     accepts: 'a path to a file',
-    schema: () => path().optional(),
+    schema: optionalPath,
     default: undefined,
     help: 'a JSON Lines record of every write (default: none)',
   }),
@@ -162,7 +163,7 @@ export const options = {
   logFile: option({
     value: '<file>',
     accepts: 'a path to a file',
-    schema: () => path().optional(),
+    schema: optionalPath,
     default: undefined,
     help: 'where logs go (default: stderr)',
   }),
@@ -176,7 +177,7 @@ export const options = {
   config: option({
     value: '<file>',
     accepts: 'a path to a JSON file',
-    schema: () => path().optional(),
+    schema: optionalPath,
     default: undefined,
     help: 'a JSON file with the same options, for hosts that lose environment variables',
   }),

@@ -53,8 +53,8 @@ export const entryOf = ({ fixed }: Host, { command, args }: Launch): Json => ({
 
 /**
  * Takes the arguments of an entry that is there and those that are to be, and returns the new ones with the options that
- * only the old ones give. Those in `renewed` come from the new ones alone. What the old
- * ones give in a way that this program would refuse is left out.
+ * only the old ones give. Those in `renewed` come from the new ones alone. What the old ones give in a way that this
+ * program would refuse is left out.
  */
 export function keepingOptions(
   old: unknown,
@@ -72,19 +72,20 @@ export function keepingOptions(
   return [...start, ...texts, ...args.slice(start.length).filter((arg) => !texts.includes(arg))]
 }
 
-/** The options in the arguments of an entry: what stands behind the word that names this program. */
+/** The options in the arguments of an entry: what stands behind the word that names this program, if one of them does. */
 function optionsOf(entry: unknown): Record<string, unknown> {
-  const args = isObject(entry) && Array.isArray(entry['args']) ? entry['args'] : []
-  const named = args.findIndex((word) => typeof word === 'string' && ourName.test(word))
-  return serveFlags(args.slice(named + 1).filter((word) => typeof word === 'string')) ?? {}
+  const args = isObject(entry) ? textsIn(entry['args']) : []
+  // The value of an option may name a folder of that name.
+  const named = args.findIndex((word) => !word.startsWith('-') && ourName.test(word))
+  return serveFlags(args.slice(named + 1)) ?? {}
 }
 
 const ourName = /(^|[\\/])kustomer-mcp(@[^\\/]*)?($|[\\/])|[\\/]dist[\\/]main\.js$/
 
+const textsIn = (list: unknown): string[] =>
+  Array.isArray(list) ? list.filter((word) => typeof word === 'string') : []
+
 /** Whether an entry starts this program, in this version or another, from here or elsewhere. */
-export function isOurs(entry: unknown): boolean {
-  if (!isObject(entry)) return false
-  const { command, args } = entry
-  const words = [command, ...(Array.isArray(args) ? args : [])].filter((word) => typeof word === 'string')
-  return words.some((word) => ourName.test(word))
-}
+export const isOurs = (entry: unknown): boolean =>
+  isObject(entry) &&
+  [...textsIn([entry['command']]), ...textsIn(entry['args'])].some((word) => ourName.test(word))

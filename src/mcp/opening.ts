@@ -28,7 +28,7 @@ const maxBytes = 64 * 1024
 
 /**
  * Answers what every host asks first, `initialize` and `tools/list`, from what was built in, and leaves the rest, and
- * what has an unusual form, to the server: to load the SDK would take a third of the start.
+ * what has an unusual form, to the server: to load the SDK took a quarter of the start.
  */
 export function openSession(input: Readable, output: Writable, { list, onReady }: OpeningAnswers): Opening {
   let unread: Buffer = Buffer.alloc(0)

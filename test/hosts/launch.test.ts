@@ -104,6 +104,12 @@ test.each<[string, string[], string[], string[]]>([
     ['--confirm=writes'],
     ['--read-only', '--confirm=writes'],
   ],
+  [
+    'a value that names a folder like this program',
+    ['--read-only', '--state-dir=/x/kustomer-mcp'],
+    [],
+    ['--read-only', '--state-dir=/x/kustomer-mcp'],
+  ],
   ['nothing that is renewed', ['--sandbox', '--connection=old', '--read-only'], [], ['--read-only']],
   [
     'nothing that this program would refuse',
