@@ -10,7 +10,7 @@ import { notices } from './notices.mjs'
 const root = join(import.meta.dirname, '..')
 const [source = join(root, 'src'), outdir = join(root, 'dist')] = process.argv.slice(2)
 
-/** The SDK's server loads ajv for a check that `mcp/form-check.ts` makes instead: a third of the bundle. */
+/** The SDK's server loads ajv for a check that `mcp/form-validator.ts` makes instead: a third of the bundle. */
 const withoutAjv = {
   name: 'without ajv',
   setup({ onLoad }) {
@@ -32,10 +32,10 @@ const pureSchemas = {
 }
 
 /** Runs a module named so at build time: in the bundle stands what it exports, as JSON. */
-const prebuilt = {
-  name: 'prebuilt',
+const macro = {
+  name: 'macro',
   setup({ onLoad }) {
-    onLoad({ filter: /\.prebuilt\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\.macro\.ts$/ }, async ({ path }) => {
       const { outputFiles } = await build({
         entryPoints: [path],
         bundle: true,
@@ -59,10 +59,9 @@ const prebuilt = {
 const oneStart = {
   name: 'one start',
   setup({ onLoad, onResolve, resolve }) {
-    const start = JSON.stringify(join(source, 'commands', 'serve.ts'))
+    const start = JSON.stringify(join(source, 'cli', 'serve.ts'))
     onResolve({ filter: /^\..*\.ts$/ }, async ({ path, kind, importer, resolveDir }) => {
-      if (kind !== 'dynamic-import' || /(start|main|command-line)\.ts$|[\\/]sandbox[\\/]/.test(importer))
-        return
+      if (kind !== 'dynamic-import' || /(bin|main|program)\.ts$|[\\/]sandbox[\\/]/.test(importer)) return
       const found = await resolve(path, { kind: 'import-statement', importer, resolveDir })
       return { path: found.path, namespace: 'later' }
     })
@@ -75,7 +74,7 @@ const oneStart = {
 
 await rm(outdir, { recursive: true, force: true })
 const { metafile } = await build({
-  entryPoints: { main: join(source, 'start.ts'), sandbox: join(source, 'sandbox', 'cli.ts') },
+  entryPoints: { main: join(source, 'bin.ts'), sandbox: join(source, 'sandbox', 'cli.ts') },
   outdir,
   bundle: true,
   splitting: true,
@@ -94,7 +93,7 @@ const { metafile } = await build({
   lineLimit: 160,
   metafile: true,
   logLevel: 'warning',
-  plugins: [withoutAjv, pureSchemas, prebuilt, oneStart],
+  plugins: [withoutAjv, pureSchemas, macro, oneStart],
   banner: { js: 'const require=process.getBuiltinModule,__filename=import.meta.filename;' },
 })
 await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), await notices(root, metafile))

@@ -3,8 +3,8 @@
  * MCPB manifest 0.3, server.json of the MCP registry (2025-12-11), plugins of Claude Code and Cursor.
  */
 import * as z from 'zod'
+import { options } from '../src/config/options.ts'
 import { instructions } from '../src/mcp/instructions.ts'
-import { options } from '../src/options.ts'
 
 /** What is taken from package.json. */
 export interface Package {

@@ -1,5 +1,5 @@
 /** Ends a command with an exit code of its own; `main` prints the message, where there is one, on stderr. */
-export class Exit extends Error {
+export class ExitError extends Error {
   readonly exitCode: number
 
   constructor(exitCode: number, message = '') {

@@ -4,8 +4,8 @@ import { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
-import { within } from './deadline.ts'
-import { redactFields } from './text.ts'
+import { settleWithin } from './async/deadline.ts'
+import { redactFields } from './text/text.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
@@ -50,7 +50,7 @@ export function createLogger(options: LoggerOptions): Logger {
     warn: at('warn'),
     error: at('error'),
     flush: () =>
-      within(flushMs, async () => {
+      settleWithin(flushMs, async () => {
         await loading
         await new Promise<void>((resolve) =>
           writer === undefined ? resolve() : writer.flush(() => resolve()),

@@ -1,35 +1,35 @@
 import { setImmediate } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
-import { loadConfig, UsageError } from './config.ts'
-import { Exit } from './exit.ts'
-import { serveFlags } from './serve-flags.ts'
+import { loadConfig, UsageError } from './config/load.ts'
+import { serveFlags } from './config/serve-flags.ts'
+import { ExitError } from './exit.ts'
 
 const { name, description, version } = packageJson
 
 /** Takes the folder of the running bundle, runs what was typed, and ends with 0 for fine, 1 failed, 2 wrong usage. */
-export async function main(folder: string): Promise<void> {
-  process.exitCode = await run(folder)
+export async function main(bundleDir: string): Promise<void> {
+  process.exitCode = await run(bundleDir)
   // What is still open, such as stdin, must not keep a server alive whose host is gone.
   setTimeout(() => process.exit(), 50).unref()
 }
 
-async function run(folder: string): Promise<number> {
+async function run(bundleDir: string): Promise<number> {
   const print = (text: string) => void process.stdout.write(`${text}\n`)
-  const surroundings = { version, env: process.env, folder, print }
+  const surroundings = { version, env: process.env, bundleDir, print }
   try {
     const flags = serveFlags(process.argv.slice(2))
     if (flags === undefined) {
-      const { commandLine, runTyped } = await import('./command-line.ts')
+      const { commandLine, runTyped } = await import('./cli/program.ts')
       await printing(() => runTyped(commandLine(name, description, surroundings)))
     } else {
-      const { serve } = await import('./commands/serve.ts')
+      const { serve } = await import('./cli/serve.ts')
       await serve(await loadConfig(flags, process.env), surroundings)
     }
     return 0
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     if (message !== '') process.stderr.write(`${name}: ${message}\n`)
-    if (error instanceof Exit) return error.exitCode
+    if (error instanceof ExitError) return error.exitCode
     return error instanceof UsageError ? 2 : 1
   }
 }

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { shipped } from '../src/catalog/shipped.prebuilt.ts'
+import { snapshotActions } from '../src/catalog/snapshot.macro.ts'
 import { actionTool } from '../src/tools/action.ts'
-import { listings } from '../src/tools/listings.prebuilt.ts'
+import { listings } from '../src/tools/listings.macro.ts'
 import type { ToolContext } from '../src/tools/tool.ts'
 import { mainJs, setup } from './support/server.ts'
 
@@ -32,19 +32,14 @@ test('what a server does not need to list its tools is not loaded before it has'
   // What the loader does for each file is a part of every start.
   expect(seen.size).toBeLessThanOrEqual(10)
   const own = sources.flatMap((source) => /\/src\/(.+\.ts|.+\.json)$/.exec(source)?.[1] ?? [])
-  expect(own).toContain('commands/serve.ts')
-  for (const rare of [
-    'tools/hand-written.ts',
-    'catalog/actions.json',
-    'commands/calling.ts',
-    'mcp/server.ts',
-  ])
+  expect(own).toContain('cli/serve.ts')
+  for (const rare of ['tools/registry.ts', 'catalog/actions.json', 'app/calling.ts', 'mcp/server.ts'])
     expect(own, rare).not.toContain(rare)
 })
 
 test('the tools that are listed are those that the code makes', async () => {
   const context = {} as ToolContext
-  const expected = [...shipped.map((action) => actionTool(action, context)), ...listings.full].map(
+  const expected = [...snapshotActions.map((action) => actionTool(action, context)), ...listings.full].map(
     ({ name, title, description, inputSchema, annotations }) => ({
       name,
       title,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { open, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { flagOf, options, variableOf } from '../src/options.ts'
+import { flagOf, options, variableOf } from '../src/config/options.ts'
 import { mainJs, setup, temporaryFolder } from './support/server.ts'
 
 interface Ended {

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { badges } from '../packaging/manifests.ts'
-import { loadConfig } from '../src/config.ts'
-import { advice } from '../src/failure.ts'
-import { hosts } from '../src/hosts/hosts.ts'
-import { flagOf, options, variableOf } from '../src/options.ts'
+import { clients } from '../src/clients/clients.ts'
+import { loadConfig } from '../src/config/load.ts'
+import { flagOf, options, variableOf } from '../src/config/options.ts'
+import { errorAdvice } from '../src/errors.ts'
 import { setup, teach, temporaryFolder } from './support/server.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -53,11 +53,11 @@ test('the badges are those of the package', async () => {
 
 test('every reason is explained, in the order of the code', () => {
   const rows = tableIn(page('docs/operations.md'), '## When something fails', '## Asking')
-  expect(rows.flatMap((row) => /^\| `([\w-]+)` \|/.exec(row)?.[1] ?? [])).toEqual(Object.keys(advice))
+  expect(rows.flatMap((row) => /^\| `([\w-]+)` \|/.exec(row)?.[1] ?? [])).toEqual(Object.keys(errorAdvice))
 })
 
 test('every JSON block can be pasted: an entry of a host starts the server, anything else is a configuration', async () => {
-  const parents = new Set<string>(Object.values(hosts).map(({ parent }) => parent))
+  const parents = new Set<string>(Object.values(clients).map(({ parent }) => parent))
   const shown = [...blocks('json'), await read('mcp.json')].map((text) => JSON.parse(text))
   for (const block of shown) {
     const [[name = '', member] = []] =

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { Failure } from '../failure.ts'
+import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
-import { nearest } from '../near-miss.ts'
-import { oneLine } from '../text.ts'
+import { suggest } from '../text/suggest.ts'
+import { singleLine } from '../text/text.ts'
 import type { JsonSchema } from './schema.ts'
 
 export type Arguments = Record<string, unknown>
@@ -20,7 +20,8 @@ const compiled = new WeakMap<JsonSchema, z.ZodType>()
 export function acceptArguments(args: Arguments, schema: JsonSchema): Arguments {
   const coerced = coerceArguments(args, schema)
   const result = validatorOf(schema).safeParse(coerced)
-  if (!result.success) throw new Failure('invalid-input', explainIssues(result.error.issues, coerced, schema))
+  if (!result.success)
+    throw new ToolError('invalid-input', explainIssues(result.error.issues, coerced, schema))
   return coerced
 }
 
@@ -40,7 +41,8 @@ export function explainIssues(
   const lines = issues
     .slice(0, maxIssues)
     .map(
-      (issue) => `\`${oneLine(issue.path.join('.'), 128) || 'arguments'}\`: ${problem(issue, args, schema)}`,
+      (issue) =>
+        `\`${singleLine(issue.path.join('.'), 128) || 'arguments'}\`: ${problem(issue, args, schema)}`,
     )
   const more = issues.length > maxIssues ? ` And ${issues.length - maxIssues} more.` : ''
   return `The arguments do not fit: ${lines.join('; ')}.${more}`
@@ -50,9 +52,9 @@ function problem({ code, path, message, ...issue }: z.core.$ZodIssue, args: Argu
   const value = at(args, path)
   if (value === undefined) {
     const parent = at(args, path.slice(0, -1))
-    const others = isObject(parent) ? strangers(parent, schemaAt(schema, path.slice(0, -1))) : []
+    const others = isObject(parent) ? unknownArguments(parent, schemaAt(schema, path.slice(0, -1))) : []
     const given = others.find(({ meant }) => meant === path.at(-1))?.name
-    return `required but missing${given === undefined ? '' : `; \`${oneLine(given, 64)}\` was given, which is not its name`}`
+    return `required but missing${given === undefined ? '' : `; \`${singleLine(given, 64)}\` was given, which is not its name`}`
   }
   if (code === 'invalid_value' && 'values' in issue) return choices(issue.values.map(String), value)
   return message.replace(/^Invalid (input|option): /, '')
@@ -61,7 +63,7 @@ function problem({ code, path, message, ...issue }: z.core.$ZodIssue, args: Argu
 function choices(values: readonly string[], value: unknown): string {
   const shown = values.slice(0, maxChoices).join(', ')
   const more = values.length > maxChoices ? ` and ${values.length - maxChoices} more` : ''
-  const meant = typeof value === 'string' ? nearest(value, values) : undefined
+  const meant = typeof value === 'string' ? suggest(value, values) : undefined
   return `one of ${shown}${more}${meant === undefined ? '' : `; the nearest is ${meant}`}`
 }
 
@@ -69,7 +71,7 @@ function choices(values: readonly string[], value: unknown): string {
  * Takes arguments and a schema and returns the names that it does not know, each with the known one nearest to it. Of a
  * schema that knows no names nothing can be said.
  */
-export function strangers(
+export function unknownArguments(
   args: Arguments,
   schema: JsonSchema,
 ): { name: string; meant: string | undefined }[] {
@@ -78,7 +80,7 @@ export function strangers(
   const free = known.filter((name) => !Object.hasOwn(args, name))
   return Object.keys(args)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ name, meant: nearest(name, free) }))
+    .map((name) => ({ name, meant: suggest(name, free) }))
 }
 
 const at = (args: unknown, path: readonly PropertyKey[]) =>

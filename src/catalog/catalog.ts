@@ -1,16 +1,16 @@
 import * as z from 'zod'
-import type { Cache } from '../cache.ts'
-import { withDeadline } from '../deadline.ts'
-import { Failure } from '../failure.ts'
+import { withDeadline } from '../async/deadline.ts'
+import { raceAbort } from '../async/memoize.ts'
+import { ToolError } from '../errors.ts'
 import { isMembraneId } from '../membrane/argv.ts'
 import type { Membrane } from '../membrane/client.ts'
 import { type Action, actionSchema } from '../membrane/documents.ts'
-import { unlessAborted } from '../shared-promise.ts'
-import { quote } from '../text.ts'
-import { isAlive, type LiveAction, pick, toLiveAction } from './live-action.ts'
+import type { Cache } from '../store/cache.ts'
+import { quoteUntrusted } from '../text/text.ts'
+import { type BuiltInAction, overlay } from './built-in.ts'
+import { findAction, isActive, type LiveAction, toLiveAction } from './live-action.ts'
 import { type Offer, offerSchema, popularOf } from './offer.ts'
-import { overlay, type PopularAction } from './popular.ts'
-import { shipped } from './shipped.prebuilt.ts'
+import { snapshotActions } from './snapshot.macro.ts'
 
 export interface CatalogStatus {
   source: 'live' | 'snapshot'
@@ -23,7 +23,7 @@ export interface CatalogStatus {
 
 export interface Catalog {
   /** The popular actions in their fixed order. Answers from memory. */
-  popular(): readonly PopularAction[]
+  builtIn(): readonly BuiltInAction[]
   /** Reads from disk what the last live list of a connection came to. */
   load(connectionId: string): Promise<void>
   /** Reads the last live list itself from disk, where only what it came to is known: what is sent follows from it. */
@@ -58,7 +58,7 @@ interface CatalogOptions {
 export function createCatalog({ membrane, cache, scope, version }: CatalogOptions): Catalog {
   let live: { connectionId: string; actions: LiveAction[] } | undefined
   let offer: (Offer & { connectionId: string }) | undefined
-  let offered: readonly PopularAction[] = shipped
+  let offered: readonly BuiltInAction[] = snapshotActions
   let refreshing: { connectionId: string; done: Promise<void> } | undefined
   let completing: { connectionId: string; done: Promise<void> } | undefined
   const found = new Map<string, LiveAction>()
@@ -74,13 +74,13 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
   }
 
   function adopt(connectionId: string, fetchedAt: number, all: readonly Action[]): Offer {
-    const actions = all.filter(isAlive).map(toLiveAction)
+    const actions = all.filter(isActive).map(toLiveAction)
     live = { connectionId, actions }
-    const forms = shipped.map((entry) => {
-      const { schema, listing } = overlay(entry, pick(actions, entry.key))
+    const forms = snapshotActions.map((entry) => {
+      const { schema, listing } = overlay(entry, findAction(actions, entry.key))
       return [entry.key, { schema, listing }] as const
     })
-    const missing = shipped.map(({ key }) => key).filter((key) => !pick(actions, key)?.ready)
+    const missing = snapshotActions.map(({ key }) => key).filter((key) => !findAction(actions, key)?.ready)
     const next = { fetchedAt, actions: actions.length, missing, forms: Object.fromEntries(forms) }
     make(connectionId, next)
     return next
@@ -132,11 +132,11 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
       })
       refreshing = { connectionId, done }
     }
-    await unlessAborted(refreshing.done, signal)
+    await raceAbort(refreshing.done, signal)
   }
 
   async function get(connectionId: string, selector: string, signal: AbortSignal) {
-    const known = () => (isLoaded(connectionId) ? pick(live?.actions ?? [], selector) : undefined)
+    const known = () => (isLoaded(connectionId) ? findAction(live?.actions ?? [], selector) : undefined)
     await complete(connectionId)
     const first = known() ?? found.get(foundKey(connectionId, selector))
     if (first?.ready) {
@@ -147,13 +147,13 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
     await refresh(connectionId, isLoaded(connectionId) ? settledMs : 0, signal)
     const action = known() ?? (await lookUp(connectionId, selector, signal)) ?? first
     if (action === undefined) {
-      throw new Failure(
+      throw new ToolError(
         'action-not-found',
-        `The connection has no action with the key or id ${quote(selector, 80)}.`,
+        `The connection has no action with the key or id ${quoteUntrusted(selector, 80)}.`,
       )
     }
     if (action.ready) return action
-    throw new Failure(
+    throw new ToolError(
       'action-not-found',
       `The action ${action.name} is still being built; it may be ready in a minute.`,
     )
@@ -161,24 +161,25 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
 
   /** For an action that the plain list leaves out: by its id where the CLI can, else by intent. */
   async function lookUp(connectionId: string, selector: string, signal: AbortSignal) {
-    const { actionGet } = await membrane.describe(signal)
+    const { actionGet } = await membrane.getInfo(signal)
     // A key is looked for in the connection alone: another app's action may have the same.
     if (!actionGet || !isMembraneId(selector)) {
-      const words = shipped.find(({ key }) => key === selector)?.title ?? selector.replaceAll('-', ' ')
-      return pick(await find(connectionId, words, 50, signal), selector)
+      const words =
+        snapshotActions.find(({ key }) => key === selector)?.title ?? selector.replaceAll('-', ' ')
+      return findAction(await find(connectionId, words, 50, signal), selector)
     }
     try {
       const action = await membrane.getAction(selector, signal)
-      return isAlive(action) ? toLiveAction(action) : undefined
+      return isActive(action) ? toLiveAction(action) : undefined
     } catch (error) {
-      if (error instanceof Failure && /not-found|invalid-input/.test(error.reason)) return undefined
+      if (error instanceof ToolError && /not-found|invalid-input/.test(error.reason)) return undefined
       throw error
     }
   }
 
   async function find(connectionId: string, intent: string, limit: number, signal: AbortSignal) {
     const actions = (await membrane.findActions(connectionId, intent, limit, signal))
-      .filter(isAlive)
+      .filter(isActive)
       .map(toLiveAction)
     for (const action of actions) {
       for (const name of [action.id, action.key]) if (name) found.set(foundKey(connectionId, name), action)
@@ -187,7 +188,7 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
   }
 
   return {
-    popular: () => offered,
+    builtIn: () => offered,
     load,
     complete: () => complete(),
     refresh,
@@ -196,7 +197,7 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
     status: () => ({
       source: offer === undefined ? 'snapshot' : 'live',
       ...(offer === undefined ? {} : { fetchedAt: new Date(offer.fetchedAt).toISOString() }),
-      actions: offer?.actions ?? shipped.length,
+      actions: offer?.actions ?? snapshotActions.length,
       missing: offer?.missing ?? [],
     }),
     onChange: (listener) => void listeners.push(listener),

@@ -1,5 +1,5 @@
 import { isObject } from '../json.ts'
-import type { PopularAction } from './popular.ts'
+import type { BuiltInAction } from './built-in.ts'
 import type { JsonSchema } from './schema.ts'
 
 /** How the live schema of an action differs from the shipped one: names of fields alone, `a.b` for a member of one. */
@@ -16,7 +16,7 @@ export interface Drift {
 }
 
 /** Takes the shipped actions and the same with their live schemas, and returns those whose fields differ. */
-export function driftOf(shipped: readonly PopularAction[], live: readonly PopularAction[]): Drift[] {
+export function driftOf(shipped: readonly BuiltInAction[], live: readonly BuiltInAction[]): Drift[] {
   return shipped.flatMap(({ key, schema }) => {
     const other = live.find((action) => action.key === key)
     if (other === undefined || other.schema === schema) return []

@@ -1,4 +1,4 @@
-import { isSearch } from '../effect.ts'
+import { isSearch } from '../kustomer/risk.ts'
 import type { Action } from '../membrane/documents.ts'
 import { type NormalSchema, normaliseSchema } from './schema.ts'
 
@@ -22,12 +22,12 @@ export interface LiveAction {
 export const unknownSchema: NormalSchema = normaliseSchema(undefined)
 
 /** Whether an action goes by a key or id. Catalogue actions may come without a key; then the name stands for it. */
-export const isNamed = ({ id, key, name }: LiveAction, selector: string): boolean =>
+export const matchesSelector = ({ id, key, name }: LiveAction, selector: string): boolean =>
   id === selector || key === selector || (!key && slug(name) === selector)
 
 /** Takes actions and a key or id and returns the one it names, one that is ready first. */
-export function pick(actions: readonly LiveAction[], selector: string): LiveAction | undefined {
-  const named = actions.filter((action) => isNamed(action, selector))
+export function findAction(actions: readonly LiveAction[], selector: string): LiveAction | undefined {
+  const named = actions.filter((action) => matchesSelector(action, selector))
   return named.find(({ ready }) => ready) ?? named[0]
 }
 
@@ -59,7 +59,7 @@ const readsOnly = (handle: string, name: string) =>
     `-${handle}-${slug(name)}-`,
   )
 
-export const isAlive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
+export const isActive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
 const slug = (name: string) =>
   name
     .toLowerCase()

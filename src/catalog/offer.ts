@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { isObject } from '../json.ts'
-import type { PopularAction } from './popular.ts'
-import { shipped } from './shipped.prebuilt.ts'
+import type { BuiltInAction } from './built-in.ts'
+import { snapshotActions } from './snapshot.macro.ts'
 
 /** The part of a popular action that follows from the live list. */
-type Form = Pick<PopularAction, 'schema' | 'listing'>
+type Form = Pick<BuiltInAction, 'schema' | 'listing'>
 
 /** What a live list came to: kept on disk, so that the next start can offer it without making it anew. */
 export interface Offer {
@@ -41,8 +41,8 @@ const isSchema = (value: unknown) =>
   isObject(value) && value['type'] === 'object' && isObject(value['properties'])
 
 /** Returns the popular actions in their fixed order, each in the form that is offered. */
-export const popularOf = ({ forms }: Offer): readonly PopularAction[] =>
-  shipped.map((entry) => {
+export const popularOf = ({ forms }: Offer): readonly BuiltInAction[] =>
+  snapshotActions.map((entry) => {
     const form = Object.hasOwn(forms, entry.key) ? forms[entry.key] : undefined
     // What a call does, and whether it only reads, is never the file's to say.
     return form === undefined ? entry : { ...entry, schema: form.schema, listing: form.listing }

@@ -1,7 +1,7 @@
 import { isObject } from '../json.ts'
-import { clean } from '../text.ts'
+import { stripHidden } from '../text/text.ts'
 import {
-  fold,
+  flattenSchema,
   isNullable,
   listOf,
   namesUnknownType,
@@ -9,7 +9,7 @@ import {
   textValues,
   typesOf,
   valuesOf,
-} from './schema-source.ts'
+} from './flatten-schema.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -48,9 +48,9 @@ const formatHints = new Map([
  * keywords of a vendor's own. Descriptions, enums and defaults stay. Pure; throws nothing.
  */
 export function normaliseSchema(source: unknown): NormalSchema {
-  const { certain, possible } = fold(source)
-  const advertised = members(withAlternatives(certain, possible), advertise, isAdvertisable, 0)
-  const accepted = members(certain, accept, isCheckable, 0)
+  const { base, alternatives } = flattenSchema(source)
+  const advertised = members(withAlternatives(base, alternatives), advertise, isAdvertisable, 0)
+  const accepted = members(base, accept, isCheckable, 0)
   return {
     advertised: { type: 'object', properties: {}, ...advertised },
     accepted: { type: 'object', properties: {}, ...accepted },
@@ -61,9 +61,9 @@ type Walk = (source: unknown, depth: number) => JsonSchema
 
 /** What a model reads of one value. A value of several types or of none is shown as one, and described in words. */
 function advertise(source: unknown, depth: number): JsonSchema {
-  const { certain, possible } = fold(source)
-  const schema = withAlternatives(certain, possible)
-  const types = typesOf(certain).length > 0 ? typesOf(certain) : [...new Set(possible.flatMap(typesOf))]
+  const { base, alternatives } = flattenSchema(source)
+  const schema = withAlternatives(base, alternatives)
+  const types = typesOf(base).length > 0 ? typesOf(base) : [...new Set(alternatives.flatMap(typesOf))]
   const type = types[0] ?? 'string'
   const shownMembers =
     type === 'object' && depth < maxDepth ? members(schema, advertise, isAdvertisable, depth) : {}
@@ -87,19 +87,19 @@ function advertise(source: unknown, depth: number): JsonSchema {
 
 /** What one value is checked against: its type where that is certain and one, anything elsewhere. */
 function accept(source: unknown, depth: number): JsonSchema {
-  const { certain } = fold(source)
-  const types = typesOf(certain)
+  const { base } = flattenSchema(source)
+  const types = typesOf(base)
   const [type] = types
-  if (type === undefined || types.length > 1 || depth > maxDepth || namesUnknownType(certain)) return {}
-  const tuple = Array.isArray(certain['items']) || 'prefixItems' in certain
+  if (type === undefined || types.length > 1 || depth > maxDepth || namesUnknownType(base)) return {}
+  const tuple = Array.isArray(base['items']) || 'prefixItems' in base
   const one = {
     type,
-    ...(type === 'object' ? members(certain, accept, isCheckable, depth) : {}),
-    ...(type === 'array' ? { items: tuple ? {} : accept(certain['items'], depth + 1) } : {}),
-    ...(isChoice(certain, types) ? { enum: textValues(certain) } : {}),
-    ...(type === 'integer' || type === 'number' ? bounds(certain) : {}),
+    ...(type === 'object' ? members(base, accept, isCheckable, depth) : {}),
+    ...(type === 'array' ? { items: tuple ? {} : accept(base['items'], depth + 1) } : {}),
+    ...(isChoice(base, types) ? { enum: textValues(base) } : {}),
+    ...(type === 'integer' || type === 'number' ? bounds(base) : {}),
   }
-  return isNullable(certain) ? { anyOf: [one, { type: 'null' }] } : one
+  return isNullable(base) ? { anyOf: [one, { type: 'null' }] } : one
 }
 
 function members(schema: Schema, walk: Walk, isKept: (name: string) => boolean, depth: number) {
@@ -122,7 +122,7 @@ function withAlternatives(certain: Schema, possible: readonly Schema[]): Schema 
 
 function describe(schema: Schema, types: readonly string[]): string {
   const { description, format, allowCustom } = schema
-  const own = typeof description === 'string' ? clean(description).trim() : ''
+  const own = typeof description === 'string' ? stripHidden(description).trim() : ''
   const values = valuesOf(schema).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
   const listed = isChoice(schema, types) ? [] : values.slice(0, 20)
   const saysForm = /\b(ISO|URL|link|email|address|date|when|instant)\b/i.test(own)
@@ -131,7 +131,7 @@ function describe(schema: Schema, types: readonly string[]): string {
     (typeof format === 'string' && !saysForm && formatHints.get(format)) || '',
     types.length === 0 ? 'Any JSON value.' : types.length > 1 ? `May be ${types.join(' or ')}.` : '',
   ]
-  const text = [own, ...hints.map(clean)].filter((part) => part !== '').join(' ')
+  const text = [own, ...hints.map(stripHidden)].filter((part) => part !== '').join(' ')
   if (text.length <= maxDescription) return text
   // Not in the middle of a character that takes two places.
   return `${text.slice(0, maxDescription - 1).replace(/[\uD800-\uDBFF]$/, '')}…`

@@ -1,7 +1,7 @@
-import { Failure, withMore } from '../failure.ts'
+import { appendHint, ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
-import { oneLine } from '../text.ts'
-import { type Arguments, strangers } from './arguments.ts'
+import { singleLine } from '../text/text.ts'
+import { type Arguments, unknownArguments } from './arguments.ts'
 import type { JsonSchema, ObjectSchema } from './schema.ts'
 
 /**
@@ -10,29 +10,29 @@ import type { JsonSchema, ObjectSchema } from './schema.ts'
  * not among those known. Anything else is returned as it came. Pure.
  */
 export function explainUpstream(error: unknown, args: Arguments, schema: ObjectSchema): unknown {
-  if (!(error instanceof Failure) || error.reason !== 'invalid-input') return error
+  if (!(error instanceof ToolError) || error.reason !== 'invalid-input') return error
   const named = argumentsNamed(error.message, Object.keys(schema.properties))
   const sentences = [
     ...named.slice(0, 3).map((name) => `\`${name}\` takes ${formOf(schema.properties[name] ?? {})}.`),
-    ...strangers(args, schema)
+    ...unknownArguments(args, schema)
       .slice(0, 3)
       .map(({ name, meant }) =>
         meant === undefined
-          ? `\`${oneLine(name, 64)}\` is not among the arguments known of this action.`
-          : `\`${oneLine(name, 64)}\` is not known of this action; the nearest is \`${meant}\`.`,
+          ? `\`${singleLine(name, 64)}\` is not among the arguments known of this action.`
+          : `\`${singleLine(name, 64)}\` is not known of this action; the nearest is \`${meant}\`.`,
       ),
   ]
-  return sentences.length === 0 ? error : withMore(error, sentences.join(' '))
+  return sentences.length === 0 ? error : appendHint(error, sentences.join(' '))
 }
 
 /** Takes the arguments and the schema and returns a notice for each name that looks like a known one misspelt. */
-export const strangerNotices = (args: Arguments, schema: ObjectSchema): string[] =>
-  strangers(args, schema)
+export const unknownArgumentNotices = (args: Arguments, schema: ObjectSchema): string[] =>
+  unknownArguments(args, schema)
     .filter(({ meant }) => meant !== undefined)
     .slice(0, 3)
     .map(
       ({ name, meant }) =>
-        `The argument ${oneLine(name, 64)} is not known of this action and was passed on. If it had no effect, ${meant} was meant.`,
+        `The argument ${singleLine(name, 64)} is not known of this action and was passed on. If it had no effect, ${meant} was meant.`,
     )
 
 /**
@@ -62,5 +62,7 @@ function formOf({ type, enum: values, minimum, maximum, description, items }: Js
   ]
   const of = isObject(items) && typeof items['type'] === 'string' ? `of ${items['type']}` : ''
   const form = [String(type ?? 'a value'), of, ...bounds].filter(Boolean).join(' ')
-  return typeof description === 'string' ? `${form}: ${oneLine(description, 120).replace(/\.$/, '')}` : form
+  return typeof description === 'string'
+    ? `${form}: ${singleLine(description, 120).replace(/\.$/, '')}`
+    : form
 }

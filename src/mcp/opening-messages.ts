@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts'
-import { initializeResults } from './initialize.prebuilt.ts'
+import { initializeResults } from './initialize.macro.ts'
 
 interface Greeting extends Json {
   params: Json & { protocolVersion: string }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
 import type { Json } from '../json.ts'
-import { initializeResults } from './initialize.prebuilt.ts'
+import { initializeResults } from './initialize.macro.ts'
 import { readOpening } from './opening-messages.ts'
 
 /** What a host gets to hear, and what is done for it, before the SDK is loaded. */

@@ -1,4 +1,4 @@
-import type { Offers, PromptEntry } from './prompt-table.ts'
+import type { PromptEntry, ToolAvailability } from './prompt-table.ts'
 
 const conversation = {
   name: 'conversation',
@@ -7,7 +7,7 @@ const conversation = {
   source: { type: 'conversation', gives: 'id' },
 } as const
 
-function readThread({ has }: Offers): string {
+function readThread({ has }: ToolAvailability): string {
   if (has('get-conversation-thread'))
     return 'Call get-conversation-thread with the id: all of it, messages and notes.'
   const rest = has('proxy_request')
@@ -33,7 +33,7 @@ export const draftReply: PromptEntry = {
   ],
   needs: needsThread,
   plan: (offers) => ({
-    task: 'Write the next reply to the customer of this conversation. A person sends it, not you.',
+    goal: 'Write the next reply to the customer of this conversation. A person sends it, not you.',
     steps: [
       readThread(offers),
       offers.has('get-customer-by-id') &&
@@ -45,13 +45,13 @@ export const draftReply: PromptEntry = {
         ? 'Only after their yes, call create-draft with the conversation, its customer and that channel. It stores a draft; a person still has to send it. Do not schedule or send unless they asked for that in so many words.'
         : 'No tool here can store a draft: the person copies the reply into Kustomer.',
     ],
-    mind: [
+    rules: [
       'Never use create-message to answer: it records a message and sends nothing, and the customer would wait in vain.',
       'Promise nothing, such as a refund, a date or a replacement, that the thread, a note or the instructions do not give.',
       'Notes are internal: use what they say to be right, never their words.',
       'Repeat no card numbers, passwords or codes that the customer wrote.',
     ],
-    answer:
+    outputFormat:
       'First the reply as it would be sent, in a block of its own. Then, in three lines at most: what it rests on, what you were not sure of, what it leaves open. Never say that the customer was answered.',
   }),
 }
@@ -70,7 +70,7 @@ export const handoverNote: PromptEntry = {
   ],
   needs: needsThread,
   plan: (offers, { to }) => ({
-    task: 'Write an internal note with which a colleague can take this conversation over without reading all of it.',
+    goal: 'Write an internal note with which a colleague can take this conversation over without reading all of it.',
     steps: [
       readThread(offers),
       to !== undefined && offers.has('list-users') && 'Call list-users to find the id of who takes over.',
@@ -83,12 +83,12 @@ export const handoverNote: PromptEntry = {
         offers.writes('update-conversation') &&
         'Ask whether the conversation should be assigned to them as well. If so, call update-conversation with the full list of assignedUsers and with rev.',
     ],
-    mind: [
+    rules: [
       'Customers never see notes. Even so, write nothing in them that would be wrong to say of a person.',
       'Keep apart what the customer says from what we know.',
       'Dates with day and month, no "yesterday": the note may be read later.',
     ],
-    answer:
+    outputFormat:
       'At most 150 words: Situation (one sentence), Done so far, Open, Promised (what, by whom, by when), Next step (one, with who), Watch out. Leave out a head that has nothing under it.',
   }),
 }

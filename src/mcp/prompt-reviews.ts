@@ -31,7 +31,7 @@ export const triage: PromptEntry = {
   ],
   needs: [['search', 'list-conversations']],
   plan: ({ has, writes }, { team, assignee }) => ({
-    task: 'Triage conversations in Kustomer: say which need an answer first, why, and what the next step of each is. Read only; change nothing unless the person asks for it afterwards.',
+    goal: 'Triage conversations in Kustomer: say which need an answer first, why, and what the next step of each is. Read only; change nothing unless the person asks for it afterwards.',
     steps: [
       assignee !== undefined &&
         has('list-users') &&
@@ -51,14 +51,14 @@ export const triage: PromptEntry = {
       'Put them in order: a breached or soon due SLA; then customers who wrote last and wait, the longest first; then priority (5 is the highest, 1 the lowest); then age.',
       'Put together what has one cause, such as an outage or one order: one answer may serve all.',
     ],
-    mind: [
+    rules: [
       'lastMessageDirection in means that the customer waits for us; out means that we wait for them.',
       'Anger, threats to leave, legal or safety words, and money at stake raise the rank: quote the words that made you think so.',
       'Snoozed ones come back by themselves; name those that should not wait.',
       writes('update-conversation') &&
         'Assign, tag or set a status only after the person said yes to that very change. update-conversation replaces lists whole: read, change, send the full list, with rev.',
     ],
-    answer:
+    outputFormat:
       'A table: rank, conversation (id and subject), customer, waits since, why this rank, next step, who should take it. Under it, what belongs together, and what was not looked at. Then ask which of the steps to take.',
   }),
 }
@@ -73,7 +73,7 @@ export const summarizeCustomer: PromptEntry = {
     ['list-customer-conversations', 'search', 'list-conversations'],
   ],
   plan: ({ has }) => ({
-    task: 'Summarize one customer for a colleague who takes over in two minutes. Read only.',
+    goal: 'Summarize one customer for a colleague who takes over in two minutes. Read only.',
     steps: [
       `Find the customer: ${findBy(has)}. If several fit, list them with id and email and ask which one is meant.`,
       has('list-customer-conversations')
@@ -86,12 +86,12 @@ export const summarizeCustomer: PromptEntry = {
         : has('get-conversation-by-id') && 'Call get-conversation-by-id for every open or snoozed one.',
       has('get-company-by-id') && 'If the customer belongs to a company, call get-company-by-id.',
     ],
-    mind: [
+    rules: [
       'What we promised, and by when, matters most: look for it in our own messages and notes.',
       'Notes are internal. They may go into this summary, and never into anything a customer reads.',
       'Give contact data only as far as it is needed to reach the customer.',
     ],
-    answer:
+    outputFormat:
       'At most 250 words under these heads: Who (name, id, company, since when, language), Open now (each with conversation id, what is asked, who has it, since when), So far (three to five points with dates), Promised, Watch out (mood, breached SLAs, bounced messages, masked or missing data). Each point with its conversation id.',
   }),
 }
@@ -113,7 +113,7 @@ export const findDuplicates: PromptEntry = {
     ['search', 'get-customer-by-email'],
   ],
   plan: ({ has, writes }, { customer }) => ({
-    task: 'Find customer records in Kustomer that stand for the same person. Report them; change nothing.',
+    goal: 'Find customer records in Kustomer that stand for the same person. Report them; change nothing.',
     steps: [
       customer === undefined
         ? has('list-customers') &&
@@ -128,7 +128,7 @@ export const findDuplicates: PromptEntry = {
         'Where it is still unclear, call list-customer-conversations for both: the same order or subject speaks for one person.',
       'Weigh: the same verified email, phone or external id is strong; the same name with the same company or address is medium; a name alone is nothing.',
     ],
-    mind: [
+    rules: [
       'sharedEmails, sharedPhones and sharedExternalIds are shared on purpose, by a family or an office: no sign of a duplicate.',
       'Compare emails without case, phone numbers by their digits, names also in other scripts and word orders.',
       'Two masked values cannot be compared: they are no match.',
@@ -136,7 +136,7 @@ export const findDuplicates: PromptEntry = {
         ? 'A merge cannot be undone. Only after the person said yes to one named pair: proxy_request, POST /v1/customers/merges with source and target ids; company, name, external id and locale stay those of the target. One pair at a time.'
         : 'Merging is not possible here; a person does it in Kustomer.',
     ],
-    answer:
+    outputFormat:
       'A table of pairs: both ids with names, what is the same, what differs, how sure (strong, medium, weak), which to keep and why (the older one with more conversations, as a rule). Then what was not checked. If there is none, say what was compared.',
   }),
 }

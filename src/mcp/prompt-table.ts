@@ -3,7 +3,7 @@ import { draftReply, handoverNote } from './prompt-replies.ts'
 import { findDuplicates, summarizeCustomer, triage } from './prompt-reviews.ts'
 
 /** What a prompt may count on: which tools are offered, and which of them may write here. */
-export interface Offers {
+export interface ToolAvailability {
   has(tool: string): boolean
   writes(tool: string): boolean
 }
@@ -19,10 +19,10 @@ export interface PromptArgument {
 
 /** What a model is told: what to do, in which order with which tools, what to mind, and the form of the answer. */
 export interface PromptPlan {
-  task: string
+  goal: string
   steps: readonly (string | false)[]
-  mind: readonly (string | false)[]
-  answer: string
+  rules: readonly (string | false)[]
+  outputFormat: string
 }
 
 export interface PromptEntry {
@@ -32,7 +32,7 @@ export interface PromptEntry {
   arguments: readonly PromptArgument[]
   /** What it cannot be done without: of each list, one of the tools. */
   needs: readonly (readonly string[])[]
-  plan(offers: Offers, given: Readonly<Record<string, string>>): PromptPlan
+  plan(offers: ToolAvailability, given: Readonly<Record<string, string>>): PromptPlan
 }
 
 /** All prompts, in the order in which they are listed. Adding one is one entry. */

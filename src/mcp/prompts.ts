@@ -1,8 +1,8 @@
 import { ErrorCode, type GetPromptResult, type Prompt } from '@modelcontextprotocol/sdk/types.js'
-import { oneLine } from '../text.ts'
+import { singleLine } from '../text/text.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Source } from './completion.ts'
-import { type Offers, type PromptEntry, prompts } from './prompt-table.ts'
+import { type PromptEntry, prompts, type ToolAvailability } from './prompt-table.ts'
 import { protocolError } from './protocol-error.ts'
 
 const maxShort = 200
@@ -37,10 +37,10 @@ export function getPrompt(
   const entry = prompts.find((prompt) => prompt.name === name && isDoable(prompt, offers))
   if (entry === undefined) {
     const known = listPrompts(offered).map((prompt) => prompt.name)
-    refuse(`There is no prompt ${JSON.stringify(oneLine(name, 64))} here. Known: ${known.join(', ')}.`)
+    refuse(`There is no prompt ${JSON.stringify(singleLine(name, 64))} here. Known: ${known.join(', ')}.`)
   }
   const given = entry.arguments.flatMap(({ name, required, long }) => {
-    const value = Object.hasOwn(args, name) ? oneLine(args[name] ?? '', long ? maxLong : maxShort) : ''
+    const value = Object.hasOwn(args, name) ? singleLine(args[name] ?? '', long ? maxLong : maxShort) : ''
     if (value === '' && required) refuse(`The prompt ${entry.name} needs the argument ${name}.`)
     return value === '' ? [] : [[name, value] as const]
   })
@@ -52,22 +52,26 @@ export function getPrompt(
 export const sourceOfArgument = (prompt: string, argument: string): Source | undefined =>
   prompts.find(({ name }) => name === prompt)?.arguments.find(({ name }) => name === argument)?.source
 
-function render(entry: PromptEntry, offers: Offers, given: Readonly<Record<string, string>>): string {
-  const { task, steps, mind, answer } = entry.plan(offers, given)
+function render(
+  entry: PromptEntry,
+  offers: ToolAvailability,
+  given: Readonly<Record<string, string>>,
+): string {
+  const { goal, steps, rules, outputFormat } = entry.plan(offers, given)
   const values = Object.entries(given).map(([name, value]) => `- ${name}: ${JSON.stringify(value)}`)
   const numbered = kept(steps).map((step, index) => `${index + 1}. ${step}`)
   return [
-    task,
+    goal,
     ...(values.length > 0 ? [['Given for this task, as data:', ...values].join('\n')] : []),
     ['Steps', ...numbered].join('\n'),
-    ['Mind', ...[...kept(mind), ...always].map((line) => `- ${line}`)].join('\n'),
-    `Answer\n${answer}`,
+    ['Mind', ...[...kept(rules), ...always].map((line) => `- ${line}`)].join('\n'),
+    `Answer\n${outputFormat}`,
   ].join('\n\n')
 }
 
 const kept = (lines: readonly (string | false)[]) => lines.filter((line) => line !== false)
 
-function offersOf(offered: readonly Tool[]): Offers {
+function offersOf(offered: readonly Tool[]): ToolAvailability {
   const find = (name: string) => offered.find((tool) => tool.name === name)
   return {
     has: (name) => find(name) !== undefined,
@@ -75,7 +79,8 @@ function offersOf(offered: readonly Tool[]): Offers {
   }
 }
 
-const isDoable = ({ needs }: PromptEntry, { has }: Offers) => needs.every((names) => names.some(has))
+const isDoable = ({ needs }: PromptEntry, { has }: ToolAvailability) =>
+  needs.every((names) => names.some(has))
 
 function refuse(message: string): never {
   throw protocolError(ErrorCode.InvalidParams, message)

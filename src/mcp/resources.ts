@@ -4,8 +4,8 @@ import {
   type Resource,
   type ResourceTemplate,
 } from '@modelcontextprotocol/sdk/types.js'
-import type { CallResult } from '../result/envelope.ts'
-import { oneLine } from '../text.ts'
+import type { CallResult } from '../response/envelope.ts'
+import { singleLine } from '../text/text.ts'
 import type { Tool } from '../tools/tool.ts'
 import type { Source } from './completion.ts'
 import { protocolError } from './protocol-error.ts'
@@ -113,7 +113,7 @@ export async function readResource(
     const known = entries.map(addressOf).join(', ')
     throw protocolError(
       notFound,
-      `There is no resource ${JSON.stringify(oneLine(uri, 200))}. Known: ${known}.`,
+      `There is no resource ${JSON.stringify(singleLine(uri, 200))}. Known: ${known}.`,
     )
   }
   const tool = readerOf(found.entry, offered)

@@ -1,5 +1,5 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
-import { formCheck } from './form-check.ts'
+import { zodFormValidator } from './form-validator.ts'
 import { instructions } from './instructions.ts'
 
 /** Takes the version of this program and returns the SDK's server, which knows what it is and can, and does nothing. */
@@ -9,6 +9,6 @@ export const createServer = (version: string): Server =>
     {
       capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} },
       instructions,
-      jsonSchemaValidator: formCheck,
+      jsonSchemaValidator: zodFormValidator,
     },
   )

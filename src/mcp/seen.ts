@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts'
-import type { CallResult } from '../result/envelope.ts'
+import type { CallResult } from '../response/envelope.ts'
 
 /** What completion offers of a record. */
 export interface SeenRecord {

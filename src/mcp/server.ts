@@ -10,14 +10,14 @@ import {
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js'
-import type { Caller } from '../call.ts'
+import type { Caller } from '../dispatch/dispatcher.ts'
 import type { Logger } from '../logger.ts'
-import { nearest } from '../near-miss.ts'
-import { oneLine } from '../text.ts'
+import { suggest } from '../text/suggest.ts'
+import { singleLine } from '../text/text.ts'
 import type { Tool } from '../tools/tool.ts'
 import { followCancellations } from './cancellations.ts'
-import { serveOnDemand } from './on-demand.ts'
-import { personAt } from './person.ts'
+import { clientElicitation } from './client-elicitation.ts'
+import { registerLazyHandlers } from './lazy-handlers.ts'
 import { protocolError } from './protocol-error.ts'
 import { createServer } from './sdk-server.ts'
 import { createSeen } from './seen.ts'
@@ -63,7 +63,7 @@ export async function startServer(
   const seen = createSeen()
   const offered = () => offeredTools(options)
   const run = async (tool: Tool, args: Record<string, unknown>, signal: AbortSignal) => {
-    const result = await call(tool, args, personAt(server), signal)
+    const result = await call(tool, args, clientElicitation(server), signal)
     seen.note(result)
     return result
   }
@@ -77,7 +77,7 @@ export async function startServer(
     }
     return withProgress(extra, () => run(tool, params.arguments ?? {}, follow(extra.requestId, extra.signal)))
   })
-  serveOnDemand(server, { offered, call: run, seen })
+  registerLazyHandlers(server, { offered, call: run, seen })
   server.oninitialized = onReady
   const closed = new Promise<never>((_resolve, reject) => {
     server.onclose = () => reject(new Error('The host sent a message that is too large to be read.'))
@@ -109,12 +109,12 @@ function holdBack(transport: Transport, answered: string | undefined) {
 }
 
 function unknownTool(name: string, offered: readonly Tool[]): string {
-  const meant = nearest(
+  const meant = suggest(
     name,
     offered.map((tool) => tool.name),
   )
   const hint = meant === undefined ? 'tools/list names all that there are.' : `Did you mean ${meant}?`
-  return `There is no tool ${JSON.stringify(oneLine(name, 64))}. ${hint}`
+  return `There is no tool ${JSON.stringify(singleLine(name, 64))}. ${hint}`
 }
 
 /** Tells a host that asked for it, every few seconds, that the call still runs. */

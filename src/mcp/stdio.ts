@@ -6,7 +6,7 @@ const watchParentMs = 2000
  * Returns what writes to the stdout of this process. From then on whatever else writes there goes to stderr, because a
  * host takes every line of stdout for MCP.
  */
-export function takeStdout(): Writable {
+export function claimStdout(): Writable {
   const write = process.stdout.write.bind(process.stdout)
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write
   // A broken stdout is `hostGone`'s to notice; here it is no error, since nobody is left to be told.
@@ -20,7 +20,7 @@ export function takeStdout(): Writable {
  * stdout broke, or the parent process changed. The SDK's transport minds none of these. Rejects with an error that
  * nobody caught, so that whoever waits here can end what is running first.
  */
-export function hostGone(): Promise<string> {
+export function waitForDisconnect(): Promise<string> {
   return new Promise((resolve, reject) => {
     process.stdin.once('end', () => resolve('stdin ended'))
     process.stdin.once('error', () => resolve('stdin broken'))

@@ -1,4 +1,4 @@
-import { envelopeSchema } from '../result/envelope.ts'
+import { envelopeSchema } from '../response/envelope.ts'
 import type { Tool } from '../tools/tool.ts'
 
 /** What decides how the tools are listed. */

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { ToolError } from '../errors.ts'
 import type { Capabilities } from './capabilities.ts'
 
 /** Linux allows 128 KiB for one argument; the rest is room for the flag's name. */
@@ -18,7 +18,7 @@ export interface ProxyRequest {
 }
 
 /** A request with what the caller knows of it. */
-export interface JudgedRequest extends ProxyRequest {
+export interface ClassifiedRequest extends ProxyRequest {
   /** Whether it may change something: a search is sent as POST and does not. */
   write: boolean
   kind: 'request' | 'search'
@@ -64,7 +64,7 @@ export const login = ({ loginStart, loginTenant }: Capabilities) =>
 
 export function completeLogin(code: string) {
   if (/^[\w.~+/=%#:][\w.~+/=%#:-]{0,2047}$/.test(code)) return ['login', 'complete', code]
-  throw new Failure('invalid-input', 'The code has characters that no sign-in code has.')
+  throw new ToolError('invalid-input', 'The code has characters that no sign-in code has.')
 }
 
 export interface ActionQuery {
@@ -149,7 +149,7 @@ const encode = (text: string) => encodeURIComponent(wellFormed(text))
 /** Half a character, which JSON can carry escaped, can stand neither in a URL nor in an argument. */
 function wellFormed(text: string): string {
   if (text.isWellFormed() && !text.includes('\0')) return text
-  throw new Failure('invalid-input', 'Text for the CLI cannot hold a NUL character or half a character.')
+  throw new ToolError('invalid-input', 'Text for the CLI cannot hold a NUL character or half a character.')
 }
 
 /** HTTP lets a header that occurs several times stand once, with its values joined by commas. */
@@ -170,7 +170,7 @@ function joined(headers: ProxyRequest['headers']): Record<string, string> {
  */
 export function identifier(value: string): string {
   if (/^(?!\.{1,2}$)[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/.test(value)) return value
-  throw new Failure(
+  throw new ToolError(
     'invalid-input',
     'An id or key may hold letters, digits and . _ : - and cannot start with -.',
   )
@@ -181,7 +181,7 @@ export const isMembraneId = (value: string): boolean => /^[0-9a-f]{24}$/.test(va
 
 function httpsUrl(value: string): string {
   if (/^https:\/\/[\w.-]+\/$/.test(value)) return value
-  throw new Failure('invalid-input', 'The URL of an app is https, a host, and a slash.')
+  throw new ToolError('invalid-input', 'The URL of an app is https, a host, and a slash.')
 }
 
 function flag(name: string, value: string | number | undefined): string[] {
@@ -190,7 +190,7 @@ function flag(name: string, value: string | number | undefined): string[] {
   const bytes = Buffer.byteLength(argument)
   if (bytes > maxArgumentBytes) {
     const size = `${Math.ceil(bytes / 1024)} KiB`
-    throw new Failure(
+    throw new ToolError(
       'too-large',
       `The input is ${size}; the CLI takes ${maxArgumentBytes / 1024} KiB at most.`,
     )

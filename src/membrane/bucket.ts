@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import * as z from 'zod'
-import { createCache } from '../cache.ts'
-import { lockFile } from '../file-lock.ts'
+import { createCache } from '../store/cache.ts'
+import { lockFile } from '../store/file-lock.ts'
 
 /** Token buckets that all processes of this machine draw from. */
 export interface Buckets {

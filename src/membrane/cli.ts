@@ -1,7 +1,7 @@
-import type { Cache } from '../cache.ts'
-import { withDeadline } from '../deadline.ts'
-import { Failure } from '../failure.ts'
-import { shared, unlessAborted } from '../shared-promise.ts'
+import { withDeadline } from '../async/deadline.ts'
+import { memoizeAsync, raceAbort } from '../async/memoize.ts'
+import { ToolError } from '../errors.ts'
+import type { Cache } from '../store/cache.ts'
 import {
   type Capabilities,
   capabilitiesSchema,
@@ -10,28 +10,28 @@ import {
   readCapabilities,
 } from './capabilities.ts'
 import { childEnvironment } from './environment.ts'
-import { judge } from './errors.ts'
-import type { Gate } from './gate.ts'
 import type { LocatedCli } from './locate.ts'
+import { parseResult } from './parse-result.ts'
 import type { ProcessResult, ProcessRunner } from './process.ts'
+import type { ProcessQueue } from './queue.ts'
 
-export interface CliDescription extends Capabilities {
+export interface CliInfo extends Capabilities {
   path: string
   fingerprint: string
 }
 
 /** The program itself: found once, its capabilities learned once and kept per version of it. */
 export interface Cli {
-  start(args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
-  describe(signal: AbortSignal): Promise<CliDescription>
+  exec(args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
+  getInfo(signal: AbortSignal): Promise<CliInfo>
   /** Makes the next call look for the program again and learn it anew: it was not what it was taken for. */
-  forget(): Promise<void>
+  invalidate(): Promise<void>
 }
 
 export interface CliOptions {
   locate: () => Promise<LocatedCli>
   runner: ProcessRunner
-  gate: Gate
+  gate: ProcessQueue
   cache: Cache
   env: Readonly<Record<string, string | undefined>>
   /** A folder of ours in which a node that can (22.1 and later) keeps the CLI compiled from one start to the next. */
@@ -44,45 +44,45 @@ const helpTimeoutMs = 20_000
 
 /** Takes how to find and start the CLI and returns it. Nothing runs before the first call. */
 export function createCli({ locate, runner, gate, cache, env, compileCache, cwd }: CliOptions): Cli {
-  const program = shared(async () => {
+  const program = memoizeAsync(async () => {
     const { path, command, prefix, fingerprint } = await locate()
     const childEnv = { ...childEnvironment(env, path), NODE_COMPILE_CACHE: compileCache }
-    return { path, fingerprint, start: { command, prefix, env: childEnv, cwd } }
+    return { path, fingerprint, exec: { command, prefix, env: childEnv, cwd } }
   })
 
-  async function start(
+  async function exec(
     args: readonly string[],
     signal: AbortSignal,
     usesSignIn = true,
   ): Promise<ProcessResult> {
-    const { start } = await program.get()
-    const result = await gate.pass(signal, () => runner.run(start, args, signal), usesSignIn)
+    const { exec } = await program.get()
+    const result = await gate.run(signal, () => runner.run(exec, args, signal), usesSignIn)
     // It may have been moved, or be under update.
-    if (result.ended === 'not-started') await forget()
+    if (result.ended === 'not-started') await invalidate()
     return result
   }
 
-  async function forget() {
+  async function invalidate() {
     const known = await program.get().catch(() => undefined)
     if (known !== undefined) await cache.remove('capabilities', known.fingerprint)
     program.forget()
     description.forget()
   }
 
-  const description = shared(async (): Promise<CliDescription> => {
+  const description = memoizeAsync(async (): Promise<CliInfo> => {
     const { path, fingerprint } = await program.get()
     const cached = await cache.read('capabilities', fingerprint, capabilitiesSchema)
     if (cached !== undefined) return { path, fingerprint, ...cached }
-    const learned = await withDeadline(helpTimeoutMs, (signal) => learn(path, signal))
+    const learned = await withDeadline(helpTimeoutMs, (signal) => detectCapabilities(path, signal))
     await cache.write('capabilities', fingerprint, learned)
     return { path, fingerprint, ...learned }
   })
 
-  async function learn(path: string, signal: AbortSignal): Promise<Capabilities> {
+  async function detectCapabilities(path: string, signal: AbortSignal): Promise<Capabilities> {
     const print = async (...args: string[]) => {
-      const result = await start(args, signal, false)
+      const result = await exec(args, signal, false)
       // Help may end with any exit code, but a program that does not end or start is a failure of its own.
-      if (result.ended !== 'exit') judge(result, { write: false, answer: 'text' })
+      if (result.ended !== 'exit') parseResult(result, { write: false, answer: 'text' })
       return `${result.stdout}\n${result.stderr}`
     }
     const prints = [
@@ -95,11 +95,11 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     ) as HelpTexts
     const capabilities = readCapabilities(version, help)
     if (capabilities !== undefined) return capabilities
-    throw new Failure(
+    throw new ToolError(
       'cli-unsupported',
       `The program at ${path} is not the Membrane CLI, or is one without the commands needed.`,
     )
   }
 
-  return { start, describe: (signal) => unlessAborted(description.get(), signal), forget }
+  return { exec, getInfo: (signal) => raceAbort(description.get(), signal), invalidate }
 }

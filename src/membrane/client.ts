@@ -1,9 +1,9 @@
-import { withDeadline } from '../deadline.ts'
-import { Failure } from '../failure.ts'
+import { withDeadline } from '../async/deadline.ts'
+import { ToolError } from '../errors.ts'
+import { type AppResponse, unwrapResponse } from './app-response.ts'
 import * as argv from './argv.ts'
-import type { Budget, RequestKind } from './budget.ts'
 import type { Capabilities } from './capabilities.ts'
-import type { Cli, CliDescription } from './cli.ts'
+import type { Cli, CliInfo } from './cli.ts'
 import {
   type Action,
   actionSchema,
@@ -14,14 +14,14 @@ import {
   readDocument,
   readPage,
 } from './documents.ts'
-import { judge } from './errors.ts'
+import { parseResult } from './parse-result.ts'
 import type { ProcessResult } from './process.ts'
-import { type Reply, readReply } from './reply.ts'
-import { isPassing, retried } from './retry.ts'
+import type { Budget, RequestKind } from './rate-limit.ts'
+import { isTransient, withRetry } from './retry.ts'
 
 /** What can be asked of the Membrane CLI. Every method rejects with a Failure and with nothing else. */
 export interface Membrane {
-  describe(signal: AbortSignal): Promise<CliDescription>
+  getInfo(signal: AbortSignal): Promise<CliInfo>
   listConnections(signal: AbortSignal): Promise<Connection[]>
   getConnection(id: string, signal: AbortSignal, waitSeconds?: number): Promise<Connection>
   /** Finds or creates the connection to an app by its URL; safe to repeat. Answers with what the CLI printed. */
@@ -42,8 +42,8 @@ export interface Membrane {
   runAction(
     run: { connectionId: string; actionId: string; input: object; write: boolean },
     signal: AbortSignal,
-  ): Promise<Reply>
-  request(connectionId: string, request: argv.JudgedRequest, signal: AbortSignal): Promise<Reply>
+  ): Promise<AppResponse>
+  request(connectionId: string, request: argv.ClassifiedRequest, signal: AbortSignal): Promise<AppResponse>
   /** Starts a sign-in that a person finishes in a browser. Answers with what the CLI printed. */
   login(signal: AbortSignal): Promise<ProcessResult>
   completeLogin(code: string, signal: AbortSignal): Promise<void>
@@ -57,41 +57,41 @@ const maxLimit = 1000
 const maxPages = 20
 
 /** Takes the CLI and the budget of requests, and returns the client that everything in this program asks it through. */
-export function createMembrane({ start, describe, forget }: Cli, budget: Budget): Membrane {
-  const ask = (args: readonly string[], signal: AbortSignal) =>
-    retried(async () => judge(await start(args, signal), { write: false, answer: 'json' }), signal)
+export function createMembrane({ exec, getInfo, invalidate }: Cli, budget: Budget): Membrane {
+  const query = (args: readonly string[], signal: AbortSignal) =>
+    withRetry(async () => parseResult(await exec(args, signal), { write: false, answer: 'json' }), signal)
 
   /**
    * Asks with the preferred verb, and with `act` where that is safe: from then on when the CLI did not know the verb and
    * so did nothing; for this one read when the relay answered 503, which it is reported to do on a healthy connection.
    */
-  async function askApp(
+  async function callApp(
     verb: 'run' | 'proxy',
     build: (can: Capabilities) => readonly string[],
     { signal, write, kind = 'request' }: { signal: AbortSignal; write: boolean; kind?: RequestKind },
-  ): Promise<Reply> {
-    const can = await describe(signal)
+  ): Promise<AppResponse> {
+    const can = await getInfo(signal)
     const attempt = (using: Capabilities, isLast = false) => {
       const once = async () => {
         await budget.spend(kind)
-        const document = judge(await start(build(using), signal), { write, answer: 'json' })
-        return readReply(using[verb] === 'request' ? document : outputOf(document), write)
+        const document = parseResult(await exec(build(using), signal), { write, answer: 'json' })
+        return unwrapResponse(using[verb] === 'request' ? document : outputOf(document), write)
       }
       // Where there is another way to ask, 503 is a reason to take it and not to wait.
       return write || isLast
         ? once()
-        : retried(once, signal, (error) => isPassing(error) && !(can.act && isUnavailable(error)))
+        : withRetry(once, signal, (error) => isTransient(error) && !(can.act && isUnavailable(error)))
     }
     try {
       return await attempt(can)
     } catch (error) {
-      if (!(error instanceof Failure)) throw error
+      if (!(error instanceof ToolError)) throw error
       const unavailable = verb === 'proxy' && !write && isUnavailable(error)
-      if (can.act && can[verb] !== 'act' && (error.didNothing || unavailable)) {
-        if (error.didNothing) can[verb] = 'act'
+      if (can.act && can[verb] !== 'act' && (error.notSent || unavailable)) {
+        if (error.notSent) can[verb] = 'act'
         return attempt({ ...can, [verb]: 'act' }, true)
       }
-      if (error.reason === 'cli-unsupported') await forget()
+      if (error.reason === 'cli-unsupported') await invalidate()
       throw error
     }
   }
@@ -109,61 +109,61 @@ export function createMembrane({ start, describe, forget }: Cli, budget: Budget)
   }
 
   return {
-    describe,
+    getInfo,
     async listConnections(signal) {
-      const { connectionCursor } = await describe(signal)
+      const { connectionCursor } = await getInfo(signal)
       return allPages(
-        async (cursor) => readPage(await ask(argv.listConnections(cursor), signal), connectionSchema),
+        async (cursor) => readPage(await query(argv.listConnections(cursor), signal), connectionSchema),
         connectionCursor,
       )
     },
     async getConnection(id, signal, waitSeconds) {
-      const { connectionWait } = await describe(signal)
+      const { connectionWait } = await getInfo(signal)
       return readDocument(
-        await ask(argv.getConnection(id, connectionWait ? waitSeconds : undefined), signal),
+        await query(argv.getConnection(id, connectionWait ? waitSeconds : undefined), signal),
         connectionSchema,
       )
     },
-    ensureConnection: (appUrl, signal) => handOver(argv.ensureConnection(appUrl), signal),
-    connect: (target, signal) => handOver(argv.connect(target), signal),
-    async searchConnectors(query, signal) {
-      const { items } = readPage(await ask(argv.searchConnectors(query), signal), connectorSchema)
+    ensureConnection: (appUrl, signal) => runInteractive(argv.ensureConnection(appUrl), signal),
+    connect: (target, signal) => runInteractive(argv.connect(target), signal),
+    async searchConnectors(text, signal) {
+      const { items } = readPage(await query(argv.searchConnectors(text), signal), connectorSchema)
       return items.map(({ element }) => element)
     },
     async listActions(connectionId, signal) {
-      const can = await describe(signal)
+      const can = await getInfo(signal)
       const limit = can.actionCursor ? pageSize : maxLimit
       const load = async (cursor?: string) =>
-        readPage(await ask(argv.listActions(connectionId, { limit, cursor }, can), signal), actionSchema)
+        readPage(await query(argv.listActions(connectionId, { limit, cursor }, can), signal), actionSchema)
       return allPages(load, can.actionCursor)
     },
     async findActions(connectionId, intent, limit, signal) {
-      const args = argv.listActions(connectionId, { intent, limit }, await describe(signal))
-      return readPage(await ask(args, signal), actionSchema).items.slice(0, limit)
+      const args = argv.listActions(connectionId, { intent, limit }, await getInfo(signal))
+      return readPage(await query(args, signal), actionSchema).items.slice(0, limit)
     },
     async getAction(idOrKey, signal) {
-      return readDocument(await ask(argv.getAction(idOrKey), signal), actionSchema)
+      return readDocument(await query(argv.getAction(idOrKey), signal), actionSchema)
     },
     runAction: ({ connectionId, actionId, input, write }, signal) =>
-      askApp('run', (can) => argv.runAction(connectionId, actionId, input, can), { signal, write }),
+      callApp('run', (can) => argv.runAction(connectionId, actionId, input, can), { signal, write }),
     request: (connectionId, request, signal) =>
-      askApp('proxy', (can) => argv.request(connectionId, request, can), { ...request, signal }),
+      callApp('proxy', (can) => argv.request(connectionId, request, can), { ...request, signal }),
     async login(signal) {
-      const can = await describe(signal)
-      return handOver(argv.login(can), signal)
+      const can = await getInfo(signal)
+      return runInteractive(argv.login(can), signal)
     },
     async completeLogin(code, signal) {
-      judge(await start(argv.completeLogin(code), signal), { write: false, answer: 'text' })
+      parseResult(await exec(argv.completeLogin(code), signal), { write: false, answer: 'text' })
     },
   }
 
   /** Runs a command that may wait for a person, and returns what it printed by the time a person has to act. */
-  function handOver(args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
-    return withDeadline(handOverMs, (limited) => start(args, limited), signal)
+  function runInteractive(args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
+    return withDeadline(handOverMs, (limited) => exec(args, limited), signal)
   }
 }
 
-const isUnavailable = (error: unknown) => error instanceof Failure && error.status === 503
+const isUnavailable = (error: unknown) => error instanceof ToolError && error.status === 503
 
 /** `output` is absent where the action gave nothing back; a document without any known member is taken as it is. */
 function outputOf(document: object): unknown {

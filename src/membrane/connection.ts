@@ -1,5 +1,5 @@
-import { Failure } from '../failure.ts'
-import { oneLine } from '../text.ts'
+import { ToolError } from '../errors.ts'
+import { singleLine } from '../text/text.ts'
 import type { Connection } from './documents.ts'
 
 /** What an agent is told about a connection. */
@@ -30,12 +30,12 @@ export function isKustomer({ key, integrationKey, connectorKey, integration, nam
 }
 
 /** Takes a connection and returns what may be said of it; its name is text from outside and is quoted clean. */
-export function summarise(connection: Connection): ConnectionSummary {
+export function toConnectionSummary(connection: Connection): ConnectionSummary {
   const { id, name, key, state } = connection
   const usable = isUsable(connection)
   return {
     id,
-    name: oneLine(name ?? key ?? '', 80),
+    name: singleLine(name ?? key ?? '', 80),
     state: state ?? (usable ? 'READY' : 'DISCONNECTED'),
     usable,
   }
@@ -55,24 +55,32 @@ export function chooseConnection(
   const usable = wanted.filter(isUsable)
   const [first, ...others] = usable
   if (first !== undefined && others.length === 0) return first
-  const data = { connections: (wanted.length > 0 ? wanted : connections.filter(isKustomer)).map(summarise) }
+  const data = {
+    connections: (wanted.length > 0 ? wanted : connections.filter(isKustomer)).map(toConnectionSummary),
+  }
   if (first !== undefined) {
-    const list = usable.map((connection) => `${connection.id} (${summarise(connection).name})`).join(', ')
-    throw new Failure(
+    const list = usable
+      .map((connection) => `${connection.id} (${toConnectionSummary(connection).name})`)
+      .join(', ')
+    throw new ToolError(
       'ambiguous-connection',
       `There are ${usable.length} usable Kustomer connections: ${list}.`,
       { data },
     )
   }
   if (wanted.length > 0) {
-    const list = wanted.map(summarise).map(({ id, name, state }) => `${id} (${name}) is ${state}`)
-    throw new Failure('connection-needs-attention', `No Kustomer connection is ready: ${list.join(', ')}.`, {
-      data,
-    })
+    const list = wanted.map(toConnectionSummary).map(({ id, name, state }) => `${id} (${name}) is ${state}`)
+    throw new ToolError(
+      'connection-needs-attention',
+      `No Kustomer connection is ready: ${list.join(', ')}.`,
+      {
+        data,
+      },
+    )
   }
   const which =
     configured === undefined ? 'Kustomer connection' : `connection with the id or key ${configured}`
-  throw new Failure('not-connected', `There is no ${which} in this Membrane account.`, { data })
+  throw new ToolError('not-connected', `There is no ${which} in this Membrane account.`, { data })
 }
 
 const isNamed = (name: string) => (connection: Connection) =>

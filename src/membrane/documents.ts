@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Failure } from '../failure.ts'
+import { ToolError } from '../errors.ts'
 
 /*
  * What is read of the CLI's documents: the fields that this program uses and no others. An unknown field does not
@@ -85,9 +85,9 @@ export function readDocument<T>(document: object, schema: z.ZodType<T>): T {
   return result.data
 }
 
-function unexpected({ issues: [first] }: z.ZodError): Failure {
+function unexpected({ issues: [first] }: z.ZodError): ToolError {
   const place = first === undefined || first.path.length === 0 ? 'the answer' : first.path.join('.')
-  return new Failure(
+  return new ToolError(
     'bad-output',
     `The Membrane CLI answered in a form this server does not know (at ${place}).`,
   )

@@ -1,7 +1,7 @@
 import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, delimiter, dirname, extname, isAbsolute, join, win32 } from 'node:path'
-import { Failure } from '../failure.ts'
+import { ToolError } from '../errors.ts'
 
 export interface LocatedCli {
   /** The file that was found, as a person would name it. */
@@ -57,7 +57,7 @@ export async function locateCli({ cli, env, packageFolder }: LocateOptions): Pro
   if (cli !== undefined) {
     const path = expand(cli, env)
     if (await exists(path)) return describe(path, env)
-    throw new Failure('cli-not-found', `There is no Membrane CLI at the configured path ${path}.`)
+    throw new ToolError('cli-not-found', `There is no Membrane CLI at the configured path ${path}.`)
   }
   const places = await placesToLook({ env, packageFolder })
   for (const { folders } of places) {
@@ -66,7 +66,7 @@ export async function locateCli({ cli, env, packageFolder }: LocateOptions): Pro
     if (found !== null && folders.includes(dirname(found))) return describe(found, env)
   }
   const tried = [...new Set(places.flatMap(({ folders }) => folders))]
-  throw new Failure(
+  throw new ToolError(
     'cli-not-found',
     'The Membrane CLI (`membrane`) is not installed where this server looks.',
     {
@@ -109,7 +109,7 @@ async function findNode(env: LocateOptions['env']): Promise<string> {
   const folders = [...absolutePath(env), ...(await expandFolders(env))]
   const found = folders.length > 0 ? await find('node', folders) : null
   if (found !== null && folders.includes(dirname(found))) return found
-  throw new Failure(
+  throw new ToolError(
     'cli-not-found',
     'The Membrane CLI is a script, and there is no node to run it with where this server looks.',
   )
@@ -130,7 +130,7 @@ async function scriptOf(path: string): Promise<string | undefined> {
   if (!windows || !/^\.(cmd|ps1)$/i.test(extname(path))) return undefined
   const target = shimTarget(await readFile(path, 'utf8'), dirname(path))
   if (target !== undefined && (await exists(target))) return target
-  throw new Failure('cli-not-found', `The shim ${path} names no script that exists.`)
+  throw new ToolError('cli-not-found', `The shim ${path} names no script that exists.`)
 }
 
 function nodeModulesAbove(folder: string): string[] {

@@ -1,8 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isPastDeadline } from '../deadline.ts'
-import { Failure } from '../failure.ts'
+import { isPastDeadline } from '../async/deadline.ts'
+import { ToolError } from '../errors.ts'
 
 /** A program to start: an executable, what always stands before its arguments, its environment and folder. */
 export interface Program {
@@ -53,7 +53,7 @@ export function createProcessRunner(): ProcessRunner {
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
     signal.throwIfAborted()
     const nothing = { stdout: '', stderr: '', milliseconds: 0 }
-    if (stopped) throw new Failure('cancelled', 'The server is ending. Nothing was sent.')
+    if (stopped) throw new ToolError('cancelled', 'The server is ending. Nothing was sent.')
     const start = performance.now()
     const child = startChild(program, args)
     if (child instanceof Error) return { ...notStarted(child), ...nothing }
@@ -192,7 +192,7 @@ async function killTree(pid: number, signal: NodeJS.Signals) {
  * Takes a program and its arguments and starts it for good, without a shell: it may live longer than we do, and nothing
  * of it is read. Returns whether it could be started.
  */
-export async function startApart(
+export async function spawnDetached(
   { command, prefix, env, cwd }: Program,
   args: readonly string[],
 ): Promise<boolean> {

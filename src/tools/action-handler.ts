@@ -1,34 +1,34 @@
 import { type Arguments, acceptArguments, coerceArguments } from '../catalog/arguments.ts'
+import type { BuiltInAction } from '../catalog/built-in.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { isNamed, type LiveAction } from '../catalog/live-action.ts'
-import type { PopularAction } from '../catalog/popular.ts'
+import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
 import type { ObjectSchema } from '../catalog/schema.ts'
-import { explainUpstream, strangerNotices } from '../catalog/upstream-input.ts'
-import { asksToDelete } from '../effect.ts'
-import { Failure } from '../failure.ts'
-import { answerOf } from '../result/answer.ts'
-import type { Answer } from '../result/envelope.ts'
+import { explainUpstream, unknownArgumentNotices } from '../catalog/upstream-input.ts'
+import { ToolError } from '../errors.ts'
+import { hasDeleteFlag } from '../kustomer/risk.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import { toToolOutput } from '../response/tool-output.ts'
 import type { Tool, ToolContext, ToolListing } from './tool.ts'
 
 /** Takes a popular action and returns what its tool does. */
 export function actionHandler(
-  { key, annotations, effect, internalFields, schema }: PopularAction,
+  { key, annotations, risk, internalFields, schema }: BuiltInAction,
   context: ToolContext,
 ): Omit<Tool, keyof ToolListing> {
   /** As the arguments will be checked: a tool that was listed from an earlier start may know an older schema. */
   async function coerce(args: Arguments) {
     await context.catalog.complete()
-    const current = context.catalog.popular().find((action) => action.key === key)?.schema ?? schema
+    const current = context.catalog.builtIn().find((action) => action.key === key)?.schema ?? schema
     return coerceArguments(args, current.accepted)
   }
   return {
     async effect(given) {
       const args = await coerce(given)
-      if (effect !== 'read' && asksToDelete(args)) return 'destructive'
+      if (risk !== 'read' && hasDeleteFlag(args)) return 'destructive'
       const changed = Object.keys(args).filter((name) => name !== 'id')
       const isInternal =
         internalFields !== undefined && changed.every((name) => internalFields.includes(name))
-      return isInternal ? 'internal' : effect
+      return isInternal ? 'internal' : risk
     },
     identity: async (args) => ({ tool: key, args: await coerce(args) }),
     run: (args, signal) =>
@@ -53,10 +53,10 @@ interface ActionRun {
  */
 export async function runAction(
   { selector, args, readOnly, allow }: ActionRun,
-  { membrane, workspace, catalog }: ToolContext,
+  { membrane, connections, catalog }: ToolContext,
   signal: AbortSignal,
-): Promise<Answer> {
-  return workspace.use(signal, async (connectionId) => {
+): Promise<ToolOutput> {
+  return connections.withConnection(signal, async (connectionId) => {
     const run = async (action: LiveAction) => {
       const input = acceptArguments(args, action.schema.accepted)
       const write = !(readOnly ?? action.readOnly)
@@ -69,7 +69,7 @@ export async function runAction(
     const action = await catalog.get(connectionId, selector, signal)
     allow?.(action)
     const reply = await run(action).catch(async (error: unknown) => {
-      if (!(error instanceof Failure) || error.reason !== 'action-not-found') throw error
+      if (!(error instanceof ToolError) || error.reason !== 'action-not-found') throw error
       await catalog.refresh(connectionId, 0, signal)
       const current = await catalog.get(connectionId, selector, signal)
       const isSame = current.method === action.method && current.readOnly === action.readOnly
@@ -77,12 +77,12 @@ export async function runAction(
       allow?.(current)
       return run(current)
     })
-    const answer = answerOf(reply.body, reply.status)
-    const notices = strangerNotices(args, knownSchema(action, catalog))
+    const answer = toToolOutput(reply.body, reply.status)
+    const notices = unknownArgumentNotices(args, knownSchema(action, catalog))
     return notices.length === 0 ? answer : { ...answer, notices: [...(answer.notices ?? []), ...notices] }
   })
 }
 
 /** The live schema, or ours where a popular action has none. */
 const knownSchema = (action: LiveAction, catalog: Catalog): ObjectSchema =>
-  (catalog.popular().find(({ key }) => isNamed(action, key)) ?? action).schema.advertised
+  (catalog.builtIn().find(({ key }) => matchesSelector(action, key)) ?? action).schema.advertised

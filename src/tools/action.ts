@@ -1,26 +1,26 @@
-import type { PopularAction } from '../catalog/popular.ts'
-import { withFields } from './fields.ts'
+import type { BuiltInAction } from '../catalog/built-in.ts'
+import { withFieldsArgument } from './fields-argument.ts'
 import type { Tool, ToolContext } from './tool.ts'
 
 /**
  * Takes a popular action and returns its tool: all of them are one handler over their data, which is loaded at the
  * first call.
  */
-export function actionTool(action: PopularAction, context: ToolContext): Tool {
+export function actionTool(action: BuiltInAction, context: ToolContext): Tool {
   const { key, title, description, annotations, schema, listing } = action
   const handler = async () => (await import('./action-handler.ts')).actionHandler(action, context)
   const tool: Tool = {
     name: key,
     group: 'actions',
     title,
-    description: withOmitted(description, listing.omitted),
+    description: withOmitted(description, listing.hidden),
     inputSchema: listing.schema,
     annotations,
     effect: async (...given) => (await handler()).effect(...given),
     identity: async (...given) => (await handler()).identity(...given),
     run: async (...given) => (await handler()).run(...given),
   }
-  return withFields(tool, schema.accepted)
+  return withFieldsArgument(tool, schema.accepted)
 }
 
 const maxNames = 20

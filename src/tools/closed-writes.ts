@@ -1,6 +1,6 @@
-import type { PopularAction } from '../catalog/popular.ts'
-import { decodedForms, effectsOfPath, type RequestTarget } from '../effect.ts'
-import { Failure } from '../failure.ts'
+import type { BuiltInAction } from '../catalog/built-in.ts'
+import { ToolError } from '../errors.ts'
+import { decodeAllForms, type RequestTarget, risksOfPath } from '../kustomer/risk.ts'
 import { actionTool } from './action.ts'
 import { draftWrite } from './create-draft.ts'
 import type { ToolContext } from './tool.ts'
@@ -10,14 +10,14 @@ import type { ToolContext } from './tool.ts'
  * tool that does the same: another way to it must not be open.
  */
 export function refuseClosedWrite(target: RequestTarget, context: ToolContext): void {
-  for (const action of context.catalog.popular())
-    if (action.effect !== 'read' && doesTheSame(action, target)) refuseIfClosed(actionTool(action, context))
+  for (const action of context.catalog.builtIn())
+    if (action.risk !== 'read' && doesTheSame(action, target)) refuseIfClosed(actionTool(action, context))
   if (doesTheSame({ ...draftWrite, path: '/v1/drafts' }, target)) refuseIfClosed(draftWrite)
 
   function refuseIfClosed(tool: Parameters<ToolContext['refusal']>[0]) {
     const why = context.refusal(tool)
     if (why !== undefined)
-      throw new Failure('refused-by-policy', `This does what ${tool.name} does, which ${why}.`)
+      throw new ToolError('refused-by-policy', `This does what ${tool.name} does, which ${why}.`)
   }
 }
 
@@ -26,15 +26,15 @@ export function refuseClosedWrite(target: RequestTarget, context: ToolContext): 
  * and all of them do what the one popular action for it does.
  */
 function doesTheSame(
-  { method, path, effect }: Pick<PopularAction, 'method' | 'path'> & Partial<Pick<PopularAction, 'effect'>>,
+  { method, path, risk }: Pick<BuiltInAction, 'method' | 'path'> & Partial<Pick<BuiltInAction, 'risk'>>,
   target: RequestTarget,
 ): boolean {
   const creates = method === 'POST'
-  if (effect === 'customer-visible' && target.method !== 'DELETE')
-    if (effectsOfPath(target.path).includes(effect)) return true
+  if (risk === 'customer-visible' && target.method !== 'DELETE')
+    if (risksOfPath(target.path).includes(risk)) return true
   if (creates ? target.method !== 'POST' : !/^(PUT|PATCH)$/.test(target.method)) return false
   const wanted = segmentsOf(path).slice(1)
-  return decodedForms(target.path).some((form) => {
+  return decodeAllForms(target.path).some((form) => {
     const all = segmentsOf(form)
     const given = (creates && all.at(-1) === 'bulk' ? all.slice(0, -1) : all).slice(-wanted.length)
     return (

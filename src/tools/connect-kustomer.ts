@@ -1,13 +1,13 @@
 import * as z from 'zod'
-import { Failure } from '../failure.ts'
-import { chooseConnection, isKustomer, isUsable, summarise } from '../membrane/connection.ts'
+import { ToolError } from '../errors.ts'
+import { chooseConnection, isKustomer, isUsable, toConnectionSummary } from '../membrane/connection.ts'
 import { type Connection, connectionSchema } from '../membrane/documents.ts'
-import { lastJsonDocument } from '../membrane/output.ts'
+import { lastJsonDocument } from '../membrane/json-output.ts'
 import type { ProcessResult } from '../membrane/process.ts'
-import type { Person } from '../person.ts'
-import type { Answer } from '../result/envelope.ts'
-import { oneLine, quote } from '../text.ts'
-import { linkOf, type PersonLink, personUrl } from './person-url.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import { quoteUntrusted, singleLine } from '../text/text.ts'
+import type { Elicitation } from './elicitation.ts'
+import { findSignInLink, parsePrintedLink, type UserLink } from './sign-in-link.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const appUrl = 'https://www.kustomer.com/'
@@ -35,7 +35,11 @@ export function connectKustomer(context: ToolContext, configured: string | undef
 }
 
 /** A host that can open links shows them itself; the answer says so, and holds the link all the same. */
-async function shown(answer: Answer, person: Person | undefined, signal: AbortSignal): Promise<Answer> {
+async function shown(
+  answer: ToolOutput,
+  person: Elicitation | undefined,
+  signal: AbortSignal,
+): Promise<ToolOutput> {
   const { link } = answer
   if (link === undefined || person?.open === undefined) return answer
   const question = ['Open this page to give access to Kustomer.', link.warning].filter(Boolean).join(' ')
@@ -51,19 +55,19 @@ async function nextStep(
   configured: string | undefined,
   context: ToolContext,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<ToolOutput> {
   if (code !== undefined) await signInWith(code, context, signal)
   const connections = await context.membrane.listConnections(signal).catch(unlessSignedOut)
   if (connections === undefined) return startSignIn(context, signal)
-  await context.workspace.forget()
+  await context.connections.forget()
   const own = connections.filter((connection) => isWanted(connection, configured))
   if (own.some(isUsable)) return ready(chooseConnection(connections, configured), context, signal)
   const pending = own.find(({ archivedAt }) => !archivedAt)
   if (pending !== undefined) return resume(pending, context, signal)
   if (configured === undefined) return create(context, signal)
   const message = `There is no connection with the id or key ${configured}. A person has to change or unset --connection.`
-  throw new Failure('not-connected', message, {
-    data: { connections: connections.filter(isKustomer).map(summarise) },
+  throw new ToolError('not-connected', message, {
+    data: { connections: connections.filter(isKustomer).map(toConnectionSummary) },
   })
 }
 
@@ -77,18 +81,24 @@ async function signInWith(code: string, { membrane }: ToolContext, signal: Abort
 }
 
 function unlessSignedOut(error: unknown): undefined {
-  if (!(error instanceof Failure) || error.reason !== 'signed-out') throw error
+  if (!(error instanceof ToolError) || error.reason !== 'signed-out') throw error
 }
 
-async function startSignIn({ membrane }: ToolContext, signal: AbortSignal): Promise<Answer> {
-  const link = linkOf(await membrane.login(signal), 'sign-in')
+async function startSignIn({ membrane }: ToolContext, signal: AbortSignal): Promise<ToolOutput> {
+  const link = parsePrintedLink(await membrane.login(signal), 'sign-in')
   const next =
     'Ask the person to open the url and sign in. When the page shows a code, call connect-kustomer with it as code; otherwise call connect-kustomer again.'
   return step('SIGN_IN', next, {}, link)
 }
 
-async function ready(connection: Connection, { catalog }: ToolContext, signal: AbortSignal): Promise<Answer> {
-  const answer = step('READY', 'Kustomer is connected; use its tools.', { connection: summarise(connection) })
+async function ready(
+  connection: Connection,
+  { catalog }: ToolContext,
+  signal: AbortSignal,
+): Promise<ToolOutput> {
+  const answer = step('READY', 'Kustomer is connected; use its tools.', {
+    connection: toConnectionSummary(connection),
+  })
   const notice = 'The list of its actions could not be read yet; the next call reads it again.'
   return catalog.refresh(connection.id, 0, signal).then(
     () => answer,
@@ -97,14 +107,14 @@ async function ready(connection: Connection, { catalog }: ToolContext, signal: A
 }
 
 /** Creates the connection: by the app's URL where the CLI can, else by looking its connector up. */
-async function create(context: ToolContext, signal: AbortSignal): Promise<Answer> {
+async function create(context: ToolContext, signal: AbortSignal): Promise<ToolOutput> {
   const { membrane } = context
-  const { connectionEnsure } = await membrane.describe(signal)
+  const { connectionEnsure } = await membrane.getInfo(signal)
   if (connectionEnsure) return afterConnect(await membrane.ensureConnection(appUrl, signal), context, signal)
   const connectors = await membrane.searchConnectors('kustomer', signal)
   const connector = connectors.find(({ key }) => key === 'kustomer') ?? connectors[0]
   if (connector === undefined) {
-    throw new Failure('not-connected', 'Membrane has no Kustomer connector for this account.')
+    throw new ToolError('not-connected', 'Membrane has no Kustomer connector for this account.')
   }
   return afterConnect(await membrane.connect({ connectorId: connector.id }, signal), context, signal)
 }
@@ -114,42 +124,46 @@ async function afterConnect(
   printed: ProcessResult,
   context: ToolContext,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<ToolOutput> {
   const connection = connectionSchema.safeParse(lastJsonDocument(printed.stdout)).data
   if (printed.exitCode === 0 && connection?.state) return resume(connection, context, signal)
-  return allowAccess({}, linkOf(printed, 'connection'))
+  return allowAccess({}, parsePrintedLink(printed, 'connection'))
 }
 
 /** What the state of a connection that is not usable yet asks for. */
-async function resume(given: Connection, { membrane }: ToolContext, signal: AbortSignal): Promise<Answer> {
-  const { connectionWait } = await membrane.describe(signal)
+async function resume(
+  given: Connection,
+  { membrane }: ToolContext,
+  signal: AbortSignal,
+): Promise<ToolOutput> {
+  const { connectionWait } = await membrane.getInfo(signal)
   const isWaitedFor = given.state === 'BUILDING' && connectionWait
   const connection = isWaitedFor ? await membrane.getConnection(given.id, signal, waitSeconds) : given
   const { state, clientAction, errors } = connection
-  const about = { connection: summarise(connection) }
+  const about = { connection: toConnectionSummary(connection) }
   if (isUsable(connection)) return step('READY', 'Kustomer is connected; use its tools.', about)
   if (state === 'BUILDING') {
     return step(state, `Membrane is still setting the connection up. Wait ten seconds, ${again}.`, about)
   }
   if (state === 'CONFIGURATION_ERROR' || state === 'SETUP_FAILED') {
     const said = (errors ?? []).map(({ message }) => message ?? '').find((message) => message !== '')
-    const why = said === undefined ? '' : ` Membrane says: ${quote(said)}.`
+    const why = said === undefined ? '' : ` Membrane says: ${quoteUntrusted(said)}.`
     return step(
       state,
       `The person must mend or remove this connection in Membrane's console, ${again}.${why}`,
       about,
     )
   }
-  const link = personUrl(clientAction?.uiUrl ?? '')
+  const link = findSignInLink(clientAction?.uiUrl ?? '')
   if (link !== undefined) return allowAccess(about, link, clientAction?.description)
   return allowAccess(
     about,
-    linkOf(await membrane.connect({ connectionId: connection.id }, signal), 'connection'),
+    parsePrintedLink(await membrane.connect({ connectionId: connection.id }, signal), 'connection'),
   )
 }
 
-function allowAccess(about: object, link: PersonLink, description?: string | null): Answer {
-  const task = description ? ` (${oneLine(description, 160)})` : ''
+function allowAccess(about: object, link: UserLink, description?: string | null): ToolOutput {
+  const task = description ? ` (${singleLine(description, 160)})` : ''
   return step(
     'CLIENT_ACTION_REQUIRED',
     `Ask the person to open the url and allow access${task}, ${again}.`,
@@ -158,7 +172,7 @@ function allowAccess(about: object, link: PersonLink, description?: string | nul
   )
 }
 
-const step = (state: string, next: string, facts: object, link?: PersonLink): Answer => ({
+const step = (state: string, next: string, facts: object, link?: UserLink): ToolOutput => ({
   data: { state, next, ...facts },
   exact: true,
   ...(link === undefined ? {} : { link }),

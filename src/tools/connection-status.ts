@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { advice, Failure } from '../failure.ts'
-import { chooseConnection, isKustomer, summarise } from '../membrane/connection.ts'
+import { errorAdvice, ToolError } from '../errors.ts'
+import { chooseConnection, isKustomer, toConnectionSummary } from '../membrane/connection.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** Takes the context and the configured connection, and returns the tool that says what works and what is missing. */
@@ -16,20 +16,20 @@ export function connectionStatus({ membrane, catalog }: ToolContext, configured:
     async run(_input, signal) {
       const facts: Record<string, unknown> = {}
       try {
-        const { path, version, run, proxy } = await membrane.describe(signal)
+        const { path, version, run, proxy } = await membrane.getInfo(signal)
         facts['cli'] = { path, version, runsActionsWith: run, sendsRequestsWith: proxy }
         const connections = await membrane.listConnections(signal)
         facts['signedIn'] = true
-        facts['connections'] = connections.filter(isKustomer).map(summarise)
-        facts['connection'] = summarise(chooseConnection(connections, configured))
+        facts['connections'] = connections.filter(isKustomer).map(toConnectionSummary)
+        facts['connection'] = toConnectionSummary(chooseConnection(connections, configured))
       } catch (error) {
-        if (!(error instanceof Failure)) throw error
+        if (!(error instanceof ToolError)) throw error
         if (error.reason === 'signed-out') facts['signedIn'] = false
         const { reason, message } = error
         return {
           data: {
             ready: false,
-            problem: { reason, message, next: advice[reason] },
+            problem: { reason, message, next: errorAdvice[reason] },
             ...facts,
             ...error.data,
             catalog: catalog.status(),

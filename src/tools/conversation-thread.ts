@@ -1,10 +1,17 @@
 import * as z from 'zod'
-import type { Page } from '../result/envelope.ts'
-import { together } from '../shared-promise.ts'
-import { judgeRequest, sendRequest } from './app-request.ts'
-import { checkId } from './argument-checks.ts'
+import { allOrAbort } from '../async/memoize.ts'
+import { checkId } from '../kustomer/argument-checks.ts'
+import {
+  hasNextPage,
+  type Resource,
+  readRecord,
+  readRecords,
+  relatedId,
+  withoutEmpty,
+} from '../kustomer/json-api.ts'
+import type { Page } from '../response/envelope.ts'
+import { classifyRequest, sendRequest } from './app-request.ts'
 import { createUserNames, nameOf } from './names.ts'
-import { hasNextPage, type Resource, readRecord, readRecords, relatedId, withoutEmpty } from './resource.ts'
 import { authorsOf, inOrder, newestPart, type ThreadPart } from './thread-entries.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
@@ -30,7 +37,7 @@ export function conversationThread(context: ToolContext): Tool {
             ['page', String(page)],
             ['pageSize', String(pageSize)],
           ]
-    const request = judgeRequest({ method: 'GET', path, pathParams: { id }, query })
+    const request = classifyRequest({ method: 'GET', path, pathParams: { id }, query })
     return (await sendRequest(context, request, signal)).body
   }
 
@@ -47,7 +54,7 @@ export function conversationThread(context: ToolContext): Tool {
 
   async function readParts(id: string, signal: AbortSignal) {
     const path = '/v1/conversations/{id}'
-    const [conversation, messages, notes] = await together(signal, (own) => [
+    const [conversation, messages, notes] = await allOrAbort(signal, (own) => [
       read(path, id, own).then(readRecord),
       readAll(`${path}/messages`, id, own),
       readAll(`${path}/notes`, id, own),
@@ -59,7 +66,7 @@ export function conversationThread(context: ToolContext): Tool {
   async function readPeople(conversation: Resource, entries: readonly Resource[], signal: AbortSignal) {
     const customerId = relatedId(conversation, 'customer')
     const users = [...new Set([...authorsOf(entries), ...idsIn(conversation.attributes['assignedUsers'])])]
-    const [customer, userNames] = await together(signal, (own) => [
+    const [customer, userNames] = await allOrAbort(signal, (own) => [
       customerId === undefined ? undefined : read('/v1/customers/{id}', customerId, own).then(readRecord),
       names.of(users, own),
     ])

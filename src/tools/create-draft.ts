@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { Failure } from '../failure.ts'
-import type { Answer } from '../result/envelope.ts'
-import { judgeRequest, sendRequest } from './app-request.ts'
-import { checkId, readInstant } from './argument-checks.ts'
-import { type Resource, readRecord, relatedId, withoutEmpty } from './resource.ts'
+import { ToolError } from '../errors.ts'
+import { checkId, readInstant } from '../kustomer/argument-checks.ts'
+import { type Resource, readRecord, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import { classifyRequest, sendRequest } from './app-request.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagram', 'twitter-dm'] as const)]
@@ -53,7 +53,7 @@ function readDraft(body: unknown): Resource {
   } catch {
     const message =
       'Kustomer took the draft and answered without its record. Whether it was made is not known.'
-    throw new Failure('outcome-unknown', message)
+    throw new ToolError('outcome-unknown', message)
   }
 }
 
@@ -62,7 +62,7 @@ function requestOf({ customer, conversation, channel, body, to, subject, app, se
   const id = checkId('customer', customer)
   if (conversation !== undefined) checkId('conversation', conversation)
   if (subject !== undefined && channel !== 'email')
-    throw new Failure('invalid-input', `\`subject\`: a draft on ${channel} has none; leave it out.`)
+    throw new ToolError('invalid-input', `\`subject\`: a draft on ${channel} has none; leave it out.`)
   const json = {
     ...{ channel, body },
     ...(conversation === undefined ? {} : { conversation }),
@@ -71,7 +71,7 @@ function requestOf({ customer, conversation, channel, body, to, subject, app, se
     ...(app === undefined ? {} : { app }),
     ...(sendAt === undefined ? {} : { sendAt: laterTime(sendAt), scheduled: true }),
   }
-  return judgeRequest({
+  return classifyRequest({
     method: draftWrite.method,
     path: draftWrite.path,
     pathParams: { id },
@@ -83,14 +83,14 @@ function requestOf({ customer, conversation, channel, body, to, subject, app, se
 function laterTime(text: string): string {
   const time = readInstant('sendAt', text)
   if (Date.parse(time) > Date.now()) return time
-  throw new Failure('invalid-input', '`sendAt`: give a time that is still to come.')
+  throw new ToolError('invalid-input', '`sendAt`: give a time that is still to come.')
 }
 
 function addressesIn(text: string): { email: string }[] {
   const addresses = text.split(',').map((part) => part.trim())
   const isWrong = addresses.some((address) => !z.email().safeParse(address).success)
   if (isWrong) {
-    throw new Failure(
+    throw new ToolError(
       'invalid-input',
       '`to`: give email addresses alone, such as ada@example.com, several with commas between them.',
     )
@@ -98,7 +98,7 @@ function addressesIn(text: string): { email: string }[] {
   return addresses.map((email) => ({ email }))
 }
 
-function answerOfDraft(draft: Resource, given: Input): Answer {
+function answerOfDraft(draft: Resource, given: Input): ToolOutput {
   const { status, channel, to, subject, sendAt, createdAt } = draft.attributes
   const data = withoutEmpty({
     ...{ type: 'draft', id: draft.id, status, channel: channel ?? given.channel },

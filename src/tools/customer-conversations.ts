@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { answerOf } from '../result/answer.ts'
-import { judgeRequest, sendRequest } from './app-request.ts'
-import { checkId } from './argument-checks.ts'
+import { checkId } from '../kustomer/argument-checks.ts'
+import { toToolOutput } from '../response/tool-output.ts'
+import { classifyRequest, sendRequest } from './app-request.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** Returns the tool that pages through the conversations of one customer. */
@@ -18,7 +18,7 @@ export function customerConversations(context: ToolContext): Tool {
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ id, page = 1, pageSize }, signal) {
-      const request = judgeRequest({
+      const request = classifyRequest({
         method: 'GET',
         path: '/v1/customers/{id}/conversations',
         pathParams: { id: checkId('id', id) },
@@ -28,7 +28,7 @@ export function customerConversations(context: ToolContext): Tool {
         ],
       })
       const reply = await sendRequest(context, request, signal)
-      return answerOf(reply.body, reply.status)
+      return toToolOutput(reply.body, reply.status)
     },
   })
 }

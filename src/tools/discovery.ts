@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { coerceArguments } from '../catalog/arguments.ts'
-import { listSchema } from '../catalog/listing.ts'
-import { isNamed, type LiveAction } from '../catalog/live-action.ts'
-import { effectOfAnyAction, targetOfAction } from '../effect.ts'
-import { Failure } from '../failure.ts'
-import { oneLine } from '../text.ts'
+import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
+import { trimSchemaForListing } from '../catalog/trim-schema.ts'
+import { ToolError } from '../errors.ts'
+import { riskOfAnyAction, targetOfAction } from '../kustomer/risk.ts'
+import { singleLine } from '../text/text.ts'
 import { actionTool } from './action.ts'
 import { runAction } from './action-handler.ts'
 import { refuseClosedWrite } from './closed-writes.ts'
@@ -15,7 +15,7 @@ export function discoveryTools(context: ToolContext): Tool[] {
   return [searchActions(context), runAnyAction(context)]
 }
 
-function searchActions({ workspace, catalog }: ToolContext): Tool {
+function searchActions({ connections, catalog }: ToolContext): Tool {
   return defineTool({
     name: 'search-actions',
     group: 'discovery',
@@ -28,7 +28,7 @@ function searchActions({ workspace, catalog }: ToolContext): Tool {
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ intent, limit }, signal) {
-      const actions = await workspace.use(signal, (connectionId) =>
+      const actions = await connections.withConnection(signal, (connectionId) =>
         catalog.find(connectionId, intent, limit, signal),
       )
       const none = 'No action fits. Try other words, or use proxy_request with the API path.'
@@ -46,13 +46,16 @@ function runAnyAction(context: ToolContext): Tool {
   const allow = (found: LiveAction, input: object) => {
     const popular = popularOf(found)
     const why = popular && context.refusal(actionTool(popular, context))
-    if (why) throw new Failure('refused-by-policy', `The action ${popular.key} ${why}.`)
+    if (why) throw new ToolError('refused-by-policy', `The action ${popular.key} ${why}.`)
     const target = targetOfAction(found, input)
     if (target !== undefined && !found.readOnly) refuseClosedWrite(target, context)
   }
-  const popularOf = (found: LiveAction) => context.catalog.popular().find(({ key }) => isNamed(found, key))
+  const popularOf = (found: LiveAction) =>
+    context.catalog.builtIn().find(({ key }) => matchesSelector(found, key))
   const resolve = async ({ action, input }: { action: string; input: object }, signal: AbortSignal) => {
-    const found = await context.workspace.use(signal, (id) => context.catalog.get(id, action, signal))
+    const found = await context.connections.withConnection(signal, (id) =>
+      context.catalog.get(id, action, signal),
+    )
     return { found, input: coerceArguments({ ...input }, found.schema.accepted) }
   }
   return defineTool({
@@ -68,7 +71,7 @@ function runAnyAction(context: ToolContext): Tool {
     async effect(given, signal) {
       const { found, input } = await resolve(given, signal)
       allow(found, input)
-      return effectOfAnyAction({ ...found, name: `${found.key ?? ''} ${found.name}` }, input)
+      return riskOfAnyAction({ ...found, name: `${found.key ?? ''} ${found.name}` }, input)
     },
     async identity(given, signal) {
       const { found, input } = await resolve(given, signal)
@@ -84,14 +87,14 @@ function runAnyAction(context: ToolContext): Tool {
 
 /** The best match with its whole schema, the others with what a tool list would show of it. */
 function summarise({ id, key, name, description, ready, schema }: LiveAction, whole: boolean) {
-  const listing = whole ? { schema: schema.advertised, omitted: [] } : listSchema(schema.advertised)
+  const listing = whole ? { schema: schema.advertised, hidden: [] } : trimSchemaForListing(schema.advertised)
   return {
     ...(key === undefined ? {} : { key }),
     id,
-    name: oneLine(name, 120),
-    description: oneLine(description, 400),
+    name: singleLine(name, 120),
+    description: singleLine(description, 400),
     ...(ready ? {} : { state: 'BUILDING' }),
     inputSchema: listing.schema,
-    ...(listing.omitted.length > 0 ? { alsoTakes: listing.omitted } : {}),
+    ...(listing.hidden.length > 0 ? { alsoTakes: listing.hidden } : {}),
   }
 }

@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts'
-import { judgeRequest, sendRequest } from './app-request.ts'
-import { type Resource, readRecords } from './resource.ts'
+import { ToolError } from '../errors.ts'
+import { type Resource, readRecords } from '../kustomer/json-api.ts'
+import { classifyRequest, sendRequest } from './app-request.ts'
 import type { ToolContext } from './tool.ts'
 
 /** The users of a workspace, looked up by id and kept for a while. */
@@ -21,7 +21,7 @@ export function createUserNames(context: ToolContext, now: () => number = Date.n
   const known = new Map<string, { name: unknown; until: number }>()
 
   async function load(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    const request = judgeRequest({
+    const request = classifyRequest({
       method: 'GET',
       path: '/v1/users/{ids}',
       pathParams: { ids: ids.join(',') },
@@ -45,7 +45,7 @@ export function createUserNames(context: ToolContext, now: () => number = Date.n
 
 /** A deleted user, or one outside the connection's scope, is no reason to fail; everything else is. */
 function unnamed(error: unknown): Resource[] {
-  if (error instanceof Failure && (error.reason === 'not-found' || error.reason === 'forbidden')) return []
+  if (error instanceof ToolError && (error.reason === 'not-found' || error.reason === 'forbidden')) return []
   throw error
 }
 

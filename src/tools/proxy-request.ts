@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { Failure } from '../failure.ts'
-import { answerOf } from '../result/answer.ts'
-import { judgeRequest, sendRequest } from './app-request.ts'
+import { ToolError } from '../errors.ts'
+import { checkHeaders, checkPath, checkPathParams, checkQuery } from '../kustomer/proxy-checks.ts'
+import { toToolOutput } from '../response/tool-output.ts'
+import { classifyRequest, sendRequest } from './app-request.ts'
 import { refuseClosedWrite } from './closed-writes.ts'
-import { checkHeaders, checkPath, checkPathParams, checkQuery } from './proxy-checks.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const value = z.union([z.string(), z.number(), z.boolean()])
@@ -47,7 +47,7 @@ const description =
 export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool {
   const send = async (input: z.output<typeof fullInput>, signal: AbortSignal) => {
     const reply = await sendRequest(context, readRequest(input), signal)
-    return answerOf(reply.body, reply.status)
+    return toToolOutput(reply.body, reply.status)
   }
   const readOnly = mode === 'read'
   const definition = {
@@ -90,16 +90,16 @@ function readRequest({
 }: z.output<typeof fullInput>) {
   const { path, query: inPath } = checkPath(given)
   if (body !== undefined && rawBody !== undefined)
-    throw new Failure('invalid-input', 'Give `body` or `rawBody`, not both.')
+    throw new ToolError('invalid-input', 'Give `body` or `rawBody`, not both.')
   if (method === 'GET' && (body !== undefined || rawBody !== undefined)) {
-    throw new Failure(
+    throw new ToolError(
       'invalid-input',
       'A GET request has no body; put it into `query`, or use another method.',
     )
   }
   const pairs = checkHeaders(headers)
   const filled = checkPathParams(pathParams, path)
-  return judgeRequest({
+  return classifyRequest({
     method,
     path,
     query: [...inPath, ...checkQuery(query)],

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { Failure } from '../failure.ts'
-import { answerOf } from '../result/answer.ts'
-import type { Answer } from '../result/envelope.ts'
-import { judgeRequest, sendRequest } from './app-request.ts'
-import { searchBody, searchTypes } from './search-query.ts'
+import { ToolError } from '../errors.ts'
+import { searchBody, searchTypes } from '../kustomer/search-query.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import { toToolOutput } from '../response/tool-output.ts'
+import { classifyRequest, sendRequest } from './app-request.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** A search ends here (Kustomer's search documentation). */
@@ -53,8 +53,8 @@ export function search(context: ToolContext): Tool {
     input,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ type, sort, page = 1, pageSize, ...given }, signal) {
-      if (page > maxPages) throw new Failure('invalid-input', `\`page\`: ${atTheEnd}`)
-      const request = judgeRequest({
+      if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
+      const request = classifyRequest({
         method: 'POST',
         path: '/v1/customers/search',
         query: [
@@ -64,12 +64,12 @@ export function search(context: ToolContext): Tool {
         body: { json: searchBody(type, given, sort) },
       })
       const reply = await sendRequest(context, request, signal)
-      return withAdvice(answerOf(reply.body, reply.status), page)
+      return withAdvice(toToolOutput(reply.body, reply.status), page)
     },
   })
 }
 
-function withAdvice(answer: Answer, page: number): Answer {
+function withAdvice(answer: ToolOutput, page: number): ToolOutput {
   const isEmpty = Array.isArray(answer.data) && answer.data.length === 0 && page === 1
   const isLast = page === maxPages && answer.page?.next !== undefined
   const advice = [...(isEmpty ? [noneFound] : []), ...(isLast ? [atTheEnd] : [])]

@@ -1,6 +1,6 @@
-import { Failure } from '../failure.ts'
+import { ToolError } from '../errors.ts'
 import { isObject, type Json } from '../json.ts'
-import { countRelated, type Resource, relatedId, withoutEmpty } from './resource.ts'
+import { countRelated, type Resource, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
 
 /** One message or note as an agent reads it. Texts stay as Kustomer gave them, a masked one is its object. */
 export type Entry = Json & { id: string }
@@ -36,7 +36,7 @@ export function newestPart(
 ): ThreadPart {
   const end = before === undefined ? records.length : records.findIndex(({ id }) => id === before)
   if (end < 0) {
-    throw new Failure('invalid-input', '`before`: not the id of a message or note of this conversation.')
+    throw new ToolError('invalid-input', '`before`: not the id of a message or note of this conversation.')
   }
   const entries: Entry[] = []
   let room = maxPart

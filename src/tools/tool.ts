@@ -1,15 +1,15 @@
 import * as z from 'zod'
-import { type Arguments, acceptArguments, explainIssues, strangers } from '../catalog/arguments.ts'
+import { type Arguments, acceptArguments, explainIssues, unknownArguments } from '../catalog/arguments.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
-import type { Effect } from '../effect.ts'
-import { Failure } from '../failure.ts'
+import { ToolError } from '../errors.ts'
+import type { RiskLevel } from '../kustomer/risk.ts'
 import type { Membrane } from '../membrane/client.ts'
-import type { Workspace } from '../membrane/workspace.ts'
-import type { Person } from '../person.ts'
-import type { Answer } from '../result/envelope.ts'
-import type { ResultStore } from '../result/result-store.ts'
-import { oneLine } from '../text.ts'
+import type { ConnectionResolver } from '../membrane/connection-resolver.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import type { ResultStore } from '../response/result-store.ts'
+import { singleLine } from '../text/text.ts'
+import type { Elicitation } from './elicitation.ts'
 
 export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection' | 'workflow' | 'results'
 
@@ -34,7 +34,7 @@ export interface ToolListing {
 /** A tool is a value: what a host lists, and what a call does. */
 export interface Tool extends ToolListing {
   /** What a call with these arguments would change. Rejects with a Failure when they are wrong. */
-  effect(args: Arguments, signal: AbortSignal): Promise<Effect>
+  effect(args: Arguments, signal: AbortSignal): Promise<RiskLevel>
   /**
    * What a call does, the same for all spellings of the same call: an object or its JSON text, an action's key or its
    * id.
@@ -45,7 +45,7 @@ export interface Tool extends ToolListing {
    * person at the host where it can ask.
    * Rejects with a Failure, or with the signal's reason when that came before anything was started.
    */
-  run(args: Arguments, signal: AbortSignal, person?: Person): Promise<Answer>
+  run(args: Arguments, signal: AbortSignal, person?: Elicitation): Promise<ToolOutput>
 }
 
 /** A tool and what it was asked to do. */
@@ -57,10 +57,10 @@ export interface CallIdentity {
 /** What tools work with. */
 export interface ToolContext {
   membrane: Membrane
-  workspace: Workspace
+  connections: ConnectionResolver
   catalog: Catalog
   /** Answers that were cut. */
-  results: { read(...given: Parameters<ResultStore['read']>): Answer | Promise<Answer> }
+  results: { read(...given: Parameters<ResultStore['read']>): ToolOutput | Promise<ToolOutput> }
   /** Why a tool may not be used, if so: the policy. */
   refusal: (tool: Pick<Tool, 'name' | 'group' | 'annotations'>) => string | undefined
 }
@@ -68,10 +68,10 @@ export interface ToolContext {
 type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run' | 'effect' | 'identity'> & {
   input: Input
   /** Reads only, where it is left out. */
-  effect?: (input: z.output<Input>, signal: AbortSignal) => Effect | Promise<Effect>
+  effect?: (input: z.output<Input>, signal: AbortSignal) => RiskLevel | Promise<RiskLevel>
   /** The parsed input under the tool's name, where it is left out. */
   identity?: (input: z.output<Input>, signal: AbortSignal) => CallIdentity | Promise<CallIdentity>
-  run(input: z.output<Input>, signal: AbortSignal, person: Person | undefined): Promise<Answer>
+  run(input: z.output<Input>, signal: AbortSignal, person: Elicitation | undefined): Promise<ToolOutput>
 }
 
 /**
@@ -87,10 +87,10 @@ export function defineTool<Input extends z.ZodObject>({
 }: ToolDefinition<Input>): Tool {
   const schema = normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
   const parse = (args: Arguments) => {
-    refuseStrangers(args, schema.accepted)
+    rejectUnknownArguments(args, schema.accepted)
     const parsed = input.safeParse(acceptArguments(args, schema.accepted))
     if (parsed.success) return parsed.data
-    throw new Failure('invalid-input', explainIssues(parsed.error.issues, args, schema.accepted))
+    throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, schema.accepted))
   }
   return {
     ...rest,
@@ -102,15 +102,15 @@ export function defineTool<Input extends z.ZodObject>({
 }
 
 /** These tools take what they list and nothing else. One that takes nothing minds no argument: some hosts send one. */
-function refuseStrangers(args: Arguments, schema: ObjectSchema): void {
+function rejectUnknownArguments(args: Arguments, schema: ObjectSchema): void {
   const known = Object.keys(schema.properties)
-  const [first, ...more] = known.length === 0 ? [] : strangers(args, schema)
+  const [first, ...more] = known.length === 0 ? [] : unknownArguments(args, schema)
   if (first === undefined) return
   const said = [first, ...more].slice(0, 5).map(({ name, meant }) => {
     const hint = meant === undefined ? '' : `, the nearest is \`${meant}\``
-    return `\`${oneLine(name, 64)}\`: there is no such argument${hint}`
+    return `\`${singleLine(name, 64)}\`: there is no such argument${hint}`
   })
-  throw new Failure(
+  throw new ToolError(
     'invalid-input',
     `The arguments do not fit: ${said.join('; ')}. It takes ${known.join(', ')}.`,
   )

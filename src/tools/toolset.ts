@@ -1,7 +1,7 @@
-import { shared } from '../shared-promise.ts'
+import { memoizeAsync } from '../async/memoize.ts'
 import { actionTool } from './action.ts'
-import type { ToolsetOptions } from './hand-written.ts'
-import { listings } from './listings.prebuilt.ts'
+import { listings } from './listings.macro.ts'
+import type { ToolsetOptions } from './registry.ts'
 import type { Tool, ToolContext, ToolListing } from './tool.ts'
 
 /**
@@ -10,12 +10,12 @@ import type { Tool, ToolContext, ToolListing } from './tool.ts'
  * built before, and their code is loaded at the first call of one.
  */
 export function createToolset(context: ToolContext, options: ToolsetOptions): () => Tool[] {
-  const code = shared(async () => (await import('./hand-written.ts')).handWritten(context, options))
+  const code = memoizeAsync(async () => (await import('./registry.ts')).createTools(context, options))
   const handWritten = listings[options.proxy].map((listing) => {
     const load = async () => (await code.get()).find(({ name }) => name === listing.name) as Tool
     return { ...listing, ...deferred(load) }
   })
-  return () => [...context.catalog.popular().map((action) => actionTool(action, context)), ...handWritten]
+  return () => [...context.catalog.builtIn().map((action) => actionTool(action, context)), ...handWritten]
 }
 
 /** What a tool does, each function of it loading the tool first. */

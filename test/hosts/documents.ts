@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { hostOf } from '../../src/hosts/hosts.ts'
+import { clientOf } from '../../src/clients/clients.ts'
 
-export const json = hostOf('cursor')
-export const toml = hostOf('codex')
+export const json = clientOf('cursor')
+export const toml = clientOf('codex')
 export const entry = {
   command: '/opt/node/bin/node',
   args: ['/opt/kustomer-mcp/dist/main.js', '--read-only'],

@@ -2,12 +2,12 @@ import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { makeChange, planEntry, planRemoval } from '../../src/hosts/host-file.ts'
+import { applyChange, planEntry, planRemoval } from '../../src/clients/config-file.ts'
 import { temporaryFolder } from '../support/server.ts'
 import { entry, json, jsonFile, toml } from './documents.ts'
 
-const add = async (file: string, host = json) => makeChange(await planEntry(file, host, entry))
-const remove = async (file: string, host = json) => makeChange(await planRemoval(file, host))
+const add = async (file: string, host = json) => applyChange(await planEntry(file, host, entry))
+const remove = async (file: string, host = json) => applyChange(await planRemoval(file, host))
 
 test('whatever a file holds, adding and removing leave the folder as it was', async () => {
   const folder = await temporaryFolder()
@@ -81,7 +81,7 @@ test('a change that was planned for another text is not made', async () => {
   await writeFile(file, '{}')
   const change = await planEntry(file, json, entry)
   await writeFile(file, '{"b": 1}')
-  await expect(makeChange(change)).rejects.toThrow(/changed by another program/)
+  await expect(applyChange(change)).rejects.toThrow(/changed by another program/)
   expect(await readFile(file, 'utf8')).toBe('{"b": 1}')
 })
 

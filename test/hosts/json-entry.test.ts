@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { parse } from 'jsonc-parser'
 import { describe, expect, test } from 'vitest'
-import { entryIn, withEntry, withoutEntry } from '../../src/hosts/document.ts'
-import { hostOf } from '../../src/hosts/hosts.ts'
+import { clientOf } from '../../src/clients/clients.ts'
+import { entryIn, withEntry, withoutEntry } from '../../src/clients/document.ts'
 import { entry, json, jsonFile, style, written } from './documents.ts'
 
 const read = (text: string) => parse(text.replace(/^\uFEFF/, ''), [], { allowTrailingComma: true })
@@ -102,7 +102,7 @@ test('an entry that is there already keeps what the person gave it', () => {
 
 test('the layout is the one that the file has', () => {
   const tabs = '{\r\n\t"servers": {\r\n\t\t"a": {}\r\n\t}\r\n}\r\n'
-  expect(withEntry(tabs, hostOf('vscode'), { type: 'stdio', command: 'n', args: ['m'] })).toBe(
+  expect(withEntry(tabs, clientOf('vscode'), { type: 'stdio', command: 'n', args: ['m'] })).toBe(
     '{\r\n\t"servers": {\r\n\t\t"kustomer": {\r\n\t\t\t"type": "stdio",\r\n\t\t\t"command": "n",\r\n\t\t\t"args": [\r\n\t\t\t\t"m"\r\n\t\t\t]\r\n\t\t},\r\n\t\t"a": {}\r\n\t}\r\n}\r\n',
   )
   expect(withEntry('{ "mcpServers": { "a": {} } }', json, { command: 'n', args: [] })).toBe(

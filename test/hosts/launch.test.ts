@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { hostOf } from '../../src/hosts/hosts.ts'
-import { entryOf, isOurs, keepingOptions, launchOf } from '../../src/hosts/launch.ts'
+import { clientOf } from '../../src/clients/clients.ts'
+import { isOwnEntry, keepingOptions, resolveLaunch, toConfigEntry } from '../../src/clients/launch.ts'
 
 const posix = {
   platform: 'linux',
@@ -18,8 +18,11 @@ const windows = {
 }
 
 test('a host gets full paths, because it has no PATH of the person', () => {
-  expect(launchOf(posix, ['--read-only'])).toEqual({ command: posix.node, args: [posix.main, '--read-only'] })
-  expect(launchOf(windows, [])).toEqual({ command: windows.node, args: [windows.main] })
+  expect(resolveLaunch(posix, ['--read-only'])).toEqual({
+    command: posix.node,
+    args: [posix.main, '--read-only'],
+  })
+  expect(resolveLaunch(windows, [])).toEqual({ command: windows.node, args: [windows.main] })
 })
 
 describe('a copy that will not stay is started by npx in this version', () => {
@@ -48,20 +51,20 @@ describe('a copy that will not stay is started by npx in this version', () => {
       ['/c', 'npx', ...npx],
     ],
   ])('%s', (_, installation, command, args) => {
-    expect(launchOf(installation, ['--sandbox'])).toEqual({ command, args })
+    expect(resolveLaunch(installation, ['--sandbox'])).toEqual({ command, args })
   })
 
   test('a folder that only begins like the temporary one stays', () => {
-    expect(launchOf({ ...posix, main: '/tmpfiles/dist/main.js' }, []).command).toBe(posix.node)
-    expect(launchOf({ ...windows, main: 'D:\\dist\\main.js' }, []).command).toBe(windows.node)
+    expect(resolveLaunch({ ...posix, main: '/tmpfiles/dist/main.js' }, []).command).toBe(posix.node)
+    expect(resolveLaunch({ ...windows, main: 'D:\\dist\\main.js' }, []).command).toBe(windows.node)
   })
 })
 
 test('VS Code and Claude Code are told that it is a local server', () => {
   const launch = { command: 'n', args: ['m'] }
-  expect(entryOf(hostOf('vscode'), launch)).toEqual({ type: 'stdio', command: 'n', args: ['m'] })
-  expect(entryOf(hostOf('claude-code'), launch)).toEqual({ type: 'stdio', command: 'n', args: ['m'] })
-  expect(entryOf(hostOf('zed'), launch)).toEqual({ command: 'n', args: ['m'] })
+  expect(toConfigEntry(clientOf('vscode'), launch)).toEqual({ type: 'stdio', command: 'n', args: ['m'] })
+  expect(toConfigEntry(clientOf('claude-code'), launch)).toEqual({ type: 'stdio', command: 'n', args: ['m'] })
+  expect(toConfigEntry(clientOf('zed'), launch)).toEqual({ command: 'n', args: ['m'] })
 })
 
 describe('an entry is ours when it starts this program', () => {
@@ -79,7 +82,7 @@ describe('an entry is ours when it starts this program', () => {
     ['kustomer-mcp', false],
     [undefined, false],
   ])('%j: %s', (entry, ours) => {
-    expect(isOurs(entry)).toBe(ours)
+    expect(isOwnEntry(entry)).toBe(ours)
   })
 })
 

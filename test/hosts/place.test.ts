@@ -1,25 +1,25 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { type HostName, hostNames, hostOf } from '../../src/hosts/hosts.ts'
-import { fileOf, fittingPlaces, isInstalled, type Machine } from '../../src/hosts/place.ts'
+import { type ClientName, clientNames, clientOf } from '../../src/clients/clients.ts'
+import { configFileOf, isInstalled, resolvePaths, type System } from '../../src/clients/paths.ts'
 import { temporaryFolder } from '../support/server.ts'
 
-const mac: Machine = { platform: 'darwin', home: '/Users/ada', env: {}, cwd: '/Users/ada/app' }
-const linux: Machine = { platform: 'linux', home: '/home/ada', env: {}, cwd: '/srv/app' }
-const windows: Machine = {
+const mac: System = { platform: 'darwin', home: '/Users/ada', env: {}, cwd: '/Users/ada/app' }
+const linux: System = { platform: 'linux', home: '/home/ada', env: {}, cwd: '/srv/app' }
+const windows: System = {
   platform: 'win32',
   home: 'C:\\Users\\ada',
   env: { APPDATA: 'D:\\Roaming', LOCALAPPDATA: 'D:\\Local' },
   cwd: 'C:\\app',
 }
 
-const filesOf = async (machine: Machine, scope: 'user' | 'project') =>
+const filesOf = async (machine: System, scope: 'user' | 'project') =>
   Object.fromEntries(
     await Promise.all(
-      hostNames.map(async (name) => [name, await fileOf(hostOf(name), scope, machine)] as const),
+      clientNames.map(async (name) => [name, await configFileOf(clientOf(name), scope, machine)] as const),
     ),
-  ) as Record<HostName, string | undefined>
+  ) as Record<ClientName, string | undefined>
 
 test('each host has its file for the person on each platform', async () => {
   expect(await filesOf(mac, 'user')).toEqual({
@@ -68,24 +68,24 @@ test('a file for the project lies in its folder, where a host has one', async ()
 })
 
 describe('what a variable names comes first', () => {
-  test.each<[string, HostName, Machine['env'], string]>([
+  test.each<[string, ClientName, System['env'], string]>([
     ['CODEX_HOME', 'codex', { CODEX_HOME: '/opt/codex' }, '/opt/codex/config.toml'],
     ['CLAUDE_CONFIG_DIR', 'claude-code', { CLAUDE_CONFIG_DIR: '/opt/c' }, '/opt/c/.claude.json'],
     ['XDG_CONFIG_HOME', 'zed', { XDG_CONFIG_HOME: '/opt/x' }, '/opt/x/zed/settings.json'],
     ['an empty one counts as none', 'codex', { CODEX_HOME: '' }, '/home/ada/.codex/config.toml'],
     ['one that is no full path as well', 'codex', { CODEX_HOME: 'codex' }, '/home/ada/.codex/config.toml'],
   ])('%s', async (_, name, env, file) => {
-    expect(await fileOf(hostOf(name), 'user', { ...linux, env })).toBe(file)
+    expect(await configFileOf(clientOf(name), 'user', { ...linux, env })).toBe(file)
   })
 
   test('without APPDATA there is the folder that Windows gives it', async () => {
-    expect(await fileOf(hostOf('vscode'), 'user', { ...windows, env: {} })).toBe(
+    expect(await configFileOf(clientOf('vscode'), 'user', { ...windows, env: {} })).toBe(
       'C:\\Users\\ada\\AppData\\Roaming\\Code\\User\\mcp.json',
     )
   })
 
   test('a home folder with the signs of a replacement in it is taken as it is', () => {
-    expect(fittingPlaces(['~/x'], { ...linux, home: '/home/$&/%APPDATA%' })).toEqual(['/home/$&/%APPDATA%/x'])
+    expect(resolvePaths(['~/x'], { ...linux, home: '/home/$&/%APPDATA%' })).toEqual(['/home/$&/%APPDATA%/x'])
   })
 })
 
@@ -93,18 +93,18 @@ test('a folder that a package made is found by the beginning of its name', async
   const home = await temporaryFolder()
   const folder = join(home, 'Packages', 'Claude_abc', 'LocalCache', 'Roaming', 'Claude')
   const place = ['%LOCAL%/Packages/Claude_*/LocalCache/Roaming/Claude/c.json', '~/c.json']
-  const host = { ...hostOf('claude-desktop'), user: { darwin: place, win32: place, linux: place } }
+  const host = { ...clientOf('claude-desktop'), user: { darwin: place, win32: place, linux: place } }
   const machine = { ...linux, home, env: { LOCAL: home } }
-  expect(await fileOf(host, 'user', machine)).toBe(join(home, 'c.json'))
+  expect(await configFileOf(host, 'user', machine)).toBe(join(home, 'c.json'))
   await mkdir(folder, { recursive: true })
-  expect(await fileOf(host, 'user', machine)).toBe(join(folder, 'c.json'))
+  expect(await configFileOf(host, 'user', machine)).toBe(join(folder, 'c.json'))
 })
 
 test('a host counts as installed by its own folder, or by a file that lies in the home folder itself', async () => {
   const home = await temporaryFolder()
   const machine = { ...linux, home }
-  const installed = async (name: HostName) =>
-    isInstalled((await fileOf(hostOf(name), 'user', machine)) as string, machine)
+  const installed = async (name: ClientName) =>
+    isInstalled((await configFileOf(clientOf(name), 'user', machine)) as string, machine)
   expect([await installed('cursor'), await installed('claude-code')]).toEqual([false, false])
   await mkdir(join(home, '.cursor'))
   await writeFile(join(home, '.claude.json'), '{}')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { parse, stringify } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
-import { entryIn, withEntry, withoutEntry } from '../../src/hosts/document.ts'
+import { entryIn, withEntry, withoutEntry } from '../../src/clients/document.ts'
 import { entry, toml } from './documents.ts'
 
 const settings = `model = "o4"

@@ -5,8 +5,8 @@ import { McpbManifestSchema } from '@anthropic-ai/mcpb/schemas/0.3'
 import { validate } from 'dockerfile-utils'
 import { describe, expect, test } from 'vitest'
 import { badges, mcpbManifest, type Package, pluginFiles, serverJson } from '../../packaging/manifests.ts'
-import { commandLine } from '../../src/command-line.ts'
-import { loadConfig } from '../../src/config.ts'
+import { commandLine } from '../../src/cli/program.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { type Json, setup } from '../support/server.ts'
 import { serverSchema } from './server-schema.ts'
 
@@ -69,7 +69,7 @@ describe('the bundle for Claude Desktop', () => {
     const program = commandLine('kustomer-mcp', 'd', {
       version: '1',
       env: {},
-      folder: '/',
+      bundleDir: '/',
       print: () => undefined,
     })
     program.parseOptions(flagsOf(args))
@@ -142,7 +142,7 @@ describe('Dockerfile', () => {
     const program = commandLine('kustomer-mcp', 'd', {
       version: '1',
       env: {},
-      folder: '/',
+      bundleDir: '/',
       print: () => undefined,
     })
     expect(program.commands.map((one) => one.name())).toContain(command)

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished, test } from 'vitest'
-import type { Surroundings } from '../../src/commands/assembly.ts'
-import { verify as verifyCommand } from '../../src/commands/audit.ts'
-import { type AuditedWrite, createAudit } from '../../src/safety/audit.ts'
-import { verifyAudit } from '../../src/safety/audit-chain.ts'
-import { digestOf } from '../../src/safety/confirmation.ts'
+import type { RuntimeContext } from '../../src/app/app.ts'
+import { verify as verifyCommand } from '../../src/cli/verify-audit.ts'
+import { type AuditedWrite, createAudit } from '../../src/dispatch/audit.ts'
+import { verifyAudit } from '../../src/dispatch/audit-chain.ts'
+import { digestOf } from '../../src/dispatch/confirmation.ts'
 import { isAlive, mainJs, type Plan, type SetupOptions, temporaryFolder, until } from '../support/server.ts'
 import {
   attempt,
@@ -47,7 +47,7 @@ const verifyByProgram = (file: string): Promise<{ code: number; said: string }> 
 /** The same without a process of its own. */
 async function verify(file: string): Promise<{ code: number; said: string }> {
   const said: string[] = []
-  const surroundings = { print: (line: string) => void said.push(line) } as Surroundings
+  const surroundings = { print: (line: string) => void said.push(line) } as RuntimeContext
   return verifyCommand(surroundings, file).then(
     () => ({ code: 0, said: said.join('\n') }),
     ({ message }) => ({ code: 1, said: message }),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { createBudget } from '../../src/membrane/budget.ts'
+import { createBudget } from '../../src/membrane/rate-limit.ts'
 import { temporaryFolder } from '../support/server.ts'
 import { attempt, type Call, get, note, outcome, sent, warmServer } from './support.ts'
 

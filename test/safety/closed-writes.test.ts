@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
-import { type PolicyOptions, refusal } from '../../src/policy.ts'
+import { type PolicyOptions, refusal } from '../../src/dispatch/policy.ts'
 import { discoveryTools } from '../../src/tools/discovery.ts'
 import { proxyRequest } from '../../src/tools/proxy-request.ts'
 import { actionId, liveActions } from '../support/samples.ts'

@@ -7,8 +7,8 @@ import {
   createConfirmations,
   digestOf,
   needsConfirmation,
-} from '../../src/safety/confirmation.ts'
-import { createGuard } from '../../src/safety/guard.ts'
+} from '../../src/dispatch/confirmation.ts'
+import { createGuard } from '../../src/dispatch/guard.ts'
 import type { Tool } from '../../src/tools/tool.ts'
 import { keys } from '../support/samples.ts'
 import { type Harness, type Json, temporaryFolder, until } from '../support/server.ts'

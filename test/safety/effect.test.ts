@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import type { Cache } from '../../src/cache.ts'
 import snapshot from '../../src/catalog/actions.json' with { type: 'json' }
 import { createCatalog } from '../../src/catalog/catalog.ts'
-import { type Effect, effectOfAction, effectOfRequest } from '../../src/effect.ts'
-import { Failure } from '../../src/failure.ts'
+import { ToolError } from '../../src/errors.ts'
+import { type RiskLevel, riskOfAction, riskOfRequest } from '../../src/kustomer/risk.ts'
 import * as argv from '../../src/membrane/argv.ts'
 import type { Capabilities } from '../../src/membrane/capabilities.ts'
 import type { Membrane } from '../../src/membrane/client.ts'
+import type { Cache } from '../../src/store/cache.ts'
 import { actionTool } from '../../src/tools/action.ts'
 import { proxyRequest } from '../../src/tools/proxy-request.ts'
 import type { ToolContext } from '../../src/tools/tool.ts'
@@ -15,10 +15,10 @@ import { actionId, connectionId, keys, liveActions } from '../support/samples.ts
 import { attempt, id, plan, sent, warmServer } from './support.ts'
 
 const signal = new AbortController().signal
-const gravity: readonly Effect[] = ['read', 'internal', 'record', 'customer-visible', 'destructive']
-const isGraver = (one: Effect, other: Effect) => gravity.indexOf(one) > gravity.indexOf(other)
+const gravity: readonly RiskLevel[] = ['read', 'internal', 'record', 'customer-visible', 'destructive']
+const isGraver = (one: RiskLevel, other: RiskLevel) => gravity.indexOf(one) > gravity.indexOf(other)
 
-const actions: Record<string, Effect> = {
+const actions: Record<string, RiskLevel> = {
   'list-customers': 'read',
   'list-conversations': 'read',
   'list-companies': 'read',
@@ -48,7 +48,7 @@ const catalog = createCatalog({
   scope: '',
   version: '',
 })
-const popular = catalog.popular()
+const popular = catalog.builtIn()
 const tools = popular.map((action) => actionTool(action, { catalog } as ToolContext))
 const toolOf = (key: string) => tools.find(({ name }) => name === key) as (typeof tools)[number]
 
@@ -59,13 +59,13 @@ describe('the 20 actions', () => {
 
   it.each(Object.entries(actions))('%s: %s', async (key, effect) => {
     const entry = snapshot.find((action) => action.key === key)
-    expect(entry?.effect).toBe(effect)
+    expect(entry?.risk).toBe(effect)
     expect(entry?.annotations.readOnlyHint).toBe(effect === 'read')
     expect(entry?.method === 'GET').toBe(effect === 'read')
     expect(await toolOf(key).effect({ id, name: 'x' }, signal)).toBe(effect)
   })
 
-  it.each<[object, Effect]>([
+  it.each<[object, RiskLevel]>([
     [{ tags: ['vip'] }, 'internal'],
     [{ assignedUsers: [id], assignedTeams: [], queue: id, rev: 3 }, 'internal'],
     [{ tags: ['vip'], status: 'done' }, 'record'],
@@ -102,7 +102,7 @@ describe('the 20 actions', () => {
 })
 
 describe('an action by its name', () => {
-  it.each<[string, Effect]>([
+  it.each<[string, RiskLevel]>([
     ['delete-note Delete Note', 'destructive'],
     ['merge_customers', 'destructive'],
     ['Redact a Message', 'destructive'],
@@ -122,10 +122,10 @@ describe('an action by its name', () => {
     ['do-something', 'record'],
     ['', 'record'],
   ])('%s: %s', (name, effect) => {
-    expect(effectOfAction(name, false)).toBe(effect)
+    expect(riskOfAction(name, false)).toBe(effect)
   })
 
-  it.each<[string, Effect]>([
+  it.each<[string, RiskLevel]>([
     ['deleteNote', 'destructive'],
     ['mergeCustomers', 'destructive'],
     ['conversationDelete', 'destructive'],
@@ -136,14 +136,14 @@ describe('an action by its name', () => {
     ['Send Emails', 'customer-visible'],
     ['create-forwards', 'customer-visible'],
   ])('in another spelling or form, %s: %s', (name, effect) => {
-    expect(effectOfAction(name, false)).toBe(effect)
+    expect(riskOfAction(name, false)).toBe(effect)
   })
 
   it('is no read unless it is known to be one, and nothing else then', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.constantFrom(...keys)), (name) => {
-        expect(effectOfAction(name, false)).not.toBe('read')
-        expect(effectOfAction(name, true)).toBe('read')
+        expect(riskOfAction(name, false)).not.toBe('read')
+        expect(riskOfAction(name, true)).toBe('read')
       }),
     )
   })
@@ -177,7 +177,7 @@ describe('a proxied request', () => {
   const customer = `/v1/customers/${id}`
   const conversation = `/v1/conversations/${id}`
 
-  it.each<[Effect, object]>([
+  it.each<[RiskLevel, object]>([
     ['read', { path: '/v1/customers' }],
     ['read', { method: 'GET', path: `${customer}/merges` }],
     ['read', { method: 'GET', path: '/v1/messages?replace=true' }],
@@ -231,7 +231,7 @@ describe('a proxied request', () => {
   })
 
   /** Each is a way to ask for something grave in other words; the class must be that of the plain words, or a graver. */
-  it.each<[Effect, object]>([
+  it.each<[RiskLevel, object]>([
     ['destructive', { method: 'POST', path: '/v1/customers/%256Derges', body: {} }],
     ['destructive', { method: 'POST', path: '/v1/customers/merges;x=1', body: {} }],
     ['destructive', { method: 'POST', path: '/v1/customers/merges%3Fa', body: {} }],
@@ -263,8 +263,8 @@ describe('a proxied request', () => {
     const error = await proxy()
       .effect(args)
       .catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(Failure)
-    expect((error as Failure).reason).toBe('invalid-input')
+    expect(error).toBeInstanceOf(ToolError)
+    expect((error as ToolError).reason).toBe('invalid-input')
   })
 
   it('that writes is never taken for a read, whatever the arguments', async () => {
@@ -296,7 +296,7 @@ describe('a proxied request', () => {
         const { effect, request } = proxy()
         const is = await effect(given).catch((error: unknown) => error)
         if (typeof is !== 'string') {
-          expect(is).toBeInstanceOf(Failure)
+          expect(is).toBeInstanceOf(ToolError)
           return
         }
         const asked = await request(given)
@@ -323,7 +323,7 @@ describe('a proxied request', () => {
         fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE'),
         fc.oneof(fc.jsonValue(), fc.string(), fc.constant(undefined)),
         (path, method, body) => {
-          const effect = effectOfRequest({ method, path, query: [] }, body)
+          const effect = riskOfRequest({ method, path, query: [] }, body)
           expect(gravity).toContain(effect)
           if (method !== 'GET') expect(effect).not.toBe('read')
         },
@@ -347,8 +347,8 @@ test('run-action has the effect of what it runs, by key and by id, and never a l
     for (const action of [key, actionId(key)]) {
       const { outcome, data, started } = await attempt(harness, ['run-action', { action, input: {} }])
       expect([key, outcome, started]).toEqual([key, 'plan', 0])
-      const effect: Effect = data.plan.effect
-      expect([key, effect, isGraver(actions[key] as Effect, effect)]).toEqual([key, effect, false])
+      const effect: RiskLevel = data.plan.effect
+      expect([key, effect, isGraver(actions[key] as RiskLevel, effect)]).toEqual([key, effect, false])
     }
   }
   for (const action of ['list-notes', actionId('get-note-by-id')]) {
@@ -379,7 +379,7 @@ test('an action beyond the 20 has the effect of its method, its words and its in
   const harness = await warmServer(['--confirm', 'writes'], [], {
     plan: { ...plan, actions: [...liveActions, ...own] },
   })
-  const rows: [string, object, Effect | 'none'][] = [
+  const rows: [string, object, RiskLevel | 'none'][] = [
     ['delete-note', { id }, 'destructive'],
     ['delete-a-note', { id }, 'destructive'],
     ['id-Delete-a-Note', { id }, 'destructive'],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Arguments } from '../../src/catalog/arguments.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
-import { createConfirmations } from '../../src/safety/confirmation.ts'
-import { createGuard } from '../../src/safety/guard.ts'
+import { createConfirmations } from '../../src/dispatch/confirmation.ts'
+import { createGuard } from '../../src/dispatch/guard.ts'
 import { actionTool } from '../../src/tools/action.ts'
 import { discoveryTools } from '../../src/tools/discovery.ts'
 import { proxyRequest } from '../../src/tools/proxy-request.ts'
@@ -23,7 +23,7 @@ const live = [
 
 const context = contextWith(live)
 const tools = [
-  ...context.catalog.popular().map((action) => actionTool(action, context)),
+  ...context.catalog.builtIn().map((action) => actionTool(action, context)),
   ...discoveryTools(context),
   proxyRequest(context, 'full'),
 ]

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { Cache } from '../../src/cache.ts'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import type { LiveAction } from '../../src/catalog/live-action.ts'
 import type { Membrane } from '../../src/membrane/client.ts'
+import type { Cache } from '../../src/store/cache.ts'
 import type { ToolContext } from '../../src/tools/tool.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
 import { type Harness, type Json, type Plan, type SetupOptions, setup, warm } from '../support/server.ts'
@@ -72,7 +72,7 @@ export function contextWith(live: readonly LiveAction[], refuse: ToolContext['re
     cache: {} as Cache,
     scope: '',
     version: '',
-  }).popular()
+  }).builtIn()
   return {
     catalog: {
       popular: () => popular,

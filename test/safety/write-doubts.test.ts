@@ -1,9 +1,9 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Cache, createCache } from '../../src/cache.ts'
-import { Failure } from '../../src/failure.ts'
-import { createWriteMemory } from '../../src/safety/write-memory.ts'
+import { createWriteMemory } from '../../src/dispatch/write-memory.ts'
+import { ToolError } from '../../src/errors.ts'
+import { type Cache, createCache } from '../../src/store/cache.ts'
 import { temporaryFolder, until } from '../support/server.ts'
 
 /** A host's call: `giveUp` is what reaches the server of its cancellation, before the answer or after it. */
@@ -12,7 +12,7 @@ function host() {
   const { signal } = controller
   return {
     caller: { signal, unheard: signal },
-    giveUp: () => controller.abort(new Failure('cancelled', 'x')),
+    giveUp: () => controller.abort(new ToolError('cancelled', 'x')),
   }
 }
 
@@ -83,7 +83,7 @@ describe('an answer that crossed the word that nobody waits for it', () => {
   it('leaves none where nothing was done', async () => {
     const memory = memoryIn(await temporaryFolder())
     const { caller, giveUp } = host()
-    const refused = () => Promise.reject(new Failure('invalid-input', 'x'))
+    const refused = () => Promise.reject(new ToolError('invalid-input', 'x'))
     await expect(memory.run('d', refused, caller)).rejects.toMatchObject({ reason: 'invalid-input' })
     giveUp()
     expect(await memory.run('d', quick, host().caller)).toBe('done')
@@ -112,7 +112,7 @@ it('a success holds nothing back at the moment at which it is forgotten either',
 it('what an earlier process left behind is removed when nobody can ask for it any more', async () => {
   const folder = await temporaryFolder()
   const fail = async () => {
-    throw new Failure('outcome-unknown', 'x')
+    throw new ToolError('outcome-unknown', 'x')
   }
   for (const digest of ['old', 'new'])
     await expect(memoryIn(folder).run(digest, fail, host().caller)).rejects.toThrow('x')
@@ -152,7 +152,7 @@ describe('a write that two calls asked for', () => {
     first.giveUp()
     expect(signals[0]?.aborted).toBe(true)
     const next = memory.run('d', quick, host().caller)
-    fail(new Failure('outcome-unknown', 'killed'))
+    fail(new ToolError('outcome-unknown', 'killed'))
     expect(await ends).toMatchObject([1, 2].map(() => ({ reason: { reason: 'outcome-unknown' } })))
     await expect(next).rejects.toMatchObject(heldBack)
     expect(await memory.run('d', quick, host().caller)).toBe('done')

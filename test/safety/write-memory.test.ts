@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, test } from 'vitest'
-import type { Cache } from '../../src/cache.ts'
-import { Failure } from '../../src/failure.ts'
-import { createWriteMemory } from '../../src/safety/write-memory.ts'
+import { createWriteMemory } from '../../src/dispatch/write-memory.ts'
+import { ToolError } from '../../src/errors.ts'
+import type { Cache } from '../../src/store/cache.ts'
 import { type Harness, isAlive, temporaryFolder, until } from '../support/server.ts'
 import { attempt, type Call, caseId, get, id, note, outcome, sent, warmServer } from './support.ts'
 
@@ -239,7 +239,7 @@ describe('the memory', () => {
   const createMemory = async (scope: string, now?: () => number) =>
     createWriteMemory({ cache, folder: await temporaryFolder(), scope, ...(now ? { now } : {}) })
   const unknown = async () => {
-    throw new Failure('outcome-unknown', 'x')
+    throw new ToolError('outcome-unknown', 'x')
   }
 
   it('keeps a doubt for half an hour', async () => {

@@ -2,20 +2,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Arguments, acceptArguments } from '../../src/catalog/arguments.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
-import { Failure } from '../../src/failure.ts'
+import { ToolError } from '../../src/errors.ts'
 import { objectPair, rootPair } from './schema-arbitraries.ts'
 
 const accept = (source: unknown, args: Arguments) => acceptArguments(args, normaliseSchema(source).accepted)
 const acceptOne = (property: unknown, value: unknown) =>
   accept({ properties: { a: property } }, { a: value })['a']
 
-function refusal(source: unknown, args: Arguments): Failure {
+function refusal(source: unknown, args: Arguments): ToolError {
   try {
     accept(source, args)
   } catch (error) {
-    expect(error).toBeInstanceOf(Failure)
-    expect((error as Failure).reason).toBe('invalid-input')
-    return error as Failure
+    expect(error).toBeInstanceOf(ToolError)
+    expect((error as ToolError).reason).toBe('invalid-input')
+    return error as ToolError
   }
   throw new Error('the arguments were accepted')
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../../src/failure.ts'
+import { ToolError } from '../../src/errors.ts'
+import { checkPath } from '../../src/kustomer/proxy-checks.ts'
 import * as argv from '../../src/membrane/argv.ts'
-import { checkPath } from '../../src/tools/proxy-checks.ts'
 import { dialects } from './dialects.ts'
 
 const id = '66b0c0ffee0000000000a001'
@@ -72,8 +72,8 @@ function built(build: () => string[]): string[] | undefined {
   try {
     return build()
   } catch (error) {
-    expect(error).toBeInstanceOf(Failure)
-    expect(['invalid-input', 'too-large']).toContain((error as Failure).reason)
+    expect(error).toBeInstanceOf(ToolError)
+    expect(['invalid-input', 'too-large']).toContain((error as ToolError).reason)
     return undefined
   }
 }
@@ -222,11 +222,11 @@ describe.each(dialects)('in the %s dialect', (name, can) => {
   it.each(['', '-x', '--json', 'a b', 'a\n', 'a/b', 'a=b', 'ü', 'x'.repeat(129)])(
     '%j is no connection and no action',
     (bad) => {
-      expect(() => argv.runAction(bad, id, {}, can)).toThrow(Failure)
-      expect(() => argv.runAction(id, bad, {}, can)).toThrow(Failure)
-      expect(() => argv.listActions(bad, {}, can)).toThrow(Failure)
+      expect(() => argv.runAction(bad, id, {}, can)).toThrow(ToolError)
+      expect(() => argv.runAction(id, bad, {}, can)).toThrow(ToolError)
+      expect(() => argv.listActions(bad, {}, can)).toThrow(ToolError)
       const request = { method: 'GET' as const, path: '/v1', query: [], pathParams: {}, headers: [] }
-      expect(() => argv.request(bad, request, can)).toThrow(Failure)
+      expect(() => argv.request(bad, request, can)).toThrow(ToolError)
     },
   )
 })

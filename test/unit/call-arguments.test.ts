@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { argumentsOf } from '../../src/commands/call-arguments.ts'
-import { UsageError } from '../../src/config.ts'
+import { argumentsOf } from '../../src/cli/call-arguments.ts'
+import { UsageError } from '../../src/config/load.ts'
 
 const parse = (text: string | undefined, pairs: string[] = [], stdin = '') =>
   argumentsOf({ text, pairs }, async () => stdin)

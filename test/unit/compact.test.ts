@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { describe, expect, it, test } from 'vitest'
-import { compact } from '../../src/result/compact.ts'
-import { pickFields } from '../../src/result/fields.ts'
-import { dropped, repeated } from '../../src/result/noise-rules.ts'
+import { droppedFields, duplicateFields } from '../../src/kustomer/redundant-field-rules.ts'
+import { compact } from '../../src/response/compact.ts'
+import { pickFields } from '../../src/response/pick-fields.ts'
 import organisation from '../../src/sandbox/organisation.json' with { type: 'json' }
 
 type Json = Record<string, unknown>
@@ -20,7 +20,7 @@ function facts(value: unknown, path: string[] = []): Set<unknown> {
   )
 }
 
-const listed = new Set(dropped.map(({ name }) => name))
+const listed = new Set(droppedFields.map(({ name }) => name))
 /** The name of a relation tells the type of most records. */
 const isListed = (path: string[]) =>
   (path.includes('relationships') && path.at(-2) === 'data' && path.at(-1) === 'type') ||
@@ -43,7 +43,7 @@ const masked = fc.constant({ isMasked: true, maskedPresentation: '' })
 const names = [
   ...['rev', 'status', 'externalId', 'name', 'customer', 'type', 'id', 'sla', 'meta', 'custom', 'emails'],
   ...['page', 'lastMessageIn', 'lastMessageUnrespondedTo', 'subject', 'answers', 'x_', 'customerId'],
-  ...repeated.map(({ name }) => name),
+  ...duplicateFields.map(({ name }) => name),
   'createdAt',
 ]
 const name = fc.constantFrom(...names)
@@ -181,10 +181,10 @@ describe('compaction', () => {
   })
 
   test('no rule about repeated members leads back to where it began', () => {
-    const of = new Map(repeated.map((row) => [row.name, row.of]))
+    const of = new Map(duplicateFields.map((row) => [row.name, row.of]))
     const reaches = (from: string, to: string): boolean =>
       (of.get(from) ?? []).some((next) => next === to || reaches(next, to))
-    for (const { name: start } of repeated) expect(reaches(start, start), start).toBe(false)
+    for (const { name: start } of duplicateFields) expect(reaches(start, start), start).toBe(false)
   })
 
   test('what support work reads most costs at most a third', () => {

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadConfig, UsageError } from '../../src/config.ts'
-import { flagOf, type OptionName, options, variableOf } from '../../src/options.ts'
+import { loadConfig, UsageError } from '../../src/config/load.ts'
+import { flagOf, type OptionName, options, variableOf } from '../../src/config/options.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../../src/failure.ts'
-import { chooseConnection, isKustomer, isUsable, summarise } from '../../src/membrane/connection.ts'
+import { ToolError } from '../../src/errors.ts'
+import { chooseConnection, isKustomer, isUsable, toConnectionSummary } from '../../src/membrane/connection.ts'
 import {
   actionSchema,
   type Connection,
@@ -84,7 +84,7 @@ describe('the connection to use', () => {
     ['two are usable', [ready, second, slack], undefined, 'ambiguous-connection', ['c1', 'c2']],
   ])('is refused when %s', (_, list, configured, reason, ids) => {
     const choose = () => chooseConnection(list, configured)
-    expect(choose).toThrow(Failure)
+    expect(choose).toThrow(ToolError)
     expect(choose).toThrow(
       expect.objectContaining({
         reason,
@@ -94,7 +94,7 @@ describe('the connection to use', () => {
   })
 
   it('is told with a name that is clean, short and on one line', () => {
-    const { name } = summarise(
+    const { name } = toConnectionSummary(
       connection({ name: `Kustomer\u202e\n\u001b[31m Bearer abcdefgh1234 ${'x'.repeat(200)}` }),
     )
     expect(name).toMatch(/^Kustomer Bearer \[redacted\] x+…$/)

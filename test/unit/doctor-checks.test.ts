@@ -1,9 +1,9 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { guiEnvironment, lostNames } from '../../src/commands/doctor/environment.ts'
-import { nodeCheck, stateCheck } from '../../src/commands/doctor/machine-checks.ts'
-import { openerOf } from '../../src/commands/setup/browser.ts'
+import { guiEnvironment, lostNames } from '../../src/cli/doctor/gui-environment.ts'
+import { nodeCheck, stateCheck } from '../../src/cli/doctor/system-checks.ts'
+import { openerOf } from '../../src/cli/setup/browser.ts'
 import { temporaryFolder } from '../support/server.ts'
 
 test.each([

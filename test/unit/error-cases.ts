@@ -1,4 +1,4 @@
-import type { Reason } from '../../src/failure.ts'
+import type { Reason } from '../../src/errors.ts'
 import type { ProcessResult } from '../../src/membrane/process.ts'
 
 const url = 'https://api.kustomerapp.com/v1/customers/nope'

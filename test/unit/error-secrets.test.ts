@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../../src/failure.ts'
-import { failureOfReply, judge } from '../../src/membrane/errors.ts'
+import { ToolError } from '../../src/errors.ts'
+import { failureOfReply, parseResult } from '../../src/membrane/parse-result.ts'
 import type { ProcessResult } from '../../src/membrane/process.ts'
 
 const secret = 'S3CR3T-0a1b2c3d4e5f'
@@ -142,8 +142,8 @@ function saidOf(run: () => unknown): string {
   try {
     run()
   } catch (error) {
-    expect(error).toBeInstanceOf(Failure)
-    const { message, data, stack, cause } = error as Failure
+    expect(error).toBeInstanceOf(ToolError)
+    const { message, data, stack, cause } = error as ToolError
     return JSON.stringify([message, data, stack, cause])
   }
   return ''
@@ -163,7 +163,7 @@ describe('a secret in an error document', () => {
           ...print(printed),
         }
         for (const answer of ['json', 'text'] as const)
-          expect(saidOf(() => judge(result, { write, answer: answer as 'json' }))).not.toContain(secret)
+          expect(saidOf(() => parseResult(result, { write, answer: answer as 'json' }))).not.toContain(secret)
       }),
       { numRuns: 300 },
     )
@@ -195,7 +195,7 @@ describe('what the CLI said', () => {
     const stderr =
       'Error making request to https://api.kustomerapp.com/v1/customers?email=ada@example.com: 500'
     const result: ProcessResult = { ended: 'exit', exitCode: 1, stdout: '', stderr, milliseconds: 5 }
-    const said = saidOf(() => judge(result, { write: false, answer: 'json' }))
+    const said = saidOf(() => parseResult(result, { write: false, answer: 'json' }))
     expect(said).toContain('https://api.kustomerapp.com/v1/customers')
     expect(said).not.toContain('ada@example.com')
   })

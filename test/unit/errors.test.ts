@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { Failure, type Reason } from '../../src/failure.ts'
-import { failureOfReply, judge } from '../../src/membrane/errors.ts'
+import { type Reason, ToolError } from '../../src/errors.ts'
+import { failureOfReply, parseResult } from '../../src/membrane/parse-result.ts'
 import type { ProcessResult } from '../../src/membrane/process.ts'
 import { exit, json, keys, modes, statuses, words } from './error-cases.ts'
 
 function reasonOf(result: ProcessResult, write: boolean): Reason {
   try {
-    judge(result, { write, answer: 'json' })
+    parseResult(result, { write, answer: 'json' })
   } catch (error) {
-    expect(error).toBeInstanceOf(Failure)
-    return (error as Failure).reason
+    expect(error).toBeInstanceOf(ToolError)
+    return (error as ToolError).reason
   }
   throw new Error('it was judged a success')
 }
@@ -37,10 +37,10 @@ describe('a CLI that ends with', () => {
     ],
   ])('%s and exit 0 has succeeded', (_, stdout) => {
     const result = exit({ exitCode: 0, stdout })
-    expect(judge(result, { write: true, answer: 'json' })).toEqual(
+    expect(parseResult(result, { write: true, answer: 'json' })).toEqual(
       JSON.parse(stdout.slice(stdout.search(/\{"|\{\}|\{\n/))),
     )
-    expect(judge(result, { write: true, answer: 'text' })).toBe(stdout)
+    expect(parseResult(result, { write: true, answer: 'text' })).toBe(stdout)
   })
 })
 

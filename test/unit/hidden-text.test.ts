@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { clean, sanitise } from '../../src/text.ts'
+import { sanitize, stripHidden } from '../../src/text/text.ts'
 
 /** Zero-width, direction-changing, tag and filler characters. */
 const hidden = [0x200b, 0x202e, 0x2066, 0xfeff, 0xad, 0x034f, 0xe0041, 0xe0100, 0x3164]
@@ -13,21 +13,21 @@ it.each([
   ['&#82&#8203;03;'],
   ['&#x20&#x200B;2E;'],
 ])('a hidden character written as %s is taken out too', (entity) => {
-  expect(sanitise({ text: `a${entity}b` })).toEqual({ text: 'ab' })
-  expect(clean(`a${entity}b`)).toBe('ab')
+  expect(sanitize({ text: `a${entity}b` })).toEqual({ text: 'ab' })
+  expect(stripHidden(`a${entity}b`)).toBe('ab')
 })
 
 it.each([1, 3, 4, 5, 9, 40])('nor do %i entities within each other leave one behind', (depth) => {
-  const text = clean(`${'&#'.repeat(depth)}x200b;${'x200b;'.repeat(depth - 1)}`)
+  const text = stripHidden(`${'&#'.repeat(depth)}x200b;${'x200b;'.repeat(depth - 1)}`)
   expect(text).not.toMatch(/&#x200b;/)
-  expect(clean(text)).toBe(text)
+  expect(stripHidden(text)).toBe(text)
 })
 
 it('1,000 names that differ by hidden characters alone stay as many, with short names', () => {
   const digits = ['\u200B', '\u2060', '\uFEFF', '\u202E']
   const name = (index: number) => `a${[...index.toString(4)].map((digit) => digits[Number(digit)]).join('')}`
   const names = Array.from({ length: 1000 }, (_, index) => name(index))
-  const safe = sanitise(Object.fromEntries(names.map((own, index) => [own, index]))) as object
+  const safe = sanitize(Object.fromEntries(names.map((own, index) => [own, index]))) as object
   expect(Object.keys(safe).length).toBe(names.length)
   expect(Object.keys(safe).slice(0, 3)).toEqual(['a', 'a_', 'a_2'])
   expect(Math.max(...Object.keys(safe).map(({ length }) => length))).toBeLessThan(10)
@@ -40,20 +40,20 @@ it.each<[string, string, string]>([
   ['rare selectors', '😀\uFE00\uFE05\uFE0A', '😀'],
   ['a row of the usual ones', '❤\uFE0F\uFE0E\uFE0F\uFE0F', '❤\uFE0F'],
 ])('%s, which could spell out a text, are taken out', (_, text, left) => {
-  expect(sanitise({ text })).toEqual({ text: left })
-  expect(clean(text)).toBe(left)
+  expect(sanitize({ text })).toEqual({ text: left })
+  expect(stripHidden(text)).toBe(left)
 })
 
 it.each(['می\u200Cخواهم', 'क्\u200Dष', '👩\u200D💻', '❤\uFE0F', '🏳\uFE0F\u200D🌈'])(
   '%s stays as it is',
   (text) => {
-    expect(sanitise(text)).toBe(text)
+    expect(sanitize(text)).toBe(text)
   },
 )
 
 it('entities of visible characters, and text that only looks like one, stay', () => {
   const text = 'Fish &amp; chips &#65;&#x42; &copy; R&D &#; &#x; &#99999999; &euro;5'
-  expect(sanitise(text)).toBe(text)
+  expect(sanitize(text)).toBe(text)
 })
 
 it('no mixture of hidden characters and entities leaves one behind', () => {
@@ -64,7 +64,7 @@ it('no mixture of hidden characters and entities leaves one behind', () => {
   )
   fc.assert(
     fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
-      const text = sanitise(parts.join('')) as string
+      const text = sanitize(parts.join('')) as string
       for (const code of hidden) expect(text.includes(String.fromCodePoint(code))).toBe(false)
     }),
   )

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { Failure } from '../../src/failure.ts'
-import { checkPath } from '../../src/tools/proxy-checks.ts'
+import { ToolError } from '../../src/errors.ts'
+import { checkPath } from '../../src/kustomer/proxy-checks.ts'
 
 export const base = 'https://kustomer.example/'
 const decodeEscapes = (text: string) =>
@@ -31,8 +31,8 @@ export function checked(given: string) {
   try {
     return checkPath(given)
   } catch (error) {
-    expect(error).toBeInstanceOf(Failure)
-    expect((error as Failure).reason).toBe('invalid-input')
+    expect(error).toBeInstanceOf(ToolError)
+    expect((error as ToolError).reason).toBe('invalid-input')
     return undefined
   }
 }

@@ -2,14 +2,15 @@ import fc from 'fast-check'
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
 import { describe, expect, it } from 'vitest'
 import { acceptArguments } from '../../src/catalog/arguments.ts'
-import { listSchema } from '../../src/catalog/listing.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
-import { shipped } from '../../src/catalog/shipped.prebuilt.ts'
+import { snapshotActions } from '../../src/catalog/snapshot.macro.ts'
+import { trimSchemaForListing } from '../../src/catalog/trim-schema.ts'
 import { messySchema, objectPair } from './schema-arbitraries.ts'
 
 const text = { type: 'string' }
 const object = (properties: object, required: string[] = []) => ({ type: 'object', properties, required })
-const listed = (source: unknown, options = {}) => listSchema(normaliseSchema(source).advertised, options)
+const listed = (source: unknown, options = {}) =>
+  trimSchemaForListing(normaliseSchema(source).advertised, options)
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
 
 describe('what the tool list shows of a schema', () => {
@@ -17,7 +18,7 @@ describe('what the tool list shows of a schema', () => {
     const source = normaliseSchema(
       object({ id: text, note: { type: 'string', description: 'Any text.' } }, ['id']),
     )
-    expect(listSchema(source.advertised)).toEqual({ schema: source.advertised, omitted: [] })
+    expect(trimSchemaForListing(source.advertised)).toEqual({ schema: source.advertised, omitted: [] })
   })
 
   it('leaves out what is rare, in lists and objects too, but nothing that is required', () => {
@@ -29,7 +30,7 @@ describe('what the tool list shows of a schema', () => {
       },
       ['id'],
     )
-    expect(listed(source, { rare: ['id', 'rare', 'emails.type', 'emails.email'] })).toEqual({
+    expect(listed(source, { rarelyUsed: ['id', 'rare', 'emails.type', 'emails.email'] })).toEqual({
       schema: {
         type: 'object',
         properties: {
@@ -48,10 +49,10 @@ describe('what the tool list shows of a schema', () => {
   it('cuts long descriptions before it leaves anything out', () => {
     const description = `What it is for. ${'More of it. '.repeat(30)}`
     const names = Array.from({ length: 8 }, (_, index) => `field${index}`)
-    const { schema, omitted } = listed(
+    const { schema, hidden } = listed(
       object(Object.fromEntries(names.map((name) => [name, { type: 'string', description }]))),
     )
-    expect(omitted).toEqual([])
+    expect(hidden).toEqual([])
     expect(schema.properties['field7']).toEqual({ type: 'string', description: 'What it is for.' })
   })
 
@@ -59,10 +60,10 @@ describe('what the tool list shows of a schema', () => {
     const wide = object(
       Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`member${index}`, text])),
     )
-    const { schema, omitted } = listed(
+    const { schema, hidden } = listed(
       object({ a: object({ b: object({ c: wide, d: wide, e: wide, f: wide }) }) }),
     )
-    expect(omitted).toEqual([])
+    expect(hidden).toEqual([])
     expect(schema.properties['a']?.['properties']).toEqual({
       b: { type: 'object', description: 'Members: c, d, e, f.' },
     })
@@ -73,10 +74,10 @@ describe('what the tool list shows of a schema', () => {
     const source = object(Object.fromEntries([...names, 'wanted', 'needed'].map((name) => [name, text])), [
       'needed',
     ])
-    const { schema, omitted } = listed(source, { common: ['wanted'] })
+    const { schema, hidden } = listed(source, { usual: ['wanted'] })
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining([names[0], 'wanted', 'needed']))
-    expect(omitted).toEqual(names.slice(-omitted.length))
-    expect(omitted.length).toBeGreaterThan(20)
+    expect(hidden).toEqual(names.slice(-hidden.length))
+    expect(hidden.length).toBeGreaterThan(20)
   })
 
   it('fits for any schema, or shows only what is required', () => {
@@ -94,8 +95,8 @@ describe('what the tool list shows of a schema', () => {
     fc.assert(
       fc.property(messySchema, fc.integer({ min: 60, max: 2000 }), (source, maxBytes) => {
         const full = normaliseSchema(source).advertised
-        const { schema, omitted } = listSchema(full, { maxBytes })
-        expect([...Object.keys(schema.properties), ...omitted].sort()).toEqual(
+        const { schema, hidden } = trimSchemaForListing(full, { maxBytes })
+        expect([...Object.keys(schema.properties), ...hidden].sort()).toEqual(
           Object.keys(full.properties).sort(),
         )
         expect(schema.required).toEqual(full.required)
@@ -108,7 +109,7 @@ describe('what the tool list shows of a schema', () => {
       fc.property(objectPair, ({ schema, value }) => {
         const { accepted, advertised } = normaliseSchema(schema)
         const before = acceptArguments(value as Record<string, unknown>, accepted)
-        listSchema(advertised, { rare: Object.keys(advertised.properties), maxBytes: 1 })
+        trimSchemaForListing(advertised, { rarelyUsed: Object.keys(advertised.properties), maxBytes: 1 })
         expect(acceptArguments(value as Record<string, unknown>, accepted)).toEqual(before)
         expect(Object.keys(before)).toEqual(Object.keys(value as object))
       }),
@@ -116,7 +117,7 @@ describe('what the tool list shows of a schema', () => {
   })
 
   it('counts bytes where a tokenizer would count tokens: a token is at least three of them', () => {
-    for (const { key, description, schema, listing } of shipped) {
+    for (const { key, description, schema, listing } of snapshotActions) {
       for (const shown of [schema.advertised, listing.schema]) {
         const content = JSON.stringify({ key, description, shown })
         expect(Buffer.byteLength(content) / countTokens(content), key).toBeGreaterThan(3.5)
@@ -141,10 +142,10 @@ describe('the rare members of the shipped actions', () => {
     return rest.length === 0 ? properties?.[name] : memberAt(properties?.[name], rest)
   }
 
-  it.each(shipped.filter(({ rare = [] }) => rare.length > 0))(
+  it.each(snapshotActions.filter(({ rarelyUsed = [] }) => rarelyUsed.length > 0))(
     'are there in $key, not required, and checked all the same',
-    ({ rare = [], schema: { advertised, accepted } }) => {
-      for (const path of rare) {
+    ({ rarelyUsed = [], schema: { advertised, accepted } }) => {
+      for (const path of rarelyUsed) {
         expect(memberAt(advertised, path.split('.')), path).toBeDefined()
         expect(memberAt(accepted, path.split('.')), path).toBeDefined()
         expect(advertised.required ?? []).not.toContain(path)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lastJsonDocument } from '../../src/membrane/output.ts'
+import { lastJsonDocument } from '../../src/membrane/json-output.ts'
 
 const awkward = fc.constantFrom(
   '{',

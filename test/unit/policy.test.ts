@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type PolicyOptions, proxyMode, refusal, unknownNames } from '../../src/policy.ts'
+import { type PolicyOptions, proxyMode, refusal, unknownNames } from '../../src/dispatch/policy.ts'
 
 const tool = (name: string, group: string, readOnlyHint: boolean) => ({
   name,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { asksToDelete, decodedForms, effectOfAnyAction, effectOfRequest } from '../../src/effect.ts'
+import { checkHeaders, checkPath, checkQuery } from '../../src/kustomer/proxy-checks.ts'
+import { decodeAllForms, hasDeleteFlag, riskOfAnyAction, riskOfRequest } from '../../src/kustomer/risk.ts'
 import { identifier } from '../../src/membrane/argv.ts'
-import { checkHeaders, checkPath, checkQuery } from '../../src/tools/proxy-checks.ts'
 
 const refused = expect.objectContaining({ reason: 'invalid-input' })
 const thrown = (task: () => unknown): unknown => {
@@ -31,9 +31,9 @@ describe('another method than the one that was judged', () => {
   )
 
   it('in a body counts as destructive', () => {
-    expect(asksToDelete({ _method: 'DELETE' })).toBe(true)
-    expect(asksToDelete('_method=DELETE')).toBe(true)
-    expect(asksToDelete('{"_method":"DELETE"}')).toBe(true)
+    expect(hasDeleteFlag({ _method: 'DELETE' })).toBe(true)
+    expect(hasDeleteFlag('_method=DELETE')).toBe(true)
+    expect(hasDeleteFlag('{"_method":"DELETE"}')).toBe(true)
   })
 
   it.each(['method', 'payment_method', 'page', 'methods'])('is not suspected in the query %s', (name) => {
@@ -62,11 +62,11 @@ describe('a body that says something else than it seems to', () => {
     '{"\\u0064eleted":true,"deleted":false}',
     '{"a":{"deleted":true},"b":{"deleted":true}}',
   ])('by a name that stands twice is destructive: %s', (text) => {
-    expect(asksToDelete(text)).toBe(true)
+    expect(hasDeleteFlag(text)).toBe(true)
   })
 
   it.each(['{"deleted":false}', '{"name":"x"}', '[{"a":"\\u00e9"}]'])('is not suspected for %s', (text) => {
-    expect(asksToDelete(text)).toBe(false)
+    expect(hasDeleteFlag(text)).toBe(false)
   })
 })
 
@@ -79,15 +79,15 @@ describe('letters that stand for others', () => {
   )
 
   it('are read as what they stand for', () => {
-    expect(decodedForms('%EF%BD%8Derges')).toContain('merges')
+    expect(decodeAllForms('%EF%BD%8Derges')).toContain('merges')
     for (const path of [
       '/v1/customers/ｍerges',
       '/v1/customers/%EF%BD%8Derges',
       '/v1/customers/%25EF%25BD%258Derges',
     ])
-      expect(effectOfRequest({ method: 'POST', path, query: [] })).toBe('destructive')
+      expect(riskOfRequest({ method: 'POST', path, query: [] })).toBe('destructive')
     for (const name of ['re%70lace', 're%2570lace', 'ｒeplace'])
-      expect(effectOfRequest({ method: 'PUT', path: '/v1/customers/x', query: [[name, 'true']] })).toBe(
+      expect(riskOfRequest({ method: 'PUT', path: '/v1/customers/x', query: [[name, 'true']] })).toBe(
         'destructive',
       )
   })
@@ -99,7 +99,7 @@ it.each(['.', '..'])('%s is no id', (value) => {
 
 describe('an action beyond the popular ones', () => {
   const effect = (name: string, method?: string, path?: string, input: unknown = {}) =>
-    effectOfAnyAction({ name, method, path, readOnly: method === 'GET' }, input)
+    riskOfAnyAction({ name, method, path, readOnly: method === 'GET' }, input)
 
   it.each<[string, string | undefined, string | undefined, object, string]>([
     ['Do it', 'POST', '/v1/messages', {}, 'customer-visible'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkHeaders, checkQuery } from '../../src/tools/proxy-checks.ts'
+import { checkHeaders, checkQuery } from '../../src/kustomer/proxy-checks.ts'
 
 const refused = expect.objectContaining({ reason: 'invalid-input' })
 const cases = (name: string) => [

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Failure } from '../../src/failure.ts'
-import { checkPathParams } from '../../src/tools/proxy-checks.ts'
+import { ToolError } from '../../src/errors.ts'
+import { checkPathParams } from '../../src/kustomer/proxy-checks.ts'
 import { base, checked, expectNoClimb } from './lenient-server.ts'
 
 describe('a path parameter', () => {
@@ -10,7 +10,7 @@ describe('a path parameter', () => {
       const params = checkPathParams({ id: value as string }, path)
       return path.replace('{id}', params['id'] ?? '')
     } catch (error) {
-      expect((error as Failure).reason).toBe('invalid-input')
+      expect((error as ToolError).reason).toBe('invalid-input')
       return undefined
     }
   }
@@ -74,7 +74,7 @@ describe('a path parameter', () => {
   })
 
   it('needs a place in the path, and a place needs one', () => {
-    expect(() => checkPathParams({ other: 'x' }, '/v1/{id}')).toThrow(Failure)
+    expect(() => checkPathParams({ other: 'x' }, '/v1/{id}')).toThrow(ToolError)
     expect(() => checkPathParams({}, '/v1/{id}')).toThrow(/id/)
     expect(() => checkPathParams({ id: 'x', other: 'y' }, '/v1/{id}')).toThrow(/other/)
     expect(() => checkPathParams({}, '/v1/{constructor}')).toThrow(/constructor/)

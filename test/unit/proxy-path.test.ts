@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkPath } from '../../src/tools/proxy-checks.ts'
+import { checkPath } from '../../src/kustomer/proxy-checks.ts'
 import { checked, expectNoClimb } from './lenient-server.ts'
 
 describe('a path', () => {

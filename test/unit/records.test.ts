@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describeEnvelope, describe as rendered } from '../../src/terminal/records.ts'
-import { screenOf } from '../../src/terminal/screen.ts'
-import { sanitise } from '../../src/text.ts'
+import { renderEnvelope, renderRecords as rendered } from '../../src/cli/terminal/records.ts'
+import { terminalStyle } from '../../src/cli/terminal/style.ts'
+import { sanitize } from '../../src/text/text.ts'
 
 const plain = (columns: number) =>
-  screenOf({ isTTY: true, columns, hasColors: () => false } as NodeJS.WriteStream)
+  terminalStyle({ isTTY: true, columns, hasColors: () => false } as NodeJS.WriteStream)
 
 describe('an answer for a person', () => {
   test('a record is names and values, aligned; what is empty is left out, and long text is wrapped under itself', () => {
@@ -62,7 +62,7 @@ describe('an answer for a person', () => {
       page: { page: 1, pageSize: 25, total: 118, next: 2 },
       notices: ['Mind this.'],
     }
-    expect(describeEnvelope(envelope, plain(80))).toBe(
+    expect(renderEnvelope(envelope, plain(80))).toBe(
       '- a\n\npage 1 · 25 a page · 118 in all · next: 2\n\n! Mind this.',
     )
   })
@@ -78,7 +78,7 @@ describe('an answer for a person', () => {
     const records = fc.array(fc.dictionary(text, member, { maxKeys: 4 }), { maxLength: 3 })
     fc.assert(
       fc.property(records, fc.integer({ min: 40, max: 200 }), (data, columns) => {
-        expect(rendered(sanitise(data), plain(columns))).not.toMatch(/(?!\n)\p{Cc}/u)
+        expect(rendered(sanitize(data), plain(columns))).not.toMatch(/(?!\n)\p{Cc}/u)
       }),
       { numRuns: 40 },
     )

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readReply } from '../../src/membrane/reply.ts'
-import { answerOf } from '../../src/result/answer.ts'
-import { noticesOf } from '../../src/result/notices.ts'
+import { unwrapResponse } from '../../src/membrane/app-response.ts'
+import { noticesOf } from '../../src/response/notices.ts'
+import { toToolOutput } from '../../src/response/tool-output.ts'
 
 const customer = { type: 'customer', id: 'c1', attributes: { name: 'Ada' } }
 
@@ -39,7 +39,7 @@ describe('the reply in a document', () => {
     ['text', 'x', { body: 'x' }],
     ['a list', [1], { body: [1] }],
   ])('is read from %s', (_, document, expected) => {
-    expect(readReply(document, false)).toEqual(expected)
+    expect(unwrapResponse(document, false)).toEqual(expected)
   })
 
   it.each<[string, unknown, string, number]>([
@@ -51,13 +51,13 @@ describe('the reply in a document', () => {
     ['bare errors that are none', { errors: [null] }, 'invalid-input', 400],
     ['errors with a status of success', { errors: [{ status: 200 }] }, 'invalid-input', 400],
   ])('is a failure in %s', (_, document, reason, status) => {
-    expect(() => readReply(document, true)).toThrow(expect.objectContaining({ reason, status }))
+    expect(() => unwrapResponse(document, true)).toThrow(expect.objectContaining({ reason, status }))
   })
 
   it('is what the app sent, whatever it sent', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 100, max: 399 }), (body, status) => {
-        expect(readReply({ status, headers: {}, body }, false)).toEqual({ status, body })
+        expect(unwrapResponse({ status, headers: {}, body }, false)).toEqual({ status, body })
       }),
     )
   })
@@ -104,7 +104,7 @@ describe('the answer made of a body', () => {
     ['false', false, { data: false }],
   ])('of %s', (_, body, expected) => {
     const wanted = expected === customer ? { data: customer } : expected
-    expect(answerOf(body)).toEqual(wanted)
+    expect(toToolOutput(body)).toEqual(wanted)
   })
 
   it.each([
@@ -116,7 +116,7 @@ describe('the answer made of a body', () => {
     5,
     {},
   ])('has no next page that leads elsewhere: %j', (next) => {
-    expect(answerOf({ data: [], meta: { page: 1 }, links: { next } }).page).toEqual({ page: 1 })
+    expect(toToolOutput({ data: [], meta: { page: 1 }, links: { next } }).page).toEqual({ page: 1 })
   })
 
   it.each([
@@ -124,7 +124,7 @@ describe('the answer made of a body', () => {
     [null, 204, 'The API answered 204 without a body.'],
     ['', 200, 'The API answered 200 without a body.'],
   ])('of nothing (%j, %s) says so', (body, status, notice) => {
-    expect(answerOf(body, status)).toEqual({ data: null, notices: [notice] })
+    expect(toToolOutput(body, status)).toEqual({ data: null, notices: [notice] })
   })
 
   it.each<[unknown, number]>([
@@ -142,6 +142,6 @@ describe('the answer made of a body', () => {
     [{ data: { ...customer, attributes: { isMasked: true } } }, 2],
     [{ data: { type: 'team', attributes: { isMasked: 'true' } } }, 0],
   ])('of %j has %i notices', (body, count) => {
-    expect(noticesOf(answerOf(body).data)).toHaveLength(count)
+    expect(noticesOf(toToolOutput(body).data)).toHaveLength(count)
   })
 })

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { Failure } from '../../src/failure.ts'
-import { shorten } from '../../src/result/budget.ts'
-import type { Answer } from '../../src/result/envelope.ts'
-import { createResultStore, type ResultStore } from '../../src/result/result-store.ts'
-import { createShaper } from '../../src/result/shaper.ts'
+import { ToolError } from '../../src/errors.ts'
+import type { ToolOutput } from '../../src/response/envelope.ts'
+import { createResponseFormatter } from '../../src/response/formatter.ts'
+import { createResultStore, type ResultStore } from '../../src/response/result-store.ts'
+import { truncate } from '../../src/response/truncate.ts'
 
 type Json = Record<string, unknown>
 
 function setup(maxResultChars: number, store: ResultStore = createResultStore()) {
-  const shape = createShaper({ output: 'compact', resultFormat: 'both', maxResultChars, store })
+  const shape = createResponseFormatter({ output: 'compact', resultFormat: 'both', maxResultChars, store })
   /** What a call with this answer gives, checked for its size and for being JSON. */
-  const call = (answer: Answer) => {
+  const call = (answer: ToolOutput) => {
     const text = shape(answer).content[0]?.text ?? ''
     expect(text.length).toBeLessThanOrEqual(maxResultChars)
     return JSON.parse(text) as { data: Json[]; page?: Json; notices?: string[] }
@@ -81,7 +81,7 @@ test('the longest texts of one huge record are shortened with their length said,
 
 test('a text that is short enough to stand whole is not marked as cut, however little room there is', () => {
   const value = { note: 'x'.repeat(80), list: Array.from({ length: 50 }, (_, index) => ({ index })) }
-  const { shown, cuts } = shorten(value, 160, 160)
+  const { shown, cuts } = truncate(value, 160, 160)
   expect(shown).toMatchObject({ note: value.note })
   expect(cuts.map(({ path }) => path)).toEqual(['list'])
 })
@@ -131,12 +131,12 @@ describe('for any data', () => {
 
 describe('what is kept', () => {
   const kept = (store: ResultStore, characters = 100) =>
-    store.keep([{ data: 'x'.repeat(characters), says: 'all' }], ['Mind this.'])?.id ?? 'not kept'
+    store.keep([{ data: 'x'.repeat(characters), label: 'all' }], ['Mind this.'])?.id ?? 'not kept'
   const failure = (run: () => unknown) => {
     try {
       run()
     } catch (error) {
-      if (error instanceof Failure) return `${error.reason}: ${error.message}`
+      if (error instanceof ToolError) return `${error.reason}: ${error.message}`
       throw error
     }
     return 'no failure'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import actions from '../../src/catalog/actions.json' with { type: 'json' }
-import { listSchema } from '../../src/catalog/listing.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
+import { trimSchemaForListing } from '../../src/catalog/trim-schema.ts'
 import { apiNames, breaches } from '../support/model-apis.ts'
 import { messySchema, propertyName } from './schema-arbitraries.ts'
 
@@ -19,7 +19,7 @@ function broken(inputSchema: object): string[] {
 function expectRules(source: unknown) {
   const { advertised } = normaliseSchema(source)
   expect(broken(advertised)).toEqual([])
-  expect(broken(listSchema(advertised, { maxBytes: 300 }).schema)).toEqual([])
+  expect(broken(trimSchemaForListing(advertised, { maxBytes: 300 }).schema)).toEqual([])
 }
 
 describe('the advertised schema', () => {

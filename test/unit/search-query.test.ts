@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Filters, type SearchType, searchBody, searchTypes } from '../../src/tools/search-query.ts'
+import { type Filters, type SearchType, searchBody, searchTypes } from '../../src/kustomer/search-query.ts'
 import { api, cases, type Json } from '../sandbox/support.ts'
 
 const sandbox = await api()

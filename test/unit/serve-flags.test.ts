@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commandLine } from '../../src/command-line.ts'
-import { flagOf, options } from '../../src/options.ts'
-import { serveFlags } from '../../src/serve-flags.ts'
+import { commandLine } from '../../src/cli/program.ts'
+import { flagOf, options } from '../../src/config/options.ts'
+import { serveFlags } from '../../src/config/serve-flags.ts'
 
 /** What the whole command line makes of it: the flags when it would serve, undefined when it does anything else. */
 async function wholeReading(typed: readonly string[]): Promise<object | undefined> {
-  const surroundings = { version: '1.2.3', env: {}, folder: '/', print: () => undefined }
+  const surroundings = { version: '1.2.3', env: {}, bundleDir: '/', print: () => undefined }
   const program = commandLine('program', 'A program', surroundings)
   let flags: object | undefined
   for (const command of program.commands)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diffOf } from '../../src/commands/setup/clients.ts'
+import { diffOf } from '../../src/cli/setup/plan-clients.ts'
 
 const file = '/home/a/mcp.json'
 

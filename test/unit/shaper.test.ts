@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { Failure } from '../../src/failure.ts'
-import { failed } from '../../src/result/envelope.ts'
-import { createResultStore } from '../../src/result/result-store.ts'
-import { createShaper, type ShaperOptions } from '../../src/result/shaper.ts'
+import { ToolError } from '../../src/errors.ts'
+import { errorResult } from '../../src/response/envelope.ts'
+import { createResponseFormatter, type FormatterOptions } from '../../src/response/formatter.ts'
+import { createResultStore } from '../../src/response/result-store.ts'
 
-const shaper = (options: Partial<ShaperOptions> = {}) =>
-  createShaper({
+const shaper = (options: Partial<FormatterOptions> = {}) =>
+  createResponseFormatter({
     output: 'compact',
     resultFormat: 'both',
     maxResultChars: 32_000,
@@ -79,8 +79,8 @@ describe('--result-format', () => {
 })
 
 it('a failure is its reason, what happened, what to do, and its facts, cleaned', () => {
-  const failure = new Failure('not-connected', 'There is no connection.', { data: { names: ['a\u202eb'] } })
-  const result = failed(failure)
+  const failure = new ToolError('not-connected', 'There is no connection.', { data: { names: ['a\u202eb'] } })
+  const result = errorResult(failure)
   expect(result.isError).toBe(true)
   expect(textOf(result)).toMatch(
     /^not-connected: There is no connection\. Call connect-kustomer .*\n\{"names":\["ab"\]\}$/,

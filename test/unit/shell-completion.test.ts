@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { commandLine } from '../../src/command-line.ts'
-import { candidates } from '../../src/commands/completion.ts'
+import { candidates } from '../../src/cli/completion/candidates.ts'
+import { commandLine } from '../../src/cli/program.ts'
+import { flagOf, options } from '../../src/config/options.ts'
 import { logLevels } from '../../src/logger.ts'
-import { flagOf, options } from '../../src/options.ts'
 
 const program = commandLine('kustomer-mcp', 'd', {
   version: '1',
   env: {},
-  folder: '/',
+  bundleDir: '/',
   print: () => undefined,
 })
 const tools = [

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { type Arguments, acceptArguments } from '../../src/catalog/arguments.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
-import { argumentsNamed, explainUpstream, strangerNotices } from '../../src/catalog/upstream-input.ts'
-import { Failure } from '../../src/failure.ts'
-import { nearest } from '../../src/near-miss.ts'
-import { taught } from '../../src/tools/teaching.ts'
+import { argumentsNamed, explainUpstream, unknownArgumentNotices } from '../../src/catalog/upstream-input.ts'
+import { taught } from '../../src/dispatch/error-hints.ts'
+import { ToolError } from '../../src/errors.ts'
+import { suggest } from '../../src/text/suggest.ts'
 import { defineTool, type Tool } from '../../src/tools/tool.ts'
 
 const id = '6aff0158c0f0000004000001'
@@ -28,9 +28,9 @@ async function said(task: () => unknown): Promise<string> {
   try {
     await task()
   } catch (error) {
-    expect(error).toBeInstanceOf(Failure)
-    expect((error as Failure).reason).toBe('invalid-input')
-    return (error as Failure).message
+    expect(error).toBeInstanceOf(ToolError)
+    expect((error as ToolError).reason).toBe('invalid-input')
+    return (error as ToolError).message
   }
   return expect.unreachable('it was accepted')
 }
@@ -102,8 +102,8 @@ describe('a tool of this server takes what it lists', () => {
 })
 
 describe('wrong input as the app or Membrane says it', () => {
-  const kustomer = (text: string) => new Failure('invalid-input', `Kustomer answered 400: “${text}”.`)
-  it.each<[string, Failure, Arguments, string]>([
+  const kustomer = (text: string) => new ToolError('invalid-input', `Kustomer answered 400: “${text}”.`)
+  it.each<[string, ToolError, Arguments, string]>([
     [
       'a JSON pointer',
       kustomer('must be one of the list (at /data/attributes/status)'),
@@ -136,7 +136,7 @@ describe('wrong input as the app or Membrane says it', () => {
       '`colour` is not among the arguments known of this action.',
     ],
   ])('%s', (_, failure, args, sentence) => {
-    expect((explainUpstream(failure, args, conversation.advertised) as Failure).message).toBe(
+    expect((explainUpstream(failure, args, conversation.advertised) as ToolError).message).toBe(
       `${failure.message} ${sentence}`,
     )
   })
@@ -144,7 +144,7 @@ describe('wrong input as the app or Membrane says it', () => {
   it('is left as it is where nothing can be said, and for any other reason', () => {
     const vague = kustomer('Bad request')
     expect(explainUpstream(vague, { id }, conversation.advertised)).toBe(vague)
-    const missing = new Failure('not-found', 'Kustomer answered 404: “status: gone”.')
+    const missing = new ToolError('not-found', 'Kustomer answered 404: “status: gone”.')
     expect(explainUpstream(missing, {}, conversation.advertised)).toBe(missing)
     const mistake = new TypeError('status: x')
     expect(explainUpstream(mistake, {}, conversation.advertised)).toBe(mistake)
@@ -161,10 +161,10 @@ describe('wrong input as the app or Membrane says it', () => {
   })
 
   it('goes on with a notice where a call went well with a name that looks misspelt', () => {
-    expect(strangerNotices({ id, prioritty: 1, colour: 2 }, conversation.advertised)).toEqual([
+    expect(unknownArgumentNotices({ id, prioritty: 1, colour: 2 }, conversation.advertised)).toEqual([
       'The argument prioritty is not known of this action and was passed on. If it had no effect, priority was meant.',
     ])
-    expect(strangerNotices({ anything: 1 }, normaliseSchema(undefined).advertised)).toEqual([])
+    expect(unknownArgumentNotices({ anything: 1 }, normaliseSchema(undefined).advertised)).toEqual([])
   })
 })
 
@@ -172,11 +172,11 @@ describe('ids', () => {
   const offered = ['get-customer-by-email', 'search', 'list-users', 'list-companies', 'proxy_request']
   const toolOf = (name: string, required: string[] = []) =>
     ({ name, inputSchema: { type: 'object', properties: {}, required } }) as unknown as Tool
-  const invalid = new Failure('invalid-input', 'It does not fit.')
-  const unfound = new Failure('not-found', 'Kustomer answered 404.')
+  const invalid = new ToolError('invalid-input', 'It does not fit.')
+  const unfound = new ToolError('not-found', 'Kustomer answered 404.')
   const url = `https://acme.kustomerapp.com/app/customers/${id}`
 
-  it.each<[string, Failure, Tool, Arguments, string]>([
+  it.each<[string, ToolError, Tool, Arguments, string]>([
     [
       'that is missing',
       invalid,
@@ -260,9 +260,9 @@ describe('ids', () => {
   })
 
   it('are no matter where the call failed for another reason, or the message says it already', () => {
-    const forbidden = new Failure('forbidden', 'No.')
+    const forbidden = new ToolError('forbidden', 'No.')
     expect(taught(forbidden, toolOf('get-customer-by-id'), { id: 'x' }, offered)).toBe(forbidden)
-    const better = new Failure('not-found', 'Ids are found with list-users.')
+    const better = new ToolError('not-found', 'Ids are found with list-users.')
     expect(taught(better, toolOf('get-user-by-id'), { id }, offered)).toBe(better)
   })
 
@@ -319,13 +319,13 @@ describe('the nearest name', () => {
     ['__proto__', tools, undefined],
     ['hasOwnProperty', tools, undefined],
   ])('to %j', (name, known, wanted) => {
-    expect(nearest(name, known)).toBe(wanted)
+    expect(suggest(name, known)).toBe(wanted)
   })
 
   it('is always one of those known, and found at once for any text', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 3000 }), (name) => {
-        expect([undefined, ...tools]).toContain(nearest(name, tools))
+        expect([undefined, ...tools]).toContain(suggest(name, tools))
       }),
     )
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { clean, oneLine, quote, redact, sanitise } from '../../src/text.ts'
+import { quoteUntrusted, redact, sanitize, singleLine, stripHidden } from '../../src/text/text.ts'
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZ2VudCJ9.c2lnbmF0dXJl'
 const secret = fc
@@ -69,8 +69,8 @@ describe('redact', () => {
       fc.property(secret, fc.constantFrom(...frames), (planted, frame) => {
         const text = frame(mark(planted))
         expect(redact(text)).not.toContain(planted)
-        expect(quote(text, 10_000)).not.toContain(planted)
-        expect(JSON.stringify(sanitise({ text: [text] }))).not.toContain(planted)
+        expect(quoteUntrusted(text, 10_000)).not.toContain(planted)
+        expect(JSON.stringify(sanitize({ text: [text] }))).not.toContain(planted)
       }),
       { numRuns: 30 },
     )
@@ -83,8 +83,8 @@ describe('redact', () => {
 
   it.each(ordinary)('leaves ordinary text alone: %s', (text) => {
     expect(redact(text)).toBe(text)
-    expect(sanitise(text)).toBe(text)
-    expect(clean(text)).toBe(text)
+    expect(sanitize(text)).toBe(text)
+    expect(stripHidden(text)).toBe(text)
   })
 
   it.each(['Bearer ', 'pat-', 'eyJhbGciOiJIUzI1NiJ9.', 'x-api-key: ', 'Authorization: Bearer '])(
@@ -100,8 +100,8 @@ describe('redact', () => {
     ['a list of secrets', (length: number) => `{"cookie":["${'a","'.repeat(length / 4)}"]}`],
     ['an endless terminal code', (length: number) => `\u001b${';a'.repeat(length / 2)}`],
   ])('does not fail on 8 MB of %s', (_, text) => {
-    expect(() => quote(text(8_000_000))).not.toThrow()
-    expect(() => sanitise({ text: text(8_000_000) })).not.toThrow()
+    expect(() => quoteUntrusted(text(8_000_000))).not.toThrow()
+    expect(() => sanitize({ text: text(8_000_000) })).not.toThrow()
   })
 
   it('leaves the rest of a text alone', () => {
@@ -147,7 +147,7 @@ describe('sanitise', () => {
           value: JSON.parse(JSON.stringify(value).replace(/[^\x20-\x7e]/g, '')),
           list: [text, { text }],
         }
-        expect(sanitise(given)).toBe(given)
+        expect(sanitize(given)).toBe(given)
       }),
     )
   })
@@ -169,7 +169,7 @@ describe('sanitise', () => {
   ]
   it.each(names)('empties the member %s, whatever its form', (name) => {
     for (const value of ['S3CR3T', ['S3CR3T'], { value: 'S3CR3T' }, [{ a: ['S3CR3T'] }]]) {
-      const result = JSON.stringify(sanitise({ data: [{ [name]: value, page: 2 }] }))
+      const result = JSON.stringify(sanitize({ data: [{ [name]: value, page: 2 }] }))
       expect(result).not.toContain('S3CR3T')
       expect(result).toContain('"page":2')
     }
@@ -177,20 +177,20 @@ describe('sanitise', () => {
 
   it('keeps null under any name, and members with similar names', () => {
     const given = { password: null, tokens: 5, apiKeys: ['a'], cookies: 'many', authorizationCount: 0 }
-    expect(sanitise(given)).toBe(given)
+    expect(sanitize(given)).toBe(given)
   })
 
   it('keeps order, and members with awkward names', () => {
     const given = JSON.parse('{"b":"x\u200b","__proto__":{"a":"\u200b"},"constructor":1,"a":2}')
-    expect(JSON.stringify(sanitise(given))).toBe('{"b":"x","__proto__":{"a":""},"constructor":1,"a":2}')
+    expect(JSON.stringify(sanitize(given))).toBe('{"b":"x","__proto__":{"a":""},"constructor":1,"a":2}')
   })
 
   it('loses no member whose name differs by invisible characters alone', () => {
-    expect(Object.values(sanitise({ 'a\u200b': 1, a: 2 }) as object).sort()).toEqual([1, 2])
+    expect(Object.values(sanitize({ 'a\u200b': 1, a: 2 }) as object).sort()).toEqual([1, 2])
   })
 
   it('finds a mark that invisible characters hide', () => {
-    expect(JSON.stringify(sanitise({ text: 'Bea\u200brer abc\u2060def123456' }))).not.toContain('def123456')
+    expect(JSON.stringify(sanitize({ text: 'Bea\u200brer abc\u2060def123456' }))).not.toContain('def123456')
   })
 })
 
@@ -205,11 +205,11 @@ describe('clean', () => {
     ['terminal codes', ['\u001b[31m', '\u001b]8;;https://x.example\u0007', '\u001b[2K']],
   ])('removes %s', (_, characters) => {
     for (const character of characters) {
-      expect(clean(`a${character}b`)).toBe('ab')
-      expect(quote(`a${character}b`)).toBe('“ab”')
+      expect(stripHidden(`a${character}b`)).toBe('ab')
+      expect(quoteUntrusted(`a${character}b`)).toBe('“ab”')
     }
     for (const character of characters.filter((text) => !text.startsWith('\u001b')))
-      expect(sanitise({ [`x${character}`]: [`a${character}b`] })).toEqual({ x: ['ab'] })
+      expect(sanitize({ [`x${character}`]: [`a${character}b`] })).toEqual({ x: ['ab'] })
   })
 
   it('changes nothing the second time', () => {
@@ -221,7 +221,7 @@ describe('clean', () => {
     })
     fc.assert(
       fc.property(text, (given) => {
-        expect(clean(clean(given))).toBe(clean(given))
+        expect(stripHidden(stripHidden(given))).toBe(stripHidden(given))
       }),
       { numRuns: 500 },
     )
@@ -236,7 +236,7 @@ describe('quote', () => {
     )
     fc.assert(
       fc.property(text, fc.integer({ min: 1, max: 300 }), (given, limit) => {
-        const quoted = quote(given, limit)
+        const quoted = quoteUntrusted(given, limit)
         expect(quoted).toMatch(/^“[^“”\r\n\u2028\u2029\u0085]*”$/)
         expect([...quoted].length).toBeLessThanOrEqual(limit + 3)
       }),
@@ -245,8 +245,8 @@ describe('quote', () => {
   })
 
   it('cuts between characters, after redacting', () => {
-    expect(quote('😀😀😀', 2)).toBe('“😀😀…”')
-    expect(quote(`Bearer ${'x'.repeat(300)}`, 30)).toBe('“Bearer [redacted]”')
-    expect(oneLine('  a \n\t b ', 10)).toBe('a b')
+    expect(quoteUntrusted('😀😀😀', 2)).toBe('“😀😀…”')
+    expect(quoteUntrusted(`Bearer ${'x'.repeat(300)}`, 30)).toBe('“Bearer [redacted]”')
+    expect(singleLine('  a \n\t b ', 10)).toBe('a b')
   })
 })

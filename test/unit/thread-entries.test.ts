@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Resource } from '../../src/tools/resource.ts'
+import type { Resource } from '../../src/kustomer/json-api.ts'
 import { authorsOf, inOrder, newestPart } from '../../src/tools/thread-entries.ts'
 
 const id = (number: number) => number.toString(16).padStart(24, '0')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createGate } from '../../src/membrane/gate.ts'
-import { shared, unlessAborted } from '../../src/shared-promise.ts'
+import { memoizeAsync, raceAbort } from '../../src/async/memoize.ts'
+import { createProcessQueue } from '../../src/membrane/queue.ts'
 
 const never = new AbortController().signal
 /** Lets everything that can go on without us do so. */
@@ -25,15 +25,15 @@ describe('the gate', () => {
   /** A gate that has let its first task through already. */
   async function warmGate(places: number) {
     let time = 0
-    const gate = createGate(places, () => time)
-    await gate.pass(never, async () => 'first')
+    const gate = createProcessQueue(places, () => time)
+    await gate.run(never, async () => 'first')
     return { gate, later: (ms: number) => (time += ms) }
   }
 
   it('lets so many run at once, the others in the order of asking', async () => {
     const { gate } = await warmGate(2)
     const { task, started, end } = tasks()
-    const results = [...'abcde'].map((name) => gate.pass(never, task(name)))
+    const results = [...'abcde'].map((name) => gate.run(never, task(name)))
     await settle()
     expect(started).toEqual(['a', 'b'])
     end('b')
@@ -50,11 +50,11 @@ describe('the gate', () => {
   it('gives a place back when a task fails, or throws before it starts', async () => {
     const { gate } = await warmGate(1)
     const { task, fail } = tasks()
-    const failing = gate.pass(never, task('a'))
-    const throwing = gate.pass(never, () => {
+    const failing = gate.run(never, task('a'))
+    const throwing = gate.run(never, () => {
       throw new Error('b')
     })
-    const fine = gate.pass(never, async () => 'c')
+    const fine = gate.run(never, async () => 'c')
     await settle()
     fail('a')
     await expect(failing).rejects.toThrow('a')
@@ -66,9 +66,9 @@ describe('the gate', () => {
     const { gate } = await warmGate(1)
     const { task, started, end } = tasks()
     const controller = new AbortController()
-    const running = gate.pass(never, task('a'))
-    const waiting = gate.pass(controller.signal, task('b'))
-    const last = gate.pass(never, task('c'))
+    const running = gate.run(never, task('a'))
+    const waiting = gate.run(controller.signal, task('b'))
+    const last = gate.run(never, task('c'))
     await settle()
     controller.abort(new Error('enough'))
     await expect(waiting).rejects.toThrow('enough')
@@ -82,8 +82,8 @@ describe('the gate', () => {
   it('does not keep a call waiting that was aborted before', async () => {
     const { gate } = await warmGate(1)
     const { task, started } = tasks()
-    void gate.pass(never, task('a'))
-    const late = gate.pass(AbortSignal.abort(new Error('gone')), task('b'))
+    void gate.run(never, task('a'))
+    const late = gate.run(AbortSignal.abort(new Error('gone')), task('b'))
     let outcome = 'waiting'
     late.catch((error: Error) => {
       outcome = error.message
@@ -97,7 +97,7 @@ describe('the gate', () => {
     const { gate } = await warmGate(1)
     const { task, end } = tasks()
     const controller = new AbortController()
-    const running = gate.pass(controller.signal, task('a'))
+    const running = gate.run(controller.signal, task('a'))
     await settle()
     controller.abort()
     end('a')
@@ -105,11 +105,11 @@ describe('the gate', () => {
   })
 
   it('lets the first call with the sign-in run alone, also when it fails', async () => {
-    const gate = createGate(4, () => 0)
+    const gate = createProcessQueue(4, () => 0)
     const { task, started, fail, end } = tasks()
-    const first = gate.pass(never, task('a'))
-    const others = ['b', 'c'].map((name) => gate.pass(never, task(name)))
-    const help = gate.pass(never, task('help'), false)
+    const first = gate.run(never, task('a'))
+    const others = ['b', 'c'].map((name) => gate.run(never, task(name)))
+    const help = gate.run(never, task('help'), false)
     await settle()
     expect(started).toEqual(['a', 'help'])
     fail('a')
@@ -124,13 +124,13 @@ describe('the gate', () => {
     const { gate, later } = await warmGate(4)
     const { task, started, end } = tasks()
     later(4 * 60_000)
-    const short = ['a', 'b'].map((name) => gate.pass(never, task(name)))
+    const short = ['a', 'b'].map((name) => gate.run(never, task(name)))
     await settle()
     expect(started).toEqual(['a', 'b'])
     for (const name of 'ab') end(name)
     await Promise.all(short)
     later(6 * 60_000)
-    const long = ['c', 'd'].map((name) => gate.pass(never, task(name)))
+    const long = ['c', 'd'].map((name) => gate.run(never, task(name)))
     await settle()
     expect(started).toEqual(['a', 'b', 'c'])
     end('c')
@@ -140,11 +140,11 @@ describe('the gate', () => {
   })
 
   it('lets a call that waits for the first one go when it is aborted', async () => {
-    const gate = createGate(4, () => 0)
+    const gate = createProcessQueue(4, () => 0)
     const { task, started, end } = tasks()
     const controller = new AbortController()
-    const first = gate.pass(never, task('a'))
-    const waiting = gate.pass(controller.signal, task('b'))
+    const first = gate.run(never, task('a'))
+    const waiting = gate.run(controller.signal, task('b'))
     await settle()
     controller.abort(new Error('enough'))
     await expect(waiting).rejects.toThrow('enough')
@@ -157,8 +157,8 @@ describe('the gate', () => {
   it.each([undefined, true, false])(
     'is not blocked by a first task that throws before it starts (%s)',
     async (usesSignIn) => {
-      const gate = createGate(2, () => 0)
-      const throwing = gate.pass(
+      const gate = createProcessQueue(2, () => 0)
+      const throwing = gate.run(
         never,
         () => {
           throw new Error('a')
@@ -166,7 +166,7 @@ describe('the gate', () => {
         usesSignIn,
       )
       await expect(throwing).rejects.toThrow('a')
-      expect(await gate.pass(never, async () => 'b')).toBe('b')
+      expect(await gate.run(never, async () => 'b')).toBe('b')
     },
   )
 })
@@ -174,7 +174,7 @@ describe('the gate', () => {
 describe('a shared promise', () => {
   it('is made once for all who ask, until it is forgotten', async () => {
     let count = 0
-    const value = shared(async () => ++count)
+    const value = memoizeAsync(async () => ++count)
     expect(await Promise.all([value.get(), value.get()])).toEqual([1, 1])
     expect(await value.get()).toBe(1)
     value.forget()
@@ -183,7 +183,7 @@ describe('a shared promise', () => {
 
   it('is made again after a rejection, which all who asked get', async () => {
     let count = 0
-    const value = shared(async () => {
+    const value = memoizeAsync(async () => {
       count++
       if (count === 1) throw new Error('no')
       return count
@@ -196,7 +196,7 @@ describe('a shared promise', () => {
   it('does not lose the new value to the late rejection of a forgotten one', async () => {
     const { task, end, fail, started } = tasks()
     const names = ['old', 'new', 'third']
-    const value = shared(() => task(names[started.length] ?? '')())
+    const value = memoizeAsync(() => task(names[started.length] ?? '')())
     const old = value.get()
     value.forget()
     const current = value.get()
@@ -209,15 +209,15 @@ describe('a shared promise', () => {
 
   it('is left by one who gives up, and goes on for the others', async () => {
     const { task, end } = tasks()
-    const value = shared(task('a'))
+    const value = memoizeAsync(task('a'))
     const controller = new AbortController()
-    const leaving = unlessAborted(value.get(), controller.signal)
-    const staying = unlessAborted(value.get(), never)
+    const leaving = raceAbort(value.get(), controller.signal)
+    const staying = raceAbort(value.get(), never)
     controller.abort(new Error('enough'))
     await expect(leaving).rejects.toThrow('enough')
     end('a')
     expect(await staying).toBe('a')
-    await expect(unlessAborted(value.get(), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
-    await expect(unlessAborted(Promise.reject(new Error('own')), never)).rejects.toThrow('own')
+    await expect(raceAbort(value.get(), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone')
+    await expect(raceAbort(Promise.reject(new Error('own')), never)).rejects.toThrow('own')
   })
 })

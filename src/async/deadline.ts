@@ -1,0 +1,46 @@
+import { ToolError } from '../errors.ts'
+
+/**
+ * Takes a limit in milliseconds, a task, and the signal of a wider limit if there is one, and runs the task with a
+ * signal that aborts when either comes. The signal's reason is then a Failure, `timeout` or `cancelled`, that is true
+ * as long as nothing was started; what has been started ends by the signal and says itself how far it came.
+ * Made by hand because Node 20 may collect an `AbortSignal.timeout` inside an `AbortSignal.any` before it fires.
+ */
+export async function withDeadline<T>(
+  limitMs: number,
+  task: (signal: AbortSignal) => Promise<T>,
+  wider?: AbortSignal,
+): Promise<T> {
+  const controller = new AbortController()
+  const pass = () => {
+    const message = `The call was still waiting for its turn at its deadline of ${limitMs} ms. Nothing was sent.`
+    controller.abort(new ToolError('timeout', message))
+  }
+  const follow = () => {
+    const cancelled = new ToolError('cancelled', 'The call was cancelled before anything was sent.')
+    controller.abort(wider?.reason instanceof ToolError ? wider.reason : cancelled)
+  }
+  const timer = setTimeout(pass, limitMs)
+  if (wider?.aborted) follow()
+  wider?.addEventListener('abort', follow, { once: true })
+  try {
+    return await task(controller.signal)
+  } finally {
+    clearTimeout(timer)
+    wider?.removeEventListener('abort', follow)
+  }
+}
+
+/** Whether the signal was aborted by a deadline, in contrast to somebody who gave up. */
+export const isPastDeadline = ({ reason }: AbortSignal): boolean =>
+  reason instanceof ToolError && reason.reason === 'timeout'
+
+/** Takes a limit in milliseconds and a task, and resolves when the task has ended, well or not, or at the limit. */
+export async function settleWithin(limitMs: number, task: () => Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise((resolve) => {
+    timer = setTimeout(resolve, limitMs)
+  })
+  await Promise.race([task().catch(() => undefined), limit])
+  clearTimeout(timer)
+}

@@ -1,0 +1,123 @@
+import { isObject } from '../json.ts'
+import type { JsonSchema, ObjectSchema } from './schema.ts'
+
+/** The part of a schema that stands in the tool list. */
+export interface ListedSchema {
+  schema: ObjectSchema
+  /** Names of arguments that are taken as well, in the order of the whole schema. */
+  hidden: readonly string[]
+}
+
+export interface ListingOptions {
+  /** Names of members that few calls need, `a.b` for one inside another; one that is required is shown all the same. */
+  rarelyUsed?: readonly string[]
+  /** Names of arguments that many calls need: the last to be left out. */
+  usual?: readonly string[]
+  /** Bytes of JSON that the schema may take. */
+  maxBytes?: number
+}
+
+/** About 300 tokens, since a token of a schema in English is four to five bytes. */
+const roomForSchema = 1300
+type Step = (schema: JsonSchema, depth: number) => JsonSchema
+
+/**
+ * Takes a schema in normal form and returns what the tool list shows of it: without its rare members, and as much of
+ * the rest as there is room for. Long descriptions are cut first, then what is nested deep, then whole arguments from
+ * the last on. What is required always stays. Arguments are checked against the whole schema, shown or not. Pure.
+ */
+export function trimSchemaForListing(
+  full: ObjectSchema,
+  { rarelyUsed = [], usual = [], maxBytes = roomForSchema }: ListingOptions = {},
+): ListedSchema {
+  const fits = (schema: JsonSchema) => Buffer.byteLength(JSON.stringify(schema)) <= maxBytes
+  const steps: Step[] = [shortened(160), flattened(2), shortened(80), flattened(1)]
+  let shown: JsonSchema = withoutRare(full, rarelyUsed, '')
+  for (const step of steps) if (!fits(shown)) shown = everywhere(shown, step)
+  for (const name of leastWanted(shown, usual)) if (!fits(shown)) shown = without(shown, [name])
+  for (const step of [undescribed, openEnum]) if (!fits(shown)) shown = everywhere(shown, step)
+  const schema = { ...shown, type: 'object', properties: membersOf(shown) } as ObjectSchema
+  return {
+    schema,
+    hidden: Object.keys(full.properties).filter((name) => !Object.hasOwn(schema.properties, name)),
+  }
+}
+
+function withoutRare(schema: JsonSchema, rarelyUsed: readonly string[], at: string): JsonSchema {
+  const { items, properties } = schema
+  if (isObject(items)) return { ...schema, items: withoutRare(items, rarelyUsed, at) }
+  if (!isObject(properties)) return schema
+  const usual = without(
+    schema,
+    Object.keys(properties).filter((name) => rarelyUsed.includes(`${at}${name}`)),
+  )
+  const kept = Object.keys(membersOf(usual)).length > 0 ? usual : schema
+  const members = Object.entries(membersOf(kept)).map(([name, member]) => [
+    name,
+    withoutRare(member, rarelyUsed, `${at}${name}.`),
+  ])
+  return { ...kept, properties: Object.fromEntries(members) }
+}
+
+/** Leaves members out, but not what is required. */
+function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
+  const out = names.filter((name) => !requiredOf(schema).includes(name))
+  const kept = Object.entries(membersOf(schema)).filter(([name]) => !out.includes(name))
+  return { ...schema, properties: Object.fromEntries(kept) }
+}
+
+function everywhere(schema: JsonSchema, step: Step, depth = 0): JsonSchema {
+  const { items, properties, ...rest } = step(schema, depth)
+  const members = Object.entries(isObject(properties) ? properties : {}).map(([name, member]) => [
+    name,
+    everywhere(member as JsonSchema, step, depth + 1),
+  ])
+  return {
+    ...rest,
+    ...(isObject(properties) ? { properties: Object.fromEntries(members) } : {}),
+    ...(isObject(items) ? { items: everywhere(items, step, depth) } : {}),
+  }
+}
+
+const shortened =
+  (length: number): Step =>
+  ({ description, ...rest }) => {
+    if (typeof description !== 'string') return rest
+    const [sentence = ''] = description.match(/^.*?[.!?](?=\s|$)/s) ?? [description]
+    const cut = `${sentence.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+    return {
+      ...rest,
+      description: description.length <= length ? description : sentence.length <= length ? sentence : cut,
+    }
+  }
+
+/** An object nested deeper than this keeps the names of its members alone. */
+const flattened =
+  (maxDepth: number): Step =>
+  (schema, depth) => {
+    const { properties, required: _, description, ...rest } = schema
+    const names = Object.keys(membersOf(schema))
+    if (depth < maxDepth || names.length === 0) return schema
+    return {
+      ...rest,
+      description: `${description === undefined ? '' : `${description} `}Members: ${names.join(', ')}.`,
+    }
+  }
+
+const undescribed: Step = ({ description: _, ...rest }) =>
+  rest['type'] === 'object' && Object.keys(membersOf(rest)).length === 0
+    ? { ...rest, description: 'A JSON object.' }
+    : rest
+
+const openEnum: Step = ({ enum: values, ...rest }) =>
+  Array.isArray(values) ? { ...rest, description: `Such as ${values.slice(0, 5).join(', ')}.` } : rest
+
+/** The names of what may be left out, the least wanted first. */
+function leastWanted(schema: JsonSchema, usual: readonly string[]): string[] {
+  const names = Object.keys(membersOf(schema)).reverse()
+  return [...names.filter((name) => !usual.includes(name)), ...names.filter((name) => usual.includes(name))]
+}
+
+const membersOf = ({ properties }: JsonSchema) =>
+  (isObject(properties) ? properties : {}) as Record<string, JsonSchema>
+const requiredOf = ({ required }: JsonSchema): readonly unknown[] => (Array.isArray(required) ? required : [])

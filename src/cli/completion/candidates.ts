@@ -1,0 +1,128 @@
+import type { Argument, Command, Option } from 'commander'
+import * as z from 'zod'
+import { options } from '../../config/options.ts'
+
+/** A word that may stand where the person is typing, or that a file may. */
+export type Candidate = { value: string; description: string } | ':files'
+
+/** The names of tools and groups; read only where one is wanted. */
+export type ToolNames = () => Promise<readonly { name: string; title: string; group: string }[]>
+
+/**
+ * Takes the program and what was typed after its name, the last word being the one at the cursor, and returns what may
+ * stand there. Commands, flags and their values come from the program and the option table, tools from `toolNames`.
+ */
+export async function candidates(
+  program: Command,
+  typed: readonly string[],
+  toolNames: ToolNames,
+): Promise<Candidate[]> {
+  const { before, current, prefix } = split(typed)
+  const { command, operands, pending } = walk(program, before)
+  const found = await (pending !== undefined
+    ? valuesOf(pending, current, toolNames)
+    : current.startsWith('-')
+      ? flagsOf(command)
+      : operandsOf(command, operands, toolNames))
+  return found.flatMap((candidate): Candidate[] => {
+    if (candidate === ':files') return [candidate]
+    return candidate.value.startsWith(current) ? [{ ...candidate, value: `${prefix}${candidate.value}` }] : []
+  })
+}
+
+/** A value may hang on its flag by `=`: as one word, or as bash splits it, as three. */
+function split(typed: readonly string[]) {
+  const words = [...typed]
+  const last = words.pop() ?? ''
+  if (last === '=' && words.at(-1)?.startsWith('--')) return { before: words, current: '', prefix: '' }
+  if (words.at(-1) === '=' && words.at(-2)?.startsWith('--'))
+    return { before: words.slice(0, -1), current: last, prefix: '' }
+  const [, flag, value = ''] = /^(--[\w-]+)=(.*)$/s.exec(last) ?? []
+  if (flag === undefined) return { before: words, current: last, prefix: '' }
+  return { before: [...words, flag], current: value, prefix: `${flag}=` }
+}
+
+/** Which command the words lead to, how many operands it has got, and the flag that waits for its value. */
+function walk(program: Command, words: readonly string[]) {
+  let command = program
+  let operands = 0
+  let pending: Option | undefined
+  for (const word of words.filter((word) => word !== '=')) {
+    if (pending !== undefined) pending = undefined
+    else if (word.startsWith('--')) {
+      const option = word.includes('=') ? undefined : optionOf(command, word)
+      pending = option !== undefined && (option.required || option.optional) ? option : undefined
+    } else {
+      const next = operands === 0 ? command.commands.find((one) => one.name() === word) : undefined
+      if (next === undefined) operands++
+      else command = next
+    }
+  }
+  return { command, operands, pending }
+}
+
+const lineage = (command: Command): Command[] =>
+  command.parent === null ? [command] : [command, ...lineage(command.parent)]
+
+const optionOf = (command: Command, flag: string) =>
+  lineage(command)
+    .flatMap((one) => one.options)
+    .find((option) => option.long === flag)
+
+function flagsOf(command: Command): Candidate[] {
+  const own = lineage(command).flatMap((one) => one.createHelp().visibleOptions(one))
+  const byFlag = new Map(own.map(({ long, description }) => [long ?? '', description] as const))
+  return [...byFlag].map(([value, description]) => ({ value, description }))
+}
+
+async function operandsOf(command: Command, position: number, toolNames: ToolNames): Promise<Candidate[]> {
+  const commands = position > 0 ? [] : command.createHelp().visibleCommands(command)
+  const argument = command.registeredArguments[position]
+  return [
+    ...commands.map((one) => ({ value: one.name(), description: one.description() })),
+    ...(argument === undefined ? [] : await argumentValues(argument, toolNames)),
+  ]
+}
+
+async function argumentValues(argument: Argument, toolNames: ToolNames): Promise<Candidate[]> {
+  if (argument.argChoices) return argument.argChoices.map((value) => ({ value, description: '' }))
+  if (argument.name() === 'file') return [':files']
+  if (argument.name() !== 'tool') return []
+  return (await toolNames()).map(({ name, title }) => ({ value: name, description: title }))
+}
+
+async function valuesOf(option: Option, current: string, toolNames: ToolNames): Promise<Candidate[]> {
+  const choices = choicesOf(option)
+  if (choices !== undefined) return choices.map((value) => ({ value, description: '' }))
+  const [, placeholder = ''] = /[<[]([^>\]]+)/.exec(option.flags) ?? []
+  if (['file', 'path', 'folder'].includes(placeholder)) return [':files']
+  const listed = lists[placeholder]
+  if (listed === undefined) return []
+  // Names stand one behind the other, separated by commas: the last is the one being typed.
+  const done = current.slice(0, current.lastIndexOf(',') + 1)
+  return (await listed(toolNames)).map(({ name, title }) => ({ value: `${done}${name}`, description: title }))
+}
+
+/** What may stand in a list, by the placeholder of its option. */
+const lists: Readonly<
+  Record<string, (toolNames: ToolNames) => Promise<readonly { name: string; title: string }[]>>
+> = {
+  async list(toolNames) {
+    const tools = await toolNames()
+    const groups = [...new Set(tools.map(({ group }) => group))]
+    return [...groups.map((name) => ({ name, title: 'a group of tools' })), ...tools]
+  },
+  async clients() {
+    const { clientNames, clientOf } = await import('../../clients/clients.ts')
+    return clientNames.map((name) => ({ name, title: clientOf(name).title }))
+  },
+}
+
+/** The words that an option accepts, where it accepts no others. */
+function choicesOf(option: Option): readonly string[] | undefined {
+  if (option.argChoices) return option.argChoices
+  const name = option.attributeName()
+  const known: Readonly<Record<string, { schema: () => unknown }>> = options
+  const schema = Object.hasOwn(known, name) ? known[name]?.schema() : undefined
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : undefined
+}

@@ -1,0 +1,137 @@
+import { dirname } from 'node:path'
+import * as z from 'zod'
+import { type App, createApp, type RuntimeContext } from '../../app/app.ts'
+import { withDeadline } from '../../async/deadline.ts'
+import type { Config } from '../../config/options.ts'
+import { ToolError } from '../../errors.ts'
+import { createLogger } from '../../logger.ts'
+import { locateCli } from '../../membrane/locate.ts'
+import { humanAdvice } from '../human-advice.ts'
+import { openInBrowser } from './browser.ts'
+import { connect } from './connect.ts'
+import { installCli, installCommand } from './install-cli.ts'
+import type { Prompter } from './prompter.ts'
+import type { SetupOptions } from './setup.ts'
+
+export interface SetupStep {
+  config: Config
+  surroundings: RuntimeContext
+  options: SetupOptions
+  person: Prompter
+  signal: AbortSignal
+}
+
+/** A list of actions that is younger than this is not read again. */
+const freshMs = 60_000
+
+/**
+ * Sees to the CLI, the sign-in and the connection, and fills the caches. Returns the configuration, with the connection
+ * that the person chose where there were several. Throws Failure, or an Error with what is left to do.
+ */
+export async function connectAccount(step: SetupStep): Promise<Config> {
+  const { config, surroundings, options, person } = step
+  if (options.dryRun) {
+    await sayWhatIsThere(step)
+    return config
+  }
+  const log = createLogger({
+    level: config.logFile === undefined ? 'silent' : config.logLevel,
+    file: config.logFile,
+  })
+  const assembly = await createApp(config, surroundings, log)
+  try {
+    await findCli(step, assembly)
+    await connectIn(step, assembly)
+    return config
+  } catch (error) {
+    const chosen = await chooseAmong(error, person)
+    return connectAccount({ ...step, config: { ...config, connection: chosen } })
+  } finally {
+    await assembly.runner.stop()
+    await log.flush()
+  }
+}
+
+async function sayWhatIsThere({ config, surroundings: { env, bundleDir }, person }: SetupStep) {
+  if (!config.sandbox) {
+    const found = await locateCli({ cli: config.cli, env, packageFolder: dirname(bundleDir) }).catch(
+      asFailure,
+    )
+    person.say(
+      found instanceof ToolError
+        ? `${found.message} ${humanAdvice(found) ?? ''}`.trim()
+        : `The Membrane CLI is ${found.path}.`,
+    )
+  }
+  person.say('Not done, because of --dry-run: looking at the sign-in and the connection.')
+}
+
+const asFailure = (error: unknown): ToolError => {
+  if (error instanceof ToolError) return error
+  throw error
+}
+
+async function findCli({ person, options, surroundings, signal }: SetupStep, { context, runner }: App) {
+  const look = () => person.busy('Looking for the Membrane CLI', () => context.membrane.getInfo(signal))
+  const { path, version } = await look().catch(async (error: unknown) => {
+    if (
+      !(error instanceof ToolError) ||
+      error.reason !== 'cli-not-found' ||
+      !(await mayInstall(person, options))
+    )
+      throw error
+    await person.busy(`Running \`${installCommand}\``, () => installCli(runner, surroundings.env, signal))
+    return look()
+  })
+  person.say(`The Membrane CLI ${version} is ${path}.`)
+}
+
+/** Software is installed after an explicit yes alone: --yes is for everything else. */
+async function mayInstall(person: Prompter, { installCli: isAllowed }: SetupOptions): Promise<boolean> {
+  if (isAllowed === true) return true
+  if (!person.present) return false
+  return person.confirm(`The Membrane CLI is not installed. Run \`${installCommand}\` now?`)
+}
+
+async function connectIn({ config, surroundings, options, person, signal }: SetupStep, assembly: App) {
+  const tool = assembly.tools().find(({ name }) => name === 'connect-kustomer')
+  if (tool === undefined) throw new Error('this build has no connect-kustomer.')
+  const open = async ({ url, warning }: { url: string; warning?: string }) => {
+    person.say(`${warning === undefined ? '' : `${warning}\n`}Open this page:\n${url}`)
+    // A page of a host that is not known is the person's to look at first.
+    if (person.present && options.browser && warning === undefined) await openInBrowser(surroundings.env, url)
+  }
+  const { code, wait } = options
+  const { timeoutMs } = config
+  const connection = await connect({
+    ...{ tool, person, open, code, timeoutMs, signal },
+    waitMs: wait * 1000,
+  })
+  const { connections, catalog } = assembly.context
+  await person.busy('Reading the list of actions', () =>
+    withDeadline(
+      timeoutMs,
+      (limited) => connections.withConnection(limited, (id) => catalog.refresh(id, freshMs, limited)),
+      signal,
+    ),
+  )
+  person.say(
+    `Kustomer is connected${connection === undefined ? '' : `: ${connection.name} (${connection.id})`}.`,
+  )
+}
+
+const choicesSchema = z.object({
+  connections: z.array(
+    z.object({ id: z.string(), name: z.string(), state: z.string(), usable: z.boolean() }),
+  ),
+})
+
+/** Takes why connecting failed and returns the connection that the person chose. Throws what it was given otherwise. */
+async function chooseAmong(error: unknown, person: Prompter): Promise<string> {
+  if (!(error instanceof ToolError) || error.reason !== 'ambiguous-connection' || !person.present) throw error
+  const { connections } = choicesSchema.parse(error.data)
+  return person.choose(
+    'Which Kustomer connection?',
+    connections.filter(({ usable }) => usable).map(({ id, name }) => ({ value: id, label: name, hint: id })),
+  )
+}

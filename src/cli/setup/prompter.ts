@@ -1,0 +1,86 @@
+import { UsageError } from '../../config/load.ts'
+
+export interface Choice {
+  value: string
+  label: string
+  hint?: string
+}
+
+/** Whoever runs the command: a person at a terminal, or a script, which is told what happens and cannot be asked. */
+export interface Prompter {
+  /** Whether there is somebody who can answer. Asking a script throws UsageError. */
+  present: boolean
+  say(text: string): void
+  confirm(question: string): Promise<boolean>
+  choose(question: string, choices: readonly Choice[]): Promise<string>
+  pick(question: string, choices: readonly Choice[], preset: readonly string[]): Promise<string[]>
+  /** Returns a line, empty when there is nothing to say. */
+  ask(question: string): Promise<string>
+  /** Shows that something goes on until the task is over. */
+  busy<T>(what: string, task: () => Promise<T>): Promise<T>
+}
+
+/** The person gave up at a question. */
+export class CancelledError extends Error {
+  constructor() {
+    super('stopped, as you asked.')
+  }
+}
+
+/** Takes how to print and returns the script's side. */
+export function nonInteractivePrompter(print: (text: string) => void): Prompter {
+  const refuse = (question: string) => {
+    throw new UsageError(`nobody is there to answer “${question}”. Add --yes, or run this in a terminal.`)
+  }
+  return {
+    present: false,
+    say: print,
+    confirm: async (question) => refuse(question),
+    choose: async (question) => refuse(question),
+    pick: async (question) => refuse(question),
+    ask: async (question) => refuse(question),
+    busy(what, task) {
+      print(`${what} …`)
+      return task()
+    },
+  }
+}
+
+/** Takes the signal that ends the command and returns the person at the terminal. The prompts are loaded here. */
+export async function terminalPrompter(signal: AbortSignal): Promise<Prompter> {
+  const [prompts, { default: createSpinner }] = await Promise.all([
+    import('@clack/prompts'),
+    import('yocto-spinner'),
+  ])
+  const answered = async <T>(answer: Promise<T>): Promise<Exclude<T, symbol>> => {
+    const given = await answer
+    if (typeof given === 'symbol') throw new CancelledError()
+    return given as Exclude<T, symbol>
+  }
+  return {
+    present: true,
+    say: (text) => prompts.log.message(text),
+    confirm: (message) => answered(prompts.confirm({ message, signal })),
+    choose: (message, choices) => answered(prompts.select({ message, options: [...choices], signal })),
+    pick: (message, choices, preset) =>
+      answered(
+        prompts.multiselect({
+          ...{ message, options: [...choices], initialValues: [...preset] },
+          ...{ required: false, signal },
+        }),
+      ),
+    ask: async (message) => (await answered(prompts.text({ message, signal, defaultValue: '' }))).trim(),
+    async busy(what, task) {
+      // Signals are the command's own: the spinner must not end the process before its children have ended.
+      const spinner = createSpinner({ text: what, stream: process.stdout, handleSignals: false }).start()
+      try {
+        const result = await task()
+        spinner.success()
+        return result
+      } catch (error) {
+        spinner.error()
+        throw error
+      }
+    },
+  }
+}

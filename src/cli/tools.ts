@@ -1,0 +1,119 @@
+import { createApp, type RuntimeContext } from '../app/app.ts'
+import { UsageError } from '../config/load.ts'
+import type { Config } from '../config/options.ts'
+import { isObject } from '../json.ts'
+import { createLogger } from '../logger.ts'
+import { suggest } from '../text/suggest.ts'
+import { listingOf } from '../tools/listing.ts'
+import type { Tool, ToolListing } from '../tools/tool.ts'
+import { definitions, indented, wrap } from './terminal/layout.ts'
+import { type TerminalStyle, terminalStyle } from './terminal/style.ts'
+
+/**
+ * Lists the tools offered under the configuration, or says all about the one that is named. Prints for a person, or
+ * JSON: a list of tools, or one. Throws UsageError when there is no such tool, or the configuration hides it.
+ */
+export async function listTools(
+  config: Config,
+  surroundings: RuntimeContext,
+  name: string | undefined,
+  json: boolean,
+): Promise<void> {
+  const { print } = surroundings
+  const log = createLogger({ level: 'silent' })
+  const { context, tools, listed } = await createApp(config, surroundings, log)
+  const screen = terminalStyle(process.stdout)
+  if (name === undefined) {
+    const offered = tools().filter((tool) => context.refusal(tool) === undefined)
+    return print(json ? JSON.stringify(offered.map(listed).map(listingOf)) : overview(offered, screen))
+  }
+  const tool = toolNamed(name, tools())
+  const why = context.refusal(tool)
+  if (why !== undefined) throw new UsageError(`The tool ${tool.name} ${why}.`)
+  const shown = listingOf(listed(tool))
+  print(json ? JSON.stringify(shown) : detail(shown, screen))
+}
+
+/** Takes what was typed as a tool and returns the tool. Throws UsageError that names the nearest. */
+export function toolNamed(name: string, tools: readonly Tool[]): Tool {
+  const tool = tools.find((candidate) => candidate.name === name)
+  if (tool !== undefined) return tool
+  const names = tools.map((candidate) => candidate.name)
+  const meant = suggest(name, names)
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
+  throw new UsageError(`there is no tool ${JSON.stringify(name)}.${hint} \`kustomer-mcp tools\` lists them.`)
+}
+
+function effectOf({ readOnlyHint, destructiveHint }: Tool['annotations']): string {
+  return readOnlyHint ? 'reads' : destructiveHint ? 'changes' : 'adds'
+}
+
+function overview(tools: readonly Tool[], screen: TerminalStyle): string {
+  const groups = [...new Set(tools.map(({ group }) => group))]
+  const widest = Math.max(0, ...tools.map(({ name }) => name.length))
+  const inner = { ...screen, columns: screen.columns - 2, dim: (text: string) => text }
+  const parts = groups.map((group) => {
+    const pairs = tools
+      .filter((tool) => tool.group === group)
+      .map(
+        (tool) =>
+          [
+            `${tool.name.padEnd(widest)}  ${effectOf(tool.annotations).padEnd('changes'.length)}`,
+            firstSentence(tool.description),
+          ] as const,
+      )
+    return `${screen.bold(group)}\n${indented(definitions(pairs, inner))}`
+  })
+  const more = 'One in full: kustomer-mcp tools <name>. To run it: kustomer-mcp call <name> [json].'
+  const count = tools.length === 1 ? '1 tool.' : `${tools.length} tools.`
+  return [...parts, screen.dim(wrap(`${count} ${more}`, screen.columns))].join('\n\n')
+}
+
+const firstSentence = (text: string) => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text
+
+function detail(tool: ToolListing, screen: TerminalStyle): string {
+  const { name, group, title, description, inputSchema, annotations } = tool
+  const { properties, required = [] } = inputSchema
+  const inner = { ...screen, columns: screen.columns - 2 }
+  const facts = Object.entries(properties).map(([argument, schema]) => {
+    const marks = [typeOf(schema), ...(required.includes(argument) ? ['required'] : [])]
+    return [`${argument}  ${marks.join(', ')}`, meaningOf(schema)] as const
+  })
+  return [
+    `${screen.bold(name)}  ${title}`,
+    screen.dim(`group ${group} · ${effectOf(annotations)}`),
+    '',
+    wrap(description, screen.columns),
+    '',
+    screen.bold('Arguments'),
+    facts.length === 0 ? '  none' : indented(definitions(aligned(facts), inner)),
+    '',
+    screen.bold('Schema'),
+    JSON.stringify(inputSchema, undefined, 2),
+  ].join('\n')
+}
+
+/** The types stand in a column of their own, beside the names. */
+function aligned(facts: readonly (readonly [string, string])[]): (readonly [string, string])[] {
+  const widest = Math.max(...facts.map(([term]) => term.indexOf('  ')))
+  return facts.map(([term, text]) => {
+    const [name = '', marks = ''] = term.split('  ')
+    return [`${name.padEnd(widest)}  ${marks}`, text]
+  })
+}
+
+function typeOf(schema: Readonly<Record<string, unknown>>): string {
+  const { type, items } = schema
+  if (type !== 'array') return String(type ?? 'any')
+  return isObject(items) && typeof items['type'] === 'string' ? `list of ${items['type']}` : 'list'
+}
+
+function meaningOf(schema: Readonly<Record<string, unknown>>): string {
+  const { description, enum: accepted, default: fallback } = schema
+  const parts = [
+    typeof description === 'string' ? description : '',
+    Array.isArray(accepted) ? `One of: ${accepted.join(', ')}.` : '',
+    fallback === undefined ? '' : `Default: ${JSON.stringify(fallback)}.`,
+  ]
+  return parts.filter(Boolean).join(' ')
+}

@@ -1,0 +1,56 @@
+import pLimit from 'p-limit'
+
+/** After this pause the CLI may have to refresh its sign-in, which two processes must not do at once. */
+const coldAfterMs = 5 * 60_000
+
+export interface ProcessQueue {
+  /**
+   * Runs `task` when a place is free, in the order of asking. Rejects with the signal's reason when that aborts
+   * before the task has started; from then on the task itself minds the signal.
+   */
+  run<T>(signal: AbortSignal, task: () => Promise<T>, usesSignIn?: boolean): Promise<T>
+}
+
+/**
+ * Takes how many tasks may run at once and returns a gate that keeps to it. The first task after a pause that
+ * uses the sign-in runs alone: the CLI writes its credentials file when it refreshes a token, and two processes
+ * could race there.
+ */
+export function createProcessQueue(maxConcurrency: number, now: () => number = Date.now): ProcessQueue {
+  const limit = pLimit(maxConcurrency)
+  let lastEnd = Number.NEGATIVE_INFINITY
+  let exclusive: Promise<unknown> | undefined
+
+  async function runFirstAlone<T>(task: () => Promise<T>): Promise<T> {
+    const running = task()
+    exclusive = running.catch(() => undefined)
+    await exclusive
+    exclusive = undefined
+    lastEnd = now()
+    return running
+  }
+
+  async function run<T>(task: () => Promise<T>): Promise<T> {
+    if (now() - lastEnd > coldAfterMs) return runFirstAlone(task)
+    try {
+      return await task()
+    } finally {
+      lastEnd = now()
+    }
+  }
+
+  return {
+    run: (signal, task, usesSignIn = true) =>
+      new Promise((resolve, reject) => {
+        const giveUp = () => reject(signal.reason)
+        if (signal.aborted) return giveUp()
+        signal.addEventListener('abort', giveUp, { once: true })
+        limit(async () => {
+          while (usesSignIn && exclusive !== undefined) await exclusive
+          signal.removeEventListener('abort', giveUp)
+          signal.throwIfAborted()
+          return usesSignIn ? run(task) : task()
+        }).then(resolve, reject)
+      }),
+  }
+}

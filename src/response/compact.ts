@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util'
+import { isObject, type Json } from '../json.ts'
+import { isDropped, isRepeated } from '../kustomer/redundant-fields.ts'
+import { isId, isResource, type Resource, relationsOf } from '../kustomer/relations.ts'
+
+type Member = readonly [name: string, value: unknown]
+
+/**
+ * Takes parsed JSON and returns it with every JSON:API resource in it as a flat record: `type`, `id`, its attributes,
+ * and the ids of related records under the relations' names. Left out are links, empty values of records, and what
+ * noise-rules.ts names; everything else is there exactly as it was. Outside records (resources, and objects with an
+ * id) nothing is left out but what `included` repeats.
+ *
+ * Where two members would have one name the attribute keeps it: a relation becomes `<name>Id` or `<name>Ids`, any
+ * other member gets underscores, and attributes named `type` or `id` stay together under `attributes`.
+ */
+export function compact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(compact)
+  if (!isObject(value) || isMasked(value)) return value
+  if (isResource(value)) return flattenResource(value)
+  if (isId(value['id'])) return withoutEmptyDeep(value)
+  return withoutRepeatedRecords(mapMembers(value, compact))
+}
+
+/** Takes a resource and returns its flat record with everything but links in it, empty values too. */
+export const flatWhole = (resource: Resource): Json =>
+  assemble(resource, Object.entries(resource.attributes ?? {}), relationsOf(resource), () => true)
+
+function flattenResource(resource: Resource): Json {
+  const { type, attributes: root = {} } = resource
+  const isInformative = (holder: Json, prefix: string) => (member: Member) =>
+    !isDropped(type, `${prefix}${member[0]}`, member[1]) && !isRepeated(root, holder, prefix, member)
+  /** A value within the resource, where names mean what they mean in Kustomer. */
+  const compactMembers = (value: unknown, prefix: string): unknown => {
+    if (Array.isArray(value)) return value.map((item) => compactMembers(item, prefix))
+    if (!isObject(value) || isMasked(value)) return value
+    if (isResource(value)) return flattenResource(value)
+    return Object.fromEntries(tidyMembers(value, prefix))
+  }
+  const tidyMembers = (holder: Json, prefix: string): Member[] =>
+    Object.entries(holder)
+      .filter(isInformative(holder, prefix))
+      .map(
+        ([name, value]): Member => [
+          name,
+          name === 'custom' ? withoutEmptyDeep(value) : compactMembers(value, `${prefix}${name}.`),
+        ],
+      )
+      .filter(([, value]) => !isEmpty(value))
+  const related = relationsOf(resource)
+  const relations = related.filter(isInformative(Object.fromEntries(related), ''))
+  const isNeeded = ([name, value]: Member) => !isEmpty(value) && !isDropped(type, name, value)
+  return withoutKnownDetails(assemble(resource, tidyMembers(root, ''), relations, isNeeded))
+}
+
+function assemble(
+  { type, id, attributes: _a, relationships: _r, links: _l, ...others }: Resource,
+  attributes: readonly Member[],
+  relations: readonly Member[],
+  isNeeded: (member: Member) => boolean,
+): Json {
+  const record = new Map<string, unknown>([
+    ['type', type],
+    ['id', id],
+  ])
+  const add = (name: string, value: unknown, other: string) => {
+    if (!record.has(name)) record.set(name, value)
+    else if (!isDeepStrictEqual(record.get(name), value)) add(other, value, `${other}_`)
+  }
+  for (const [name, value] of attributes) if (!record.has(name)) record.set(name, value)
+  for (const [name, value] of Object.entries(mapMembers(others, compact)).filter(isNeeded))
+    add(name, value, `${name}_`)
+  for (const [name, value] of relations.filter(isNeeded))
+    add(name, value, Array.isArray(value) ? `${name}Ids` : `${name}Id`)
+  const shadowed = attributes.filter(([name]) => name === 'type' || name === 'id')
+  if (shadowed.length > 0) add('attributes', Object.fromEntries(shadowed), 'attributes_')
+  return Object.fromEntries(record)
+}
+
+/** A value within a record whose names mean nothing to us. */
+function withoutEmptyDeep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyDeep)
+  if (!isObject(value) || isMasked(value)) return value
+  if (isResource(value)) return flattenResource(value)
+  return Object.fromEntries(
+    Object.entries(mapMembers(value, withoutEmptyDeep)).filter(([, member]) => !isEmpty(member)),
+  )
+}
+
+const mapMembers = (value: Json, change: (member: unknown) => unknown): Json =>
+  Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(member)]))
+
+/** A masked value says what it is by all of its members. */
+const isMasked = (value: Json) => value['isMasked'] === true
+
+const isEmpty = (value: unknown) =>
+  value === null ||
+  value === undefined ||
+  value === '' ||
+  (typeof value === 'object' && Object.keys(value).length === 0)
+
+/** Of a record that an earlier member shows, such as a last message that is also unanswered, only what is new is told. */
+function withoutKnownDetails(record: Json): Json {
+  const known = new Map<unknown, Json>()
+  return mapMembers(record, (member) => {
+    if (!isObject(member) || !isId(member['id'])) return member
+    const first = known.get(member['id'])
+    if (first === undefined) {
+      known.set(member['id'], member)
+      return member
+    }
+    const news = Object.entries(member).filter(([name, value]) => !isDeepStrictEqual(value, first[name]))
+    return news.length === 0 ? member['id'] : { id: member['id'], ...Object.fromEntries(news) }
+  })
+}
+
+/** Records that a document has twice are said once: those among `included` that `data`, or one before, is equal to. */
+function withoutRepeatedRecords(document: Json): Json {
+  const { data, included } = document
+  if (!Array.isArray(included) || data === undefined) return document
+  const known = new Map<string, unknown>()
+  const isNew = (record: unknown) => {
+    const key = isObject(record) ? JSON.stringify([record['type'], record['id']]) : ''
+    if (known.has(key)) return !isDeepStrictEqual(known.get(key), record)
+    known.set(key, record)
+    return true
+  }
+  for (const record of [data].flat()) isNew(record)
+  const kept = included.filter(isNew)
+  const { included: _, ...others } = document
+  return kept.length > 0 ? { ...others, included: kept } : others
+}

@@ -1,0 +1,131 @@
+import { isObject } from '../json.ts'
+import { sanitize } from '../text/text.ts'
+import { compact } from './compact.ts'
+import type { CallResult, ToolOutput } from './envelope.ts'
+import { holdsText, noticesOf } from './notices.ts'
+import { pagesOf, type ResultPage } from './pages.ts'
+import { pickFields } from './pick-fields.ts'
+import { keptMinutes, type ResultStore } from './result-store.ts'
+import { sizeOf } from './size.ts'
+import { type Truncation, truncate } from './truncate.ts'
+
+/** Takes a tool's answer and returns the result of the call. */
+export type ResponseFormatter = (answer: ToolOutput) => CallResult
+
+export interface FormatterOptions {
+  output: 'compact' | 'raw'
+  resultFormat: 'both' | 'text' | 'structured'
+  /** Characters of one result, as JSON text. */
+  maxResultChars: number
+  store: ResultStore
+}
+
+const redacted = 'Some text looked like a credential and is replaced by [redacted]. Do not write it back.'
+/** Characters that the notice about what is left out may take. */
+const noticeRoom = 700
+
+/**
+ * Returns what makes every answer a result: cleaned and redacted first, then the members that were asked for, then
+ * compacted, then cut to size with the rest kept to be read on, and put where the host looks for it.
+ */
+export function createResponseFormatter({
+  output,
+  resultFormat,
+  maxResultChars,
+  store,
+}: FormatterOptions): ResponseFormatter {
+  const selectFields = (data: unknown, { fields, exact = false }: ToolOutput) => {
+    if (exact) return { value: data, notices: [] }
+    const plain = () => (output === 'compact' ? compact(data) : data)
+    if (fields === undefined) return { value: plain(), notices: [] }
+    const picked = pickFields(data, fields, output === 'compact')
+    if (picked.unknown.length === 0 || picked.available.length === 0)
+      return { value: picked.value, notices: [] }
+    const isNoneKnown = picked.unknown.length === new Set(fields).size
+    return { value: isNoneKnown ? plain() : picked.value, notices: [aboutFields(picked, isNoneKnown)] }
+  }
+
+  /** What fits of a value, with the rest of it kept and a notice that says how to get it. */
+  const fitToSize = (value: unknown, room: number, notices: readonly string[]) => {
+    if (sizeOf(value, room) <= room) return { shown: value, notices: [] }
+    const narrow = Math.max(room - noticeRoom, noticeRoom)
+    const { shown, cuts } = truncate(value, narrow, narrow)
+    const first: ResultPage = { data: shown, label: 'the beginning' }
+    const kept = store.keep(withFirst(first, pagesOf(cuts, narrow)), notices)
+    return { shown, notices: [aboutCuts(cuts, kept)] }
+  }
+
+  return (answer) => {
+    const { data, page, link } = answer
+    const safe = sanitize(data) ?? null
+    const { value: records, notices: aboutIt } = selectFields(safe, answer)
+    const value = link === undefined ? records : { ...(records as object), ...link }
+    const safePage = page === undefined ? {} : { page: sanitize(page) }
+    const isRedacted = safe !== data && holdsText(value, '[redacted]')
+    const notices = [
+      ...new Set([
+        ...(answer.notices ?? []),
+        ...aboutIt,
+        ...(answer.exact ? [] : noticesOf(value)),
+        ...(isRedacted ? [redacted] : []),
+      ]),
+    ]
+    const frame = JSON.stringify({ data: 0, ...safePage, notices })
+    const { shown, notices: aboutSize } = fitToSize(value, maxResultChars - frame.length, notices)
+    const all = [...notices, ...aboutSize]
+    const envelope = { data: shown, ...safePage, ...(all.length > 0 ? { notices: all } : {}) }
+    return toCallResult(envelope, resultFormat)
+  }
+}
+
+function* withFirst(first: ResultPage, others: Iterable<ResultPage>) {
+  yield first
+  yield* others
+}
+
+function aboutFields(
+  { unknown, available }: { unknown: string[]; available: string[] },
+  isNoneKnown: boolean,
+) {
+  const names = unknown.map((name) => JSON.stringify(name.slice(0, 64))).slice(0, 5)
+  const instead = isNoneKnown ? ', so all is shown' : ''
+  return `No record here has ${names.join(', ')}${instead}. Fields: ${listed(available, 600)}.`
+}
+
+const aboutCuts = (cuts: readonly Truncation[], kept: { id: string; pages: number } | undefined) => {
+  const parts = cuts.map(({ path, unit, shown, of }) =>
+    path === '' ? `the first ${shown} of ${of} ${unit}` : `${path}: ${shown} of ${of} ${unit}`,
+  )
+  const rest =
+    kept === undefined
+      ? 'The rest is too large to be kept. Ask for less: a smaller pageSize or a narrower filter.'
+      : `For the rest call read-result with id "${kept.id}" and page 2 of ${kept.pages}, within ${keptMinutes} minutes.`
+  return `Cut to fit: ${listed(parts, 400)}. ${rest}`
+}
+
+/** Names joined by commas, as many as fit into `room` characters. */
+function listed(names: readonly string[], room: number): string {
+  let left = room
+  const end = names.findIndex((name) => {
+    left -= name.length + 2
+    return left < 0
+  })
+  return end < 0 ? names.join(', ') : `${names.slice(0, end).join(', ')} and ${names.length - end} more`
+}
+
+function toCallResult(
+  envelope: Record<string, unknown>,
+  format: FormatterOptions['resultFormat'],
+): CallResult {
+  const text = format === 'structured' ? summaryOf(envelope) : JSON.stringify(envelope)
+  return {
+    content: [{ type: 'text', text }],
+    ...(format === 'text' ? {} : { structuredContent: envelope }),
+  }
+}
+
+/** What a host that shows text alone is told. */
+function summaryOf({ data, ...others }: Record<string, unknown>): string {
+  const what = Array.isArray(data) ? `${data.length} records` : isObject(data) ? 'one object' : 'one value'
+  return JSON.stringify({ structuredContent: `The answer, ${what}, is in structuredContent.`, ...others })
+}

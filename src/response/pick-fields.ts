@@ -1,0 +1,75 @@
+import { isObject, type Json } from '../json.ts'
+import { isId, isResource, type Resource } from '../kustomer/relations.ts'
+import { flatWhole } from './compact.ts'
+
+export interface Picked {
+  value: unknown
+  /** Names that no record has. */
+  unknown: string[]
+  /** Names that the records have. */
+  available: string[]
+}
+
+/** Kept of every record, asked for or not. */
+const always = ['type', 'id', 'rev']
+
+/**
+ * Takes an answer and names of members, and returns it with these members alone in each record, and their `type`,
+ * `id` and `rev`. `custom.planStr` names one member within a member. With `flatten` resources become flat records.
+ * What is asked for comes as it is, also where it is empty or repeated.
+ */
+export function pickFields(value: unknown, names: readonly string[], flatten: boolean): Picked {
+  const available = new Set<string>()
+  const found = new Set<string>(always)
+  const asked = [...always, ...names]
+  const pick = (members: Json, aliases: (name: string) => string[] = (name) => [name]) =>
+    Object.fromEntries(
+      Object.entries(members).flatMap(([name, member]): [string, unknown][] => {
+        available.add(name)
+        const own = asked.filter((wanted) => aliases(name).includes(wanted))
+        for (const wanted of own) found.add(wanted)
+        if (own.length > 0) return [[name, member]]
+        const within = asked.filter((wanted) => wanted.startsWith(`${name}.`))
+        if (within.length === 0) return []
+        return [
+          [
+            name,
+            partOf(
+              member,
+              within.map((wanted) => wanted.slice(name.length + 1)),
+              (inner) => found.add(`${name}.${inner}`),
+            ),
+          ],
+        ]
+      }),
+    )
+  const fromResource = ({ type, id, attributes, relationships }: Resource): unknown => {
+    const picked: Resource = {
+      type,
+      id,
+      ...(attributes ? { attributes: pick(attributes) } : {}),
+      ...(relationships ? { relationships: pick(relationships, relationNames) } : {}),
+    }
+    return flatten ? flatWhole(picked) : picked
+  }
+  const walk = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(walk)
+    if (!isObject(item)) return item
+    if (isResource(item)) return fromResource(item)
+    if (isId(item['id'])) return pick(item)
+    return Object.fromEntries(Object.entries(item).map(([name, member]) => [name, walk(member)]))
+  }
+  const picked = walk(value)
+  return { value: picked, unknown: names.filter((name) => !found.has(name)), available: [...available] }
+}
+
+/** A relation beside an attribute of its name is called so in a flat record. */
+const relationNames = (name: string) => [name, `${name}Id`, `${name}Ids`]
+
+function partOf(value: unknown, names: readonly string[], onFound: (name: string) => void): unknown {
+  if (Array.isArray(value)) return value.map((item) => partOf(item, names, onFound))
+  if (!isObject(value) || value['isMasked'] === true) return value
+  const kept = Object.entries(value).filter(([name]) => names.includes(name))
+  for (const [name] of kept) onFound(name)
+  return Object.fromEntries(kept)
+}
