@@ -1,4 +1,4 @@
-/** The closed set of reasons a call can fail for, each with the one piece of advice an agent gets with it. */
+/** The reasons a call can fail for, each with the advice that an agent gets with it. A closed set. */
 export const errorAdvice = {
   'cli-not-found':
     'Ask the person to install it with `npm install -g @membranehq/cli`, or to set --cli (KUSTOMER_MCP_CLI) to its path. Retrying does not help until then.',
@@ -39,19 +39,18 @@ export type Reason = keyof typeof errorAdvice
 
 interface ToolErrorDetails {
   /** Facts an agent can act on, such as the connections to choose from. Ours, never raw foreign output. */
-  data?: Record<string, unknown>
-  /** Whether the CLI provably did nothing: it refused to read the command. */
+  data?: Record<string, unknown> | undefined
+  /** Whether the CLI provably sent nothing, because it refused to read the command. */
   notSent?: boolean | undefined
-  /** HTTP status that the service or the app answered with. */
+  /** HTTP status of the service or the app. */
   status?: number | undefined
-  /** Exit code of the CLI process that caused it, for the log. */
+  /** Exit code of the CLI process, for the log. */
   exitCode?: number | undefined
 }
 
 /**
- * The one error of this program that is meant for an agent. `message` says what happened in our own words;
- * anything foreign in it has been through `quote` of text.ts. It never carries a `cause`, because the error
- * of a child process holds the whole command line.
+ * The error that a tool call ends with. Foreign text in `message` has been through `quoteUntrusted`. It never has a
+ * `cause`, because the error of a child process holds the whole command line.
  */
 export class ToolError extends Error {
   readonly reason: Reason
@@ -66,7 +65,7 @@ export class ToolError extends Error {
     { data, notSent = false, status, exitCode }: ToolErrorDetails = {},
   ) {
     super(message)
-    this.name = 'Failure'
+    this.name = 'ToolError'
     this.reason = reason
     this.data = data
     this.notSent = notSent
@@ -75,9 +74,20 @@ export class ToolError extends Error {
   }
 }
 
-/** Takes a Failure and returns the same with one more sentence. */
-export function appendHint(failure: ToolError, sentence: string): ToolError {
-  const { reason, message, data, notSent, status, exitCode } = failure
-  const details = { notSent, status, exitCode, ...(data === undefined ? {} : { data }) }
-  return new ToolError(reason, `${message} ${sentence}`, details)
+/** Returns the same error with one more sentence in its message. */
+export const appendHint = (error: ToolError, sentence: string): ToolError =>
+  new ToolError(error.reason, `${error.message} ${sentence}`, error)
+
+/** A mistake in how the program was called. `main` prints it and exits with code 2. */
+export class UsageError extends Error {}
+
+/** Ends a command with an exit code of its own. `main` prints the message, if any, on stderr. */
+export class ExitError extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number, message = '') {
+    super(message)
+    this.name = 'ExitError'
+    this.exitCode = exitCode
+  }
 }

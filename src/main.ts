@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
-import { loadConfig, UsageError } from './config/load.ts'
+import { loadConfig } from './config/load.ts'
 import { serveFlags } from './config/serve-flags.ts'
-import { ExitError } from './exit.ts'
+import { ExitError, UsageError } from './errors.ts'
 
 const { name, description, version } = packageJson
 

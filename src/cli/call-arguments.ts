@@ -1,5 +1,5 @@
 import type { ParseError } from 'jsonc-parser'
-import { UsageError } from '../config/load.ts'
+import { UsageError } from '../errors.ts'
 import { isObject } from '../json.ts'
 
 export interface GivenArguments {

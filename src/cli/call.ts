@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { createApp, type RuntimeContext } from '../app/app.ts'
 import type { Config } from '../config/options.ts'
-import { ExitError } from '../exit.ts'
+import { ExitError } from '../errors.ts'
 import { createLogger } from '../logger.ts'
 import { argumentsOf, type GivenArguments } from './call-arguments.ts'
 import { formatForHuman } from './human-advice.ts'

@@ -1,6 +1,6 @@
 import { createApp, type RuntimeContext } from '../app/app.ts'
-import { UsageError } from '../config/load.ts'
 import type { Config } from '../config/options.ts'
+import { UsageError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import { createLogger } from '../logger.ts'
 import { suggest } from '../text/suggest.ts'

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
+import { UsageError } from '../errors.ts'
 import { withSuggestion } from '../text/suggest.ts'
 import { type Config, flagOf, type OptionName, options, variableOf } from './options.ts'
-
-/** A mistake in how the program was called; `main` prints it and exits with code 2. */
-export class UsageError extends Error {}
 
 /**
  * Takes the flags as parsed and the environment, reads the config file that they name, and returns the

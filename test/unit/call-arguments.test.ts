@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { argumentsOf } from '../../src/cli/call-arguments.ts'
-import { UsageError } from '../../src/config/load.ts'
+import { UsageError } from '../../src/errors.ts'
 
 const parse = (text: string | undefined, pairs: string[] = [], stdin = '') =>
   argumentsOf({ text, pairs }, async () => stdin)

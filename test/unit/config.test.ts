@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadConfig, UsageError } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { flagOf, type OptionName, options, variableOf } from '../../src/config/options.ts'
+import { UsageError } from '../../src/errors.ts'
 
 let folder: string
 beforeAll(async () => {

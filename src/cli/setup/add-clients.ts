@@ -1,7 +1,7 @@
 import { type ClientName, clientNames } from '../../clients/clients.ts'
 import type { FileChange } from '../../clients/config-file.ts'
 import { isTemporaryInstall, resolveLaunch } from '../../clients/launch.ts'
-import { UsageError } from '../../config/load.ts'
+import { UsageError } from '../../errors.ts'
 import { withSuggestion } from '../../text/suggest.ts'
 import type { SetupStep } from './account.ts'
 import { type ClientTarget, diffOf, findClients, type Plan, planFor, writeChange } from './plan-clients.ts'

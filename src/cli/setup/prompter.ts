@@ -1,4 +1,4 @@
-import { UsageError } from '../../config/load.ts'
+import { UsageError } from '../../errors.ts'
 
 export interface Choice {
   value: string
