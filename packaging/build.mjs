@@ -3,7 +3,7 @@
  * ask for `require` of what node has, and for `__filename`: the banner gives them both.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { build } from 'esbuild'
 import { notices } from './notices.mjs'
 
@@ -31,7 +31,7 @@ const pureSchemas = {
   },
 }
 
-/** Runs a module named so at build time: in the bundle stands what it exports, as JSON. */
+/** Evaluates `*.macro.ts` when the bundle is built: it holds their exports as JSON. */
 const macro = {
   name: 'macro',
   setup({ onLoad }) {
@@ -49,26 +49,6 @@ const macro = {
       )
       return { contents: lines.join('\n') }
     })
-  },
-}
-
-/**
- * What a running server loads later stands beside all that it has loaded already, in place of parts of it: so a start
- * reads few files, and not one for every way in which the later ones share its modules.
- */
-const oneStart = {
-  name: 'one start',
-  setup({ onLoad, onResolve, resolve }) {
-    const start = JSON.stringify(join(source, 'cli', 'serve.ts'))
-    onResolve({ filter: /^\..*\.ts$/ }, async ({ path, kind, importer, resolveDir }) => {
-      if (kind !== 'dynamic-import' || /(bin|main|program)\.ts$|[\\/]sandbox[\\/]/.test(importer)) return
-      const found = await resolve(path, { kind: 'import-statement', importer, resolveDir })
-      return { path: found.path, namespace: 'later' }
-    })
-    onLoad({ filter: /./, namespace: 'later' }, ({ path }) => ({
-      contents: `import ${start}; export * from ${JSON.stringify(path)}`,
-      resolveDir: dirname(path),
-    }))
   },
 }
 
@@ -93,7 +73,7 @@ const { metafile } = await build({
   lineLimit: 160,
   metafile: true,
   logLevel: 'warning',
-  plugins: [withoutAjv, pureSchemas, macro, oneStart],
+  plugins: [withoutAjv, pureSchemas, macro],
   banner: { js: 'const require=process.getBuiltinModule,__filename=import.meta.filename;' },
 })
 await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), await notices(root, metafile))

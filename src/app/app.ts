@@ -1,85 +1,154 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { memoizeAsync } from '../async/memoize.ts'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { createCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/options.ts'
-import type { Caller } from '../dispatch/dispatcher.ts'
-import { proxyMode, refusal, unknownNames } from '../dispatch/policy.ts'
-import { listedWith } from '../dispatch/token.ts'
+import { audit } from '../dispatch/audit.ts'
+import { createConfirmations, withTokenArgument } from '../dispatch/confirmation.ts'
+import { createDeduplicator } from '../dispatch/dedupe.ts'
+import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.ts'
+import { createPolicy, type Policy, proxyMode, unknownNames } from '../dispatch/policy.ts'
+import { recover } from '../dispatch/recovery.ts'
 import { UsageError } from '../errors.ts'
-import { later } from '../later.ts'
 import type { Logger } from '../logger.ts'
-import type { Membrane } from '../membrane/client.ts'
+import { createCli } from '../membrane/cli.ts'
+import { createMembrane } from '../membrane/client.ts'
 import { createConnectionResolver } from '../membrane/connection-resolver.ts'
-import { createProcessRunner, type ProcessRunner } from '../membrane/process.ts'
-import type { ErrorFormatter } from '../response/envelope.ts'
+import { locateCli } from '../membrane/locate.ts'
+import type { ProcessRunner } from '../membrane/process.ts'
+import { createProcessQueue } from '../membrane/queue.ts'
+import { createBudget } from '../membrane/rate-limit.ts'
+import { createResponseFormatter } from '../response/formatter.ts'
+import { createResultStore } from '../response/result-store.ts'
 import { createCache } from '../store/cache.ts'
 import { withSuggestion } from '../text/suggest.ts'
-import type { Tool, ToolContext } from '../tools/tool.ts'
-import { createToolset } from '../tools/toolset.ts'
+import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
+import type { Tool, ToolContext, ToolListing } from '../tools/tool.ts'
 
-/** What a command is given of the process it runs in. */
-export interface RuntimeContext {
-  version: string
+/** What the program is given of the process it runs in. Tests pass their own. */
+export interface AppDependencies {
+  runner: ProcessRunner
+  log: Logger
   env: Readonly<Record<string, string | undefined>>
-  /** The folder of the running bundle. */
+  /** Folder of the running bundle. */
   bundleDir: string
-  /** Writes text for the person, with a line end, to stdout. `serve` does not use it: there stdout is MCP alone. */
-  print(text: string): void
-  /** What is said of a call that failed, where a person reads it and no agent. */
-  formatError?: ErrorFormatter
+  /** Milliseconds since 1970. */
+  clock?: () => number
 }
 
-/** The program put together: what it offers, and what runs a call. */
+/** The program put together. */
 export interface App {
+  config: Config
   context: ToolContext
-  /** All tools, allowed or not, in their fixed order. */
-  tools: () => readonly Tool[]
-  /** A tool as it is listed. */
-  listed: (tool: Tool) => Tool
-  call: Caller
-  /** Says that whoever asks has heard every answer so far. Never rejects. */
-  heard(): Promise<void>
-  /** What must be stopped before the process ends. */
-  runner: ProcessRunner
+  tools: ToolRegistry
+  policy: Policy
+  /** The tools that may be used, as they are listed, once the cached live schemas are loaded. */
+  listings(): Promise<ToolListing[]>
+  dispatch: Dispatcher
+  /** Resolves when every call in progress has ended. */
+  idle(): Promise<void>
+  /** Ends all processes; started writes end with an unknown outcome. */
+  stop(): Promise<void>
+  /** Forgets the outcomes of delivered writes. Call after the last response was read. */
+  close(): Promise<void>
 }
 
 /**
- * Takes the configuration and the log and puts the program together. Starts nothing and asks nothing; what an earlier
- * run left on disk is read, and what only calls need is loaded at the first. Throws UsageError when the lists of tools
- * name one that does not exist.
+ * The composition root. Starts no process; cached schemas are read in the background. Throws UsageError when the lists
+ * of tools name one that does not exist.
  */
-export async function createApp(config: Config, surroundings: RuntimeContext, log: Logger): Promise<App> {
-  const runner = createProcessRunner()
-  const cache = createCache(join(config.stateDir, 'cache'), ({ message }) =>
+export function createApp(config: Config, deps: AppDependencies): App {
+  const { runner, log, env, bundleDir, clock = Date.now } = deps
+  const stateFolder = (name: string) => join(config.stateDir, name)
+  const cache = createCache(stateFolder('cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
   )
-  // The simulation stands behind the same contract as the real CLI: from here on nothing tells them apart.
-  const cli = config.sandbox ? join(surroundings.bundleDir, 'sandbox.js') : config.cli
-  const calling = memoizeAsync(async () => {
-    const { createCalling } = await import('./calling.ts')
-    // Before a CLI process makes it, which would not keep others out.
-    await mkdir(config.stateDir, { recursive: true, mode: 0o700 }).catch(() => undefined)
-    return createCalling({ config, surroundings, cli, context, tools, cache, runner, log })
+  // The sandbox honours the contract of the real CLI: from here on nothing tells them apart.
+  const cliPath = config.sandbox ? join(bundleDir, 'sandbox.js') : config.cli
+  const scope = cliPath ?? 'found'
+
+  const cli = createCli({
+    locate: async () => {
+      // Made here, with mode 0700, before a CLI process makes it.
+      await mkdir(config.stateDir, { recursive: true, mode: 0o700 }).catch(() => undefined)
+      return locateCli({ cli: cliPath, env, packageFolder: dirname(bundleDir) })
+    },
+    runner,
+    gate: createProcessQueue(config.maxConcurrency),
+    cache,
+    env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: stateFolder('sandbox') } : env,
+    compileCache: stateFolder('compile-cache'),
+    cwd: homedir(),
   })
-  const membrane = later<Membrane>(async () => (await calling.get()).membrane)
-  const scope = cli ?? 'found'
-  const context: ToolContext = {
-    membrane,
-    connections: createConnectionResolver({ membrane, cache, configured: config.connection, scope }),
-    catalog: createCatalog({ membrane, cache, scope, version: surroundings.version }),
-    results: { read: async (id, page) => (await calling.get()).results.read(id, page) },
-    refusal: (tool) => refusal(config, tool),
+  const membrane = createMembrane(cli, createBudget({ ...config, folder: stateFolder('budget') }))
+  const connections = createConnectionResolver({ membrane, cache, configured: config.connection, scope })
+  const catalog = createCatalog({ membrane, cache, scope, now: clock })
+  const results = createResultStore()
+  const context: ToolContext = { membrane, connections, catalog, results }
+
+  const tools = createRegistry(context, { connection: config.connection, proxy: proxyMode(config) })
+  const policy = createPolicy(config)
+  rejectUnknownNames(config, tools.all())
+
+  const deduplicator = createDeduplicator({
+    cache,
+    folder: stateFolder('writes'),
+    scope: [config.sandbox ? 'sandbox' : config.cli, config.connection].join('|'),
+    now: clock,
+  })
+  const { auditFile } = config
+  const dispatch = createDispatcher({
+    policy,
+    registry: tools,
+    recover: recover(context, clock),
+    confirmMode: config.confirm,
+    confirmations: createConfirmations(clock),
+    dedupe: deduplicator.middleware,
+    audit:
+      auditFile === undefined
+        ? undefined
+        : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
+    format: createResponseFormatter({ ...config, store: results }),
+    timeoutMs: config.timeoutMs,
+    log,
+  })
+
+  const loaded = loadCachedSchemas(context)
+  const inProgress = new Set<Promise<unknown>>()
+  return {
+    config,
+    context,
+    tools,
+    policy,
+    async listings() {
+      await loaded
+      const offered = tools.all().filter((tool) => policy.refusal(tool) === undefined)
+      return offered.map((tool) => ({
+        ...listingOf(tool),
+        inputSchema: withTokenArgument(config.confirm, tool),
+      }))
+    },
+    dispatch(...call) {
+      const running = dispatch(...call)
+      inProgress.add(running)
+      return running.finally(() => inProgress.delete(running))
+    },
+    idle: async () => void (await Promise.allSettled(inProgress)),
+    stop: runner.stop,
+    close: deduplicator.close,
   }
-  const tools = createToolset(context, { connection: config.connection, proxy: proxyMode(config) })
-  refuseUnknownNames(config, tools())
-  await loadKnown(context)
-  const call: Caller = async (...given) => (await calling.get()).call(...given)
-  const heard = async () => (await calling.get()).heard()
-  return { context, tools, listed: listedWith(config.confirm), call, heard, runner }
 }
 
-function refuseUnknownNames(config: Config, known: readonly Tool[]): void {
+const listingOf = ({ name, group, title, description, inputSchema, annotations }: Tool): ToolListing => ({
+  name,
+  group,
+  title,
+  description,
+  inputSchema,
+  annotations,
+})
+
+function rejectUnknownNames(config: Config, known: readonly Tool[]): void {
   const unknown = unknownNames(config, known)
   if (unknown.length === 0) return
   const names = [...new Set(known.flatMap(({ name, group }) => [group, name]))]
@@ -87,8 +156,7 @@ function refuseUnknownNames(config: Config, known: readonly Tool[]): void {
   throw new UsageError(`--tools, --exclude-tools: unknown: ${listed}. Known: ${names.join(', ')}.`)
 }
 
-/** What an earlier run left on disk is in the first `tools/list` already. */
-async function loadKnown({ connections, catalog }: ToolContext) {
+async function loadCachedSchemas({ connections, catalog }: ToolContext) {
   const connectionId = await connections.cachedId()
   if (connectionId !== undefined) await catalog.load(connectionId)
 }

@@ -9,7 +9,6 @@ import type { Cache } from '../store/cache.ts'
 import { quoteUntrusted } from '../text/text.ts'
 import { type BuiltInAction, overlay } from './built-in.ts'
 import { findAction, isActive, type LiveAction, toLiveAction } from './live-action.ts'
-import { type Offer, offerSchema, popularOf } from './offer.ts'
 import { snapshotActions } from './snapshot.macro.ts'
 
 export interface CatalogStatus {
@@ -17,117 +16,97 @@ export interface CatalogStatus {
   /** When the live list was read, ISO 8601. */
   fetchedAt?: string
   actions: number
-  /** Popular actions that the live list does not have, or not ready. */
+  /** Built-in actions that the live list lacks, or that are not ready there. */
   missing: string[]
 }
 
 export interface Catalog {
-  /** The popular actions in their fixed order. Answers from memory. */
+  /** The built-in actions in their fixed order. The list is another one after each change. */
   builtIn(): readonly BuiltInAction[]
-  /** Reads from disk what the last live list of a connection came to. */
+  /** Reads the last live list of a connection from disk. */
   load(connectionId: string): Promise<void>
-  /** Reads the last live list itself from disk, where only what it came to is known: what is sent follows from it. */
-  complete(): Promise<void>
-  /** Reads the live list from the CLI, unless what is known is newer than `maxAgeMs`. */
+  /** Reads the live list from the CLI, unless the one in memory is newer than `maxAgeMs`. */
   refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal): Promise<void>
-  /** Returns the action with this key or id. Throws Failure `action-not-found`. */
+  /** Finds the action with this key or id. Throws ToolError `action-not-found`. */
   get(connectionId: string, selector: string, signal: AbortSignal): Promise<LiveAction>
-  /** Asks for actions by intent, the best first; at most `limit`. */
+  /** Searches actions by intent, best match first; at most `limit`. */
   find(connectionId: string, intent: string, limit: number, signal: AbortSignal): Promise<LiveAction[]>
   status(): CatalogStatus
   onChange(listener: () => void): void
 }
 
-const storedSchema = z.object({ fetchedAt: z.number(), actions: z.array(actionSchema) })
-const refreshMs = 60_000
-/** A list that was read this recently is not read again because an action is missing from it. */
-const settledMs = 30_000
-/** A list that is older than this is read again behind the call that uses it. */
-const staleMs = 60 * 60_000
-
 interface CatalogOptions {
   membrane: Membrane
   cache: Cache
-  /** Keeps what is cached for one CLI apart from what is cached for another. */
+  /** Keeps the lists of one CLI apart from those of another. */
   scope: string
-  /** The version of this program. */
-  version: string
+  now?: () => number
 }
 
-/** Takes the client and the cache and returns the catalog. Until a live list is there, it offers the snapshot. */
-export function createCatalog({ membrane, cache, scope, version }: CatalogOptions): Catalog {
-  let live: { connectionId: string; actions: LiveAction[] } | undefined
-  let offer: (Offer & { connectionId: string }) | undefined
-  let offered: readonly BuiltInAction[] = snapshotActions
+interface LiveList {
+  connectionId: string
+  /** Milliseconds since 1970. */
+  fetchedAt: number
+  actions: readonly LiveAction[]
+}
+
+const storedSchema = z.object({ fetchedAt: z.int().min(0).max(8.64e15), actions: z.array(actionSchema) })
+const refreshTimeoutMs = 60_000
+/** A list read this recently is not read again because an action is missing from it. */
+const settledMs = 30_000
+/** An older list is read again in the background of the call that uses it. */
+const staleMs = 60 * 60_000
+
+/** Creates the catalog. It starts with the built-in snapshot and never waits for the CLI to list its actions. */
+export function createCatalog({ membrane, cache, scope, now = Date.now }: CatalogOptions): Catalog {
+  let live: LiveList | undefined
+  let builtIn = snapshotActions
   let refreshing: { connectionId: string; done: Promise<void> } | undefined
-  let completing: { connectionId: string; done: Promise<void> } | undefined
-  const found = new Map<string, LiveAction>()
+  /** Actions that a search returned and the live list may lack. */
+  const searchResults = new Map<string, LiveAction>()
   const listeners: (() => void)[] = []
   const cacheKey = (connectionId: string) => `${scope}|${connectionId}`
-  const foundKey = (connectionId: string, selector: string) => `${connectionId}|${selector}`
+  const searchKey = (connectionId: string, selector: string) => `${connectionId}|${selector}`
+  const listOf = (connectionId: string) => (live?.connectionId === connectionId ? live : undefined)
 
-  function make(connectionId: string, next: Offer) {
-    offer = { connectionId, ...next }
-    const before = JSON.stringify(offered.map(({ listing }) => listing))
-    offered = popularOf(next)
-    if (JSON.stringify(offered.map(({ listing }) => listing)) !== before) for (const tell of listeners) tell()
-  }
-
-  function adopt(connectionId: string, fetchedAt: number, all: readonly Action[]): Offer {
+  function publish(connectionId: string, fetchedAt: number, all: readonly Action[]) {
     const actions = all.filter(isActive).map(toLiveAction)
-    live = { connectionId, actions }
-    const forms = snapshotActions.map((entry) => {
-      const { schema, listing } = overlay(entry, findAction(actions, entry.key))
-      return [entry.key, { schema, listing }] as const
-    })
-    const missing = snapshotActions.map(({ key }) => key).filter((key) => !findAction(actions, key)?.ready)
-    const next = { fetchedAt, actions: actions.length, missing, forms: Object.fromEntries(forms) }
-    make(connectionId, next)
-    return next
+    live = { connectionId, fetchedAt, actions }
+    const before = JSON.stringify(builtIn.map(({ listing }) => listing))
+    builtIn = snapshotActions.map((entry) => overlay(entry, findAction(actions, entry.key)))
+    if (JSON.stringify(builtIn.map(({ listing }) => listing)) !== before)
+      for (const listener of listeners) listener()
   }
 
   async function load(connectionId: string) {
-    const stored = await cache.read('offer', cacheKey(connectionId), offerSchema(version))
-    if (stored === undefined) await loadLive(connectionId)
-    else make(connectionId, stored)
-  }
-
-  async function loadLive(connectionId: string) {
     const stored = await cache.read('actions', cacheKey(connectionId), storedSchema)
-    // Another server, or a reading that ended meanwhile, may know more than what was on disk.
-    const isOlder = offer?.connectionId === connectionId && (stored?.fetchedAt ?? 0) < offer.fetchedAt
-    if (stored !== undefined && !isOlder) adopt(connectionId, stored.fetchedAt, stored.actions)
+    // A refresh that ended meanwhile knows more than the disk.
+    const isNewer = (stored?.fetchedAt ?? 0) > (listOf(connectionId)?.fetchedAt ?? -1)
+    if (stored !== undefined && isNewer) publish(connectionId, stored.fetchedAt, stored.actions)
   }
 
-  const isLoaded = (connectionId: string) => live?.connectionId === connectionId
-
-  /** Once for all who ask, who go on in the order in which they asked. */
-  async function complete(connectionId = offer?.connectionId) {
-    if (connectionId === undefined || isLoaded(connectionId)) return
-    if (completing?.connectionId !== connectionId) completing = { connectionId, done: loadLive(connectionId) }
-    await completing.done
-  }
-
-  async function readLive(connectionId: string) {
-    const actions = await withDeadline(refreshMs, (signal) => membrane.listActions(connectionId, signal))
-    const fetchedAt = Date.now()
-    found.clear()
-    const next = adopt(connectionId, fetchedAt, actions)
+  async function fetchList(connectionId: string) {
+    const actions = await withDeadline(refreshTimeoutMs, (signal) =>
+      membrane.listActions(connectionId, signal),
+    )
+    const fetchedAt = now()
+    searchResults.clear()
+    publish(connectionId, fetchedAt, actions)
     await cache.write('actions', cacheKey(connectionId), { fetchedAt, actions })
-    await cache.write('offer', cacheKey(connectionId), { version, ...next })
   }
 
-  /** In milliseconds. A list from the future, as a clock set back makes it, is as good as none. */
+  /** Milliseconds. A list from the future, as after a clock change, counts as infinitely old. */
   function age(connectionId: string) {
-    const ms = offer?.connectionId === connectionId ? Date.now() - offer.fetchedAt : -1
+    const list = listOf(connectionId)
+    const ms = list === undefined ? -1 : now() - list.fetchedAt
     return ms < 0 ? Number.POSITIVE_INFINITY : ms
   }
 
-  /** One reading serves all who ask for it at the same time; each of them waits no longer than its own signal lets it. */
+  /** Single flight: one reading serves all callers, each of which waits no longer than its own signal. */
   async function refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal) {
     if (age(connectionId) < maxAgeMs) return
     if (refreshing?.connectionId !== connectionId) {
-      const done = readLive(connectionId).finally(() => {
+      const done = fetchList(connectionId).finally(() => {
         if (refreshing?.done === done) refreshing = undefined
       })
       refreshing = { connectionId, done }
@@ -136,33 +115,27 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
   }
 
   async function get(connectionId: string, selector: string, signal: AbortSignal) {
-    const known = () => (isLoaded(connectionId) ? findAction(live?.actions ?? [], selector) : undefined)
-    await complete(connectionId)
-    const first = known() ?? found.get(foundKey(connectionId, selector))
+    const known = () => findAction(listOf(connectionId)?.actions ?? [], selector)
+    const first = known() ?? searchResults.get(searchKey(connectionId, selector))
     if (first?.ready) {
-      // Used as it is, and read anew for the calls after this one. Its failure is theirs to tell.
+      // Stale-while-revalidate. An error of the refresh surfaces on a later call.
       if (age(connectionId) > staleMs) refresh(connectionId, staleMs, signal).catch(() => undefined)
       return first
     }
-    await refresh(connectionId, isLoaded(connectionId) ? settledMs : 0, signal)
+    await refresh(connectionId, settledMs, signal)
     const action = known() ?? (await lookUp(connectionId, selector, signal)) ?? first
-    if (action === undefined) {
-      throw new ToolError(
-        'action-not-found',
-        `The connection has no action with the key or id ${quoteUntrusted(selector, 80)}.`,
-      )
-    }
-    if (action.ready) return action
-    throw new ToolError(
-      'action-not-found',
-      `The action ${action.name} is still being built; it may be ready in a minute.`,
-    )
+    if (action?.ready) return action
+    const message =
+      action === undefined
+        ? `The connection has no action with the key or id ${quoteUntrusted(selector, 80)}.`
+        : `The action ${quoteUntrusted(action.name, 80)} is still being built; it may be ready in a minute.`
+    throw new ToolError('action-not-found', message)
   }
 
-  /** For an action that the plain list leaves out: by its id where the CLI can, else by intent. */
+  /** Finds an action that the plain list lacks: by its id where the CLI can, else by intent. */
   async function lookUp(connectionId: string, selector: string, signal: AbortSignal) {
     const { actionGet } = await membrane.getInfo(signal)
-    // A key is looked for in the connection alone: another app's action may have the same.
+    // A key is searched in the connection alone: another app's action may have the same one.
     if (!actionGet || !isMembraneId(selector)) {
       const words =
         snapshotActions.find(({ key }) => key === selector)?.title ?? selector.replaceAll('-', ' ')
@@ -178,28 +151,32 @@ export function createCatalog({ membrane, cache, scope, version }: CatalogOption
   }
 
   async function find(connectionId: string, intent: string, limit: number, signal: AbortSignal) {
-    const actions = (await membrane.findActions(connectionId, intent, limit, signal))
-      .filter(isActive)
-      .map(toLiveAction)
-    for (const action of actions) {
-      for (const name of [action.id, action.key]) if (name) found.set(foundKey(connectionId, name), action)
-    }
+    const found = await membrane.findActions(connectionId, intent, limit, signal)
+    const actions = found.filter(isActive).map(toLiveAction)
+    for (const action of actions)
+      for (const name of [action.id, action.key])
+        if (name) searchResults.set(searchKey(connectionId, name), action)
     return actions
   }
 
+  function status(): CatalogStatus {
+    if (live === undefined) return { source: 'snapshot', actions: snapshotActions.length, missing: [] }
+    const { actions, fetchedAt } = live
+    return {
+      source: 'live',
+      fetchedAt: new Date(fetchedAt).toISOString(),
+      actions: actions.length,
+      missing: snapshotActions.map(({ key }) => key).filter((key) => !findAction(actions, key)?.ready),
+    }
+  }
+
   return {
-    builtIn: () => offered,
+    builtIn: () => builtIn,
     load,
-    complete: () => complete(),
     refresh,
     get,
     find,
-    status: () => ({
-      source: offer === undefined ? 'snapshot' : 'live',
-      ...(offer === undefined ? {} : { fetchedAt: new Date(offer.fetchedAt).toISOString() }),
-      actions: offer?.actions ?? snapshotActions.length,
-      missing: offer?.missing ?? [],
-    }),
+    status,
     onChange: (listener) => void listeners.push(listener),
   }
 }

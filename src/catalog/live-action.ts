@@ -2,40 +2,52 @@ import { isSearch } from '../kustomer/risk.ts'
 import type { Action } from '../membrane/documents.ts'
 import { type NormalSchema, normaliseSchema } from './schema.ts'
 
-/** An action as the connection has it, ready to run. */
+/** An action as the connection has it. */
 export interface LiveAction {
   id: string
   key: string | undefined
   name: string
   description: string
   ready: boolean
-  /** HTTP method of its request, where the action says so. */
+  /** HTTP method of its request, where the action declares it. */
   method: string | undefined
-  /** Path of its request, where the action says so; may hold a host, a query, and places for its input. */
+  /** Path of its request, where declared; may hold a host, a query, and placeholders for its input. */
   path: string | undefined
   /** Whether it only reads, as far as its request or its key tells. */
   readOnly: boolean
-  schema: NormalSchema
+  readonly schema: NormalSchema
 }
 
-/** Stands for a schema that the action does not have: any object fits. */
+/** Stands for a schema that the action does not declare: any object fits. */
 export const unknownSchema: NormalSchema = normaliseSchema(undefined)
 
-/** Whether an action goes by a key or id. Catalogue actions may come without a key; then the name stands for it. */
-export const matchesSelector = ({ id, key, name }: LiveAction, selector: string): boolean =>
-  id === selector || key === selector || (!key && slug(name) === selector)
+const slugs = new WeakMap<LiveAction, string>()
 
-/** Takes actions and a key or id and returns the one it names, one that is ready first. */
+/** An action without a key goes by its name as a slug. */
+function handleOf(action: LiveAction): string {
+  const known = action.key ?? slugs.get(action)
+  if (known !== undefined) return known
+  const made = slug(action.name)
+  slugs.set(action, made)
+  return made
+}
+
+/** Whether an action goes by this key or id. */
+export const matchesSelector = (action: LiveAction, selector: string): boolean =>
+  action.id === selector || handleOf(action) === selector
+
+/** Finds an action by key or id; one that is ready wins. */
 export function findAction(actions: readonly LiveAction[], selector: string): LiveAction | undefined {
   const named = actions.filter((action) => matchesSelector(action, selector))
   return named.find(({ ready }) => ready) ?? named[0]
 }
 
-/** Takes an action as the CLI lists it and returns it with its schema in normal form. */
+/** Converts an action as the CLI lists it. Its schema is normalised when it is first read. */
 export function toLiveAction({ id, key, name, description, state, inputSchema, config }: Action): LiveAction {
   const method = config?.request?.method?.toUpperCase()
   const path = config?.request?.path ?? config?.request?.uri ?? undefined
   const handle = key || slug(name ?? '')
+  let schema: NormalSchema | undefined
   return {
     id,
     key: key || undefined,
@@ -48,7 +60,11 @@ export function toLiveAction({ id, key, name, description, state, inputSchema, c
       method === undefined
         ? readsOnly(handle, name ?? '')
         : method === 'GET' || isSearch({ method, path: path ?? '' }),
-    schema: inputSchema === undefined || inputSchema === null ? unknownSchema : normaliseSchema(inputSchema),
+    get schema() {
+      schema ??=
+        inputSchema === undefined || inputSchema === null ? unknownSchema : normaliseSchema(inputSchema)
+      return schema
+    },
   }
 }
 
@@ -60,6 +76,7 @@ const readsOnly = (handle: string, name: string) =>
   )
 
 export const isActive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
+
 const slug = (name: string) =>
   name
     .toLowerCase()

@@ -1,10 +1,13 @@
 import { text } from 'node:stream/consumers'
-import { createApp, type RuntimeContext } from '../app/app.ts'
+import { createApp } from '../app/app.ts'
 import type { Config } from '../config/options.ts'
 import { ExitError } from '../errors.ts'
 import { createLogger } from '../logger.ts'
+import { createProcessRunner } from '../membrane/process.ts'
+import { formatForAgent } from '../response/envelope.ts'
 import { argumentsOf, type GivenArguments } from './call-arguments.ts'
 import { formatForHuman } from './human-advice.ts'
+import type { RuntimeContext } from './runtime.ts'
 import { renderEnvelope } from './terminal/records.ts'
 import { terminalStyle } from './terminal/style.ts'
 import { noElicitation, terminalElicitation } from './terminal/terminal-elicitation.ts'
@@ -23,33 +26,30 @@ const endings = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
  * gets it. Throws UsageError for what was typed wrong, and Exit with the reason when the call failed; what it started
  * has ended then.
  */
-export async function callTool(
-  config: Config,
-  surroundings: RuntimeContext,
-  input: CallInput,
-): Promise<void> {
+export async function callTool(config: Config, runtime: RuntimeContext, input: CallInput): Promise<void> {
   const args = await argumentsOf(input, () => text(process.stdin))
   const { logLevel, logFile } = config
   // A person reads the result; the line that each call leaves is for a log.
   const level = logLevel === 'info' && logFile === undefined ? 'warn' : logLevel
   const log = createLogger({ level, file: logFile })
-  const assembly = await createApp(
-    config,
-    input.json ? surroundings : { ...surroundings, formatError: formatForHuman },
-    log,
-  )
-  const tool = toolNamed(input.name, assembly.tools())
+  const app = createApp(config, { ...runtime, runner: createProcessRunner(), log })
+  const tool = toolNamed(input.name, app.tools.all())
   const { signal, ended } = untilEnded()
   const isInteractive = process.stdin.isTTY === true && process.stderr.isTTY === true && input.text !== '-'
-  const result = await assembly
-    .call(tool, args, isInteractive ? terminalElicitation : noElicitation, signal)
-    .finally(assembly.heard)
-    .finally(assembly.runner.stop)
+  const elicitation = isInteractive ? terminalElicitation : noElicitation
+  const result = await app
+    .dispatch(tool, args, { signal, elicitation })
+    .finally(app.stop)
+    .finally(app.close)
     .finally(log.flush)
-  const { isError, content, structuredContent = {} } = result
-  const output = content.map((part) => part.text).join('\n')
-  if (isError) throw new ExitError(ended() ?? 1, output)
-  surroundings.print(input.json ? output : renderEnvelope(structuredContent, terminalStyle(process.stdout)))
+  if ('error' in result) {
+    const format = input.json ? formatForAgent : formatForHuman
+    throw new ExitError(ended() ?? 1, format(result.error))
+  }
+  const { envelope } = result
+  runtime.print(
+    input.json ? JSON.stringify(envelope) : renderEnvelope({ ...envelope }, terminalStyle(process.stdout)),
+  )
   const exitCode = ended()
   if (exitCode !== undefined) throw new ExitError(exitCode)
 }

@@ -1,11 +1,11 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { RuntimeContext } from '../app/app.ts'
 import { givenNames, loadConfig } from '../config/load.ts'
 import { type Config, flagOf, options, variableOf } from '../config/options.ts'
 import { ExitError, UsageError } from '../errors.ts'
 import { suggest } from '../text/suggest.ts'
 import type { Shell } from './completion/scripts.ts'
 import type { DoctorOptions } from './doctor/doctor.ts'
+import type { RuntimeContext } from './runtime.ts'
 import type { SetupOptions } from './setup/setup.ts'
 
 const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
@@ -14,13 +14,13 @@ const collect = (value: string, before: readonly string[] = []) => [...before, v
 type Action = (config: Config, own: object) => Promise<unknown>
 
 /**
- * Takes the name, description and surroundings of the program and returns what can be typed. What a command does is in
+ * Takes the name, description and runtime of the program and returns what can be typed. What a command does is in
  * `commands/`, each loaded when it is typed; options are the table in options.ts.
  */
-export function commandLine(name: string, description: string, surroundings: RuntimeContext): Command {
+export function commandLine(name: string, description: string, runtime: RuntimeContext): Command {
   const program = new Command(name)
     .description(`${description}. Without a command it serves MCP on stdin and stdout.`)
-    .version(surroundings.version)
+    .version(runtime.version)
     .exitOverride()
     .configureOutput({
       outputError: (text, write) =>
@@ -36,7 +36,7 @@ export function commandLine(name: string, description: string, surroundings: Run
     program.addOption(new Option(flag, option.help))
   }
   /** A command gets the configuration that the options, the environment and the config file make up. */
-  const loaded = () => loadConfig(program.opts(), surroundings.env)
+  const loaded = () => loadConfig(program.opts(), runtime.env)
   const configured = (action: Action) => async (own: object) => {
     await action(await loaded(), own)
   }
@@ -54,7 +54,7 @@ export function commandLine(name: string, description: string, surroundings: Run
       const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
       throw new UsageError(`there is no command ${JSON.stringify(unknown)}.${hint} Try: ${name} --help`)
     })
-    .action(configured(async (config) => (await import('./serve.ts')).serve(config, surroundings)))
+    .action(configured(async (config) => (await import('./serve.ts')).serve(config, runtime)))
 
   program
     .command('setup')
@@ -75,9 +75,9 @@ export function commandLine(name: string, description: string, surroundings: Run
     .option('--remove', 'take the entry out of the configuration again')
     .action(
       configured(async (config, own) =>
-        (await import('./setup/setup.ts')).setup(config, surroundings, {
+        (await import('./setup/setup.ts')).setup(config, runtime, {
           ...(own as Omit<SetupOptions, 'given'>),
-          given: givenNames(program.opts(), surroundings.env),
+          given: givenNames(program.opts(), runtime.env),
         }),
       ),
     )
@@ -88,7 +88,7 @@ export function commandLine(name: string, description: string, surroundings: Run
     .option('--json', 'print JSON for programs')
     .action(async (tool: string | undefined, { json = false }) => {
       const { listTools } = await import('./tools.ts')
-      await listTools(await loaded(), surroundings, tool, json)
+      await listTools(await loaded(), runtime, tool, json)
     })
 
   program
@@ -98,7 +98,7 @@ export function commandLine(name: string, description: string, surroundings: Run
     .option('--json', 'print the whole answer as JSON')
     .action(async (name: string, text: string | undefined, { arg = [], json = false }) => {
       const { callTool } = await import('./call.ts')
-      await callTool(await loaded(), surroundings, { name, text, pairs: arg, json })
+      await callTool(await loaded(), runtime, { name, text, pairs: arg, json })
     })
 
   program
@@ -107,12 +107,12 @@ export function commandLine(name: string, description: string, surroundings: Run
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .action(async (shell: Shell) => {
       const { completionScripts } = await import('./completion/scripts.ts')
-      surroundings.print(completionScripts[shell])
+      runtime.print(completionScripts[shell])
     })
   program
     .command('complete [words...]', { hidden: true })
     .action(async (words: string[]) =>
-      (await import('./completion/complete.ts')).complete(program, surroundings, words),
+      (await import('./completion/complete.ts')).complete(program, runtime, words),
     )
 
   program
@@ -125,20 +125,20 @@ export function commandLine(name: string, description: string, surroundings: Run
     )
     .option('--json', 'print one JSON document')
     .action(async (own: DoctorOptions) =>
-      (await import('./doctor/doctor.ts')).doctor(program.opts(), surroundings, own),
+      (await import('./doctor/doctor.ts')).doctor(program.opts(), runtime, own),
     )
 
   const sandbox = program.command('sandbox').description('the local simulation that --sandbox uses')
   sandbox
     .command('reset')
     .description('put its data back to the sample organisation')
-    .action(configured(async (config) => (await import('./reset-sandbox.ts')).reset(config, surroundings)))
+    .action(configured(async (config) => (await import('./reset-sandbox.ts')).reset(config, runtime)))
 
   const audit = program.command('audit').description('the record that --audit-file keeps')
   audit
     .command('verify <file>')
     .description('check that no line was changed, moved or taken out')
-    .action(async (file: string) => (await import('./verify-audit.ts')).verify(surroundings, file))
+    .action(async (file: string) => (await import('./verify-audit.ts')).verify(runtime, file))
   return program
 }
 

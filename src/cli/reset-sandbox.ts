@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { RuntimeContext } from '../app/app.ts'
 import type { Config } from '../config/options.ts'
 import { resetSandbox } from '../sandbox/store.ts'
+import type { RuntimeContext } from './runtime.ts'
 
 /** Puts the simulation's data back to the sample organisation and says so. */
 export async function reset({ stateDir }: Config, { print }: RuntimeContext): Promise<void> {

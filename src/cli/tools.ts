@@ -1,11 +1,12 @@
-import { createApp, type RuntimeContext } from '../app/app.ts'
+import { createApp } from '../app/app.ts'
 import type { Config } from '../config/options.ts'
 import { UsageError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import { createLogger } from '../logger.ts'
+import { createProcessRunner } from '../membrane/process.ts'
 import { suggest } from '../text/suggest.ts'
-import { listingOf } from '../tools/listing.ts'
 import type { Tool, ToolListing } from '../tools/tool.ts'
+import type { RuntimeContext } from './runtime.ts'
 import { definitions, indented, wrap } from './terminal/layout.ts'
 import { type TerminalStyle, terminalStyle } from './terminal/style.ts'
 
@@ -15,23 +16,21 @@ import { type TerminalStyle, terminalStyle } from './terminal/style.ts'
  */
 export async function listTools(
   config: Config,
-  surroundings: RuntimeContext,
+  runtime: RuntimeContext,
   name: string | undefined,
   json: boolean,
 ): Promise<void> {
-  const { print } = surroundings
+  const { print } = runtime
   const log = createLogger({ level: 'silent' })
-  const { context, tools, listed } = await createApp(config, surroundings, log)
-  const screen = terminalStyle(process.stdout)
-  if (name === undefined) {
-    const offered = tools().filter((tool) => context.refusal(tool) === undefined)
-    return print(json ? JSON.stringify(offered.map(listed).map(listingOf)) : overview(offered, screen))
-  }
-  const tool = toolNamed(name, tools())
-  const why = context.refusal(tool)
+  const app = createApp(config, { ...runtime, runner: createProcessRunner(), log })
+  const style = terminalStyle(process.stdout)
+  const offered = await app.listings()
+  if (name === undefined) return print(json ? JSON.stringify(offered) : overview(offered, style))
+  const tool = toolNamed(name, app.tools.all())
+  const why = app.policy.refusal(tool)
   if (why !== undefined) throw new UsageError(`The tool ${tool.name} ${why}.`)
-  const shown = listingOf(listed(tool))
-  print(json ? JSON.stringify(shown) : detail(shown, screen))
+  const listing = offered.find((candidate) => candidate.name === name) as ToolListing
+  print(json ? JSON.stringify(listing) : detail(listing, style))
 }
 
 /** Takes what was typed as a tool and returns the tool. Throws UsageError that names the nearest. */
@@ -48,7 +47,7 @@ function effectOf({ readOnlyHint, destructiveHint }: Tool['annotations']): strin
   return readOnlyHint ? 'reads' : destructiveHint ? 'changes' : 'adds'
 }
 
-function overview(tools: readonly Tool[], screen: TerminalStyle): string {
+function overview(tools: readonly ToolListing[], screen: TerminalStyle): string {
   const groups = [...new Set(tools.map(({ group }) => group))]
   const widest = Math.max(0, ...tools.map(({ name }) => name.length))
   const inner = { ...screen, columns: screen.columns - 2, dim: (text: string) => text }

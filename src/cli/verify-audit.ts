@@ -1,23 +1,15 @@
-import type { RuntimeContext } from '../app/app.ts'
 import { verifyAudit } from '../dispatch/audit-chain.ts'
+import type { RuntimeContext } from './runtime.ts'
 
-/** Takes an audit file and says that it is whole, and what is odd about it. Throws an Error that says where it is not. */
+/** Prints whether an audit file is whole. Throws an Error that names the first broken line. */
 export async function verify({ print }: RuntimeContext, file: string): Promise<void> {
-  const { records, last, brokenAt, torn, open, head } = await verifyAudit(file).catch(unreadable(file))
+  const { records, last, brokenAt, open } = await verifyAudit(file).catch(unreadable(file))
   if (brokenAt !== undefined)
     throw new Error(
-      `${file} is broken at line ${brokenAt}: it was changed or moved, or a line before it is missing.`,
-    )
-  if (head === 'cut off')
-    throw new Error(
-      `${file} is cut off: it holds ${records} records, and not the one that ${file}.head names as the last.`,
+      `${file} is broken at line ${brokenAt}: it was changed, moved or not finished, or a line before it is missing.`,
     )
   print(`${file} is whole: ${records} records. Last hash: ${last}`)
   if (open > 0) print(`${open} writes have a beginning and no end: under way, or their server was ended.`)
-  if (torn.length > 0)
-    print(`Cut short in the middle of a line, by a process that ended: line ${torn.join(', ')}.`)
-  if (head === 'missing' && records > 0)
-    print(`${file}.head is missing: whether lines were cut off at the end cannot be told.`)
 }
 
 const unreadable = (file: string) => (error: NodeJS.ErrnoException) => {

@@ -1,61 +1,38 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readFile, stat } from 'node:fs/promises'
+import { appendFile, open, stat, truncate } from 'node:fs/promises'
 
-/** What stands before the first record. */
+/** What precedes the first record. */
 export const genesis = '0'.repeat(64)
-
-/** The file beside an audit file that names its last record, so that an end which was cut off is missed. */
-export const headOf = (file: string): string => `${file}.head`
 
 /** What `audit verify` found. */
 export interface Verification {
   records: number
-  /** Hash of the last whole record, to compare with one that was kept elsewhere. */
+  /** Hash of the last record, to compare with one that was kept elsewhere. */
   last: string
   /** Number of the first line that was changed, moved or follows a missing one; undefined when the chain is whole. */
   brokenAt?: number
-  /** Numbers of lines that a process was ended in the middle of writing. */
-  torn: number[]
-  /** Writes that were begun and of which no end is recorded: under way, or left so by a process that was ended. */
+  /** Writes that began and of which no end is recorded: under way, or of a process that was ended. */
   open: number
-  /** How the chain fits what the head file names as its last record. */
-  head: 'fits' | 'cut off' | 'missing'
 }
 
-/** Takes an audit file and returns what it holds and where its chain breaks. Rejects when it cannot be read. */
+/** Checks every line of an audit file. Rejects when it cannot be read. */
 export async function verifyAudit(file: string): Promise<Verification> {
-  const head = await readFile(headOf(file), 'utf8').catch(() => undefined)
   const begun = new Set<unknown>()
-  const torn: number[] = []
-  let [last, records, number, isHeadSeen] = [genesis, 0, 0, head?.trim() === genesis]
-  let broken: string | undefined
-  const found = (brokenAt?: number): Verification => ({
-    ...{ records, last, torn, open: begun.size },
-    ...(brokenAt === undefined ? {} : { brokenAt }),
-    head: head === undefined ? 'missing' : isHeadSeen ? 'fits' : 'cut off',
-  })
+  let last = genesis
+  let records = 0
   for await (const line of linesOf(file)) {
-    number++
-    const record = checked(line, last)
-    // What is torn says so itself: the record after it names it, and goes on from the one before.
-    if (broken !== undefined && record?.['torn'] !== textHash(broken)) return found(number - 1)
-    if (broken !== undefined) torn.push(number - 1)
-    broken = record === undefined ? line : undefined
-    if (record === undefined) continue
-    if (record['torn'] !== undefined && torn.at(-1) !== number - 1) return found(number)
+    const record = parseRecord(line, last)
+    if (record === undefined) return { records, last, open: begun.size, brokenAt: records + 1 }
     records++
     last = String(record['hash'])
-    isHeadSeen ||= last === head?.trim()
     if (record['outcome'] === 'started') begun.add(record['attempt'])
     else begun.delete(record['attempt'])
   }
-  if (broken === undefined) return found()
-  if ((await endOf(file)).isTorn) torn.push(number)
-  return found(torn.at(-1) === number ? undefined : number)
+  return { records, last, open: begun.size }
 }
 
-/** The lines that a line feed ends, and none else: any other line end is a change of the line that it stands in. */
+/** Lines that a line feed ends. Any other line end is a change of the line that it stands in. */
 async function* linesOf(file: string): AsyncGenerator<string> {
   let rest = ''
   for await (const chunk of createReadStream(file, 'utf8')) {
@@ -66,10 +43,10 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   if (rest !== '') yield rest
 }
 
-function checked(line: string, previous: string): Record<string, unknown> | undefined {
+function parseRecord(line: string, previous: string): Record<string, unknown> | undefined {
   try {
     const { hash, ...content } = JSON.parse(line) as Record<string, unknown>
-    // Written again it must be the same text: a space or a second member of one name is a change too.
+    // Serialised again it must be the same text: a space or a duplicate member is a change too.
     const isOurs = JSON.stringify({ ...content, hash }) === line && content['previous'] === previous
     return isOurs && hash === hashOf(content) ? { ...content, hash } : undefined
   } catch {
@@ -77,45 +54,42 @@ function checked(line: string, previous: string): Record<string, unknown> | unde
   }
 }
 
-/** What the next record follows on. */
-export interface End {
-  /** Hash of the last whole record. */
-  previous: string
-  /** Whether the last line has no end of line: a process was ended in the middle of it. */
-  isTorn: boolean
-  /** Hash of that line, unless it is a whole record that lacks nothing else. */
-  torn?: string
+/**
+ * Appends a record to the chain. Call it under the file's lock. An unfinished last line, of a process that was killed
+ * while it wrote, is truncated first.
+ */
+export async function appendRecord(file: string, entry: object): Promise<void> {
+  await appendFile(file, '', { mode: 0o600 })
+  const { previous, end } = await endOf(file)
+  await truncate(file, end)
+  const content = { ...entry, previous }
+  await appendFile(file, `${JSON.stringify({ ...content, hash: hashOf(content) })}\n`)
 }
 
-/** Takes an audit file and returns its end. Rejects when it cannot be read. */
-export async function endOf(file: string): Promise<End> {
+/** The hash of the last finished line, and the offset in bytes at which it ends. */
+async function endOf(file: string): Promise<{ previous: string; end: number }> {
+  const { size } = await stat(file)
   for (let bytes = 4096; ; bytes *= 16) {
-    const { text, isAll } = await tailOf(file, bytes)
-    const lines = text.split('\n')
-    const rest = lines.pop() ?? ''
-    const isTorn = rest !== ''
-    const whole = lastHash(rest)
-    if (isTorn && whole !== undefined && (isAll || lines.length > 0)) return { previous: whole, isTorn }
-    if (lines.length < 2 && !isAll) continue
-    const previous = lines.length === 0 ? genesis : (lastHash(lines.at(-1) ?? '') ?? genesis)
-    return { previous, isTorn, ...(isTorn ? { torn: textHash(rest) } : {}) }
+    const tail = await readTail(file, size, bytes)
+    const end = tail.lastIndexOf(10) + 1
+    if (end === 0 && bytes >= size) return { previous: genesis, end: 0 }
+    const start = tail.lastIndexOf(10, end - 2) + 1
+    if (end === 0 || (start === 0 && bytes < size)) continue
+    const line = tail.subarray(start, end - 1).toString()
+    const previous = /"hash":"([0-9a-f]{64})"\}$/.exec(line)?.[1] ?? genesis
+    return { previous, end: size - tail.length + end }
   }
 }
 
-const lastHash = (line: string) => /"hash":"([0-9a-f]{64})"\}$/.exec(line)?.[1]
-
-async function tailOf(file: string, bytes: number) {
-  const { size } = await stat(file)
+async function readTail(file: string, size: number, bytes: number): Promise<Buffer> {
   const handle = await open(file)
   try {
     const length = Math.min(size, bytes)
     const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length)
-    return { text: buffer.toString(), isAll: length === size }
+    return buffer
   } finally {
     await handle.close()
   }
 }
 
-export const hashOf = (content: object): string => textHash(JSON.stringify(content))
-
-const textHash = (text: string) => createHash('sha256').update(text).digest('hex')
+const hashOf = (content: object) => createHash('sha256').update(JSON.stringify(content)).digest('hex')

@@ -1,66 +1,89 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import type { ObjectSchema } from '../catalog/schema.ts'
 import { ToolError } from '../errors.ts'
 import type { RiskLevel } from '../kustomer/risk.ts'
-import type { CallIdentity } from '../tools/tool.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import type { Tool } from '../tools/tool.ts'
+import type { JudgedCall, Middleware } from './call.ts'
+import { confirmationQuestion } from './confirmation-question.ts'
 
 export type ConfirmMode = 'none' | 'customer-visible' | 'writes'
 
-/** Tokens for calls that were shown to a person or an agent and not carried out yet. */
+/** The argument that confirms a call. */
+export const tokenName = 'confirmationToken'
+
+/** Single-use tokens of calls that were shown and not carried out yet. */
 export interface Confirmations {
-  /** Returns a new token, bound to exactly this call, that `redeem` takes once and for a short time. */
-  issue(call: CallIdentity): string
-  redeem(call: CallIdentity, token: string): boolean
+  /** Issues a token that is bound to exactly this call. */
+  issue(key: string): string
+  /** Whether the token is valid for this call; it is void from then on. */
+  redeem(key: string, token: string): boolean
 }
 
 const lifetimeMs = 5 * 60_000
 const maxPending = 200
 
-/** Takes the mode and what a call would do, and returns whether it needs a confirming step. */
-export function needsConfirmation(mode: ConfirmMode, effect: RiskLevel): boolean {
-  if (mode === 'none' || effect === 'read') return false
-  return mode === 'writes' || effect === 'customer-visible' || effect === 'destructive'
-}
-
-/** Returns a fresh set of tokens; they live in memory alone, so that a restart makes every one of them void. */
+/** Creates an empty set of tokens. They live in memory alone, so a restart voids them. */
 export function createConfirmations(now: () => number = Date.now): Confirmations {
-  const pending = new Map<string, { digest: string; expires: number }>()
+  const pending = new Map<string, { key: string; expires: number }>()
   return {
-    issue(call) {
+    issue(key) {
       const token = randomBytes(9).toString('base64url')
-      pending.set(token, { digest: digestOf(call), expires: now() + lifetimeMs })
+      pending.set(token, { key, expires: now() + lifetimeMs })
       for (const [old, { expires }] of pending)
         if (expires < now() || pending.size > maxPending) pending.delete(old)
       return token
     },
-    redeem(call, token) {
+    redeem(key, token) {
       const known = pending.get(token)
-      if (known === undefined || known.expires < now() || known.digest !== digestOf(call)) return false
+      if (known === undefined || known.expires < now() || known.key !== key) return false
       return pending.delete(token)
     },
   }
 }
 
-/** Deeper than any record of Kustomer nests; what nests until the stack ends must not end a call unexplained. */
-const maxDepth = 200
-
-/**
- * Takes a call and returns a digest that is the same for the same arguments in any order of their names.
- * Throws Failure `invalid-input` for arguments that nest too deeply.
- */
-export function digestOf({ tool, args }: CallIdentity): string {
-  return createHash('sha256')
-    .update(JSON.stringify([tool, sorted(args)]))
-    .digest('hex')
+/** Whether a call of this risk needs a confirming step. */
+export function needsConfirmation(mode: ConfirmMode, risk: RiskLevel): boolean {
+  if (mode === 'none' || risk === 'read') return false
+  return mode === 'writes' || risk === 'customer-visible' || risk === 'destructive'
 }
 
-function sorted(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (depth > maxDepth)
-    throw new ToolError('invalid-input', `The arguments nest deeper than ${maxDepth} levels.`)
-  if (Array.isArray(value)) return value.map((item) => sorted(item, depth + 1))
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, member]) => [name, sorted(member, depth + 1)]),
-  )
+/** Asks the person at the client, or answers with a plan and a token where the client cannot ask. */
+export const confirm =
+  (mode: ConfirmMode, confirmations: Confirmations): Middleware<JudgedCall> =>
+  async (call, next) => {
+    const { tool, prepared, token, elicitation, signal } = call
+    if (!needsConfirmation(mode, prepared.risk)) return next(call)
+    const key = `${tool.name}|${prepared.idempotencyKey}`
+    if (token !== undefined && confirmations.redeem(key, token)) return next(call)
+    const answer = await elicitation?.confirm(confirmationQuestion(call), signal)
+    if (answer === 'accept') return next(call)
+    if (answer === 'decline') throw new ToolError('refused-by-policy', 'The person declined this call.')
+    if (answer === 'cancel') throw new ToolError('refused-by-policy', closedQuestion)
+    return planOf(call, confirmations.issue(key))
+  }
+
+const closedQuestion =
+  'The person closed the question without an answer, so nothing was done. Ask them in the conversation; when they agree, make the same call again and they are asked once more.'
+
+const planOf = ({ tool, args, prepared }: JudgedCall, token: string): ToolOutput => ({
+  data: {
+    state: 'CONFIRMATION_REQUIRED',
+    done: false,
+    plan: { tool: tool.name, effect: prepared.risk, arguments: args },
+    [tokenName]: token,
+    next: `Nothing was done yet. Show the plan to the person; when they agree, make the same call again with ${tokenName}. It is good for five minutes and this call alone.`,
+  },
+  exact: true,
+})
+
+/** Adds the token argument to the listing of a tool whose calls may need one. Signing in changes nothing in Kustomer. */
+export function withTokenArgument(
+  mode: ConfirmMode,
+  { annotations, group, inputSchema }: Tool,
+): ObjectSchema {
+  if (mode === 'none' || annotations.readOnlyHint || group === 'connection') return inputSchema
+  const description = 'Only to confirm: the token of the plan that the same call gave before.'
+  const properties = { ...inputSchema.properties, [tokenName]: { type: 'string', description } }
+  return { ...inputSchema, properties }
 }

@@ -1,77 +1,88 @@
 import { withDeadline } from '../async/deadline.ts'
+import type { Arguments } from '../catalog/arguments.ts'
 import { ToolError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { type CallResult, type ErrorFormatter, errorResult } from '../response/envelope.ts'
-import type { ResponseFormatter } from '../response/formatter.ts'
+import type { Envelope, ToolOutput } from '../response/envelope.ts'
 import type { Elicitation } from '../tools/elicitation.ts'
+import type { ToolRegistry } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
-import { taught } from './error-hints.ts'
-import type { Guard } from './guard.ts'
-import type { Recovery } from './recovery.ts'
+import { type Call, type JudgedCall, type Middleware, pipeline } from './call.ts'
+import { type Confirmations, type ConfirmMode, confirm } from './confirmation.ts'
+import { internalError, logCall, mapErrors } from './error-mapping.ts'
+import { enforcePolicy, judge, type Policy } from './policy.ts'
 
-/**
- * Runs one call of a tool to its end. Never rejects: what went wrong is in the result. The signal aborts when the host
- * gives the call up; that may be after its end, when the answer was on the way already.
- */
-export type Caller = (
-  tool: Tool,
-  args: Record<string, unknown>,
-  person: Elicitation | undefined,
-  signal: AbortSignal,
-) => Promise<CallResult>
+/** What a call came to. */
+export type CallResult = { envelope: Envelope } | { error: ToolError }
 
-export interface CallerOptions {
-  guard: Guard
-  recovering: Recovery
-  shape: ResponseFormatter
-  /** The tools that may be used, whose names a failure may point to. */
-  offered: () => readonly Tool[]
+export interface CallOptions {
+  /** Aborts when the client cancels the call; that may be after its response was sent. */
+  signal: AbortSignal
+  elicitation?: Elicitation | undefined
+}
+
+/** Runs one call of a tool to its end. Never rejects: an error is a result. */
+export type Dispatcher = (tool: Tool, args: Arguments, options: CallOptions) => Promise<CallResult>
+
+export interface DispatcherOptions {
+  policy: Policy
+  registry: ToolRegistry
+  recover: Middleware<Call>
+  confirmMode: ConfirmMode
+  confirmations: Confirmations
+  dedupe: Middleware<JudgedCall>
+  /** Absent without an audit file. */
+  audit: Middleware<JudgedCall> | undefined
+  /** Cleans, compacts and truncates what a tool answered. */
+  format: (output: ToolOutput) => Envelope
   /** Deadline of one call in milliseconds, its waiting included. */
   timeoutMs: number
-  /** What is said of a failure, where no agent reads it. */
-  explain?: ErrorFormatter | undefined
   log: Logger
 }
 
-/** Returns the one place where a call becomes a result, an error becomes `isError`, and a line goes to the log. */
-export function createCaller({
-  guard,
-  recovering,
-  shape,
-  offered,
-  timeoutMs,
-  explain,
+const deadline =
+  (timeoutMs: number): Middleware<Call> =>
+  (call, next) =>
+    withDeadline(timeoutMs, (signal) => next({ ...call, signal }), call.signal)
+
+/** Creates the dispatcher: the pipeline that every call passes, and the one place that catches its errors. */
+export function createDispatcher({
+  policy,
+  registry,
   log,
-}: CallerOptions): Caller {
-  const names = () => offered().map(({ name }) => name)
-  return async (tool, args, person, hostSignal) => {
-    const start = performance.now()
-    const note = (fields: object) =>
-      log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
+  format,
+  ...options
+}: DispatcherOptions): Dispatcher {
+  const offeredNames = () =>
+    registry
+      .all()
+      .filter((tool) => policy.refusal(tool) === undefined)
+      .map(({ name }) => name)
+
+  const send = pipeline<JudgedCall>(
+    [
+      confirm(options.confirmMode, options.confirmations),
+      options.dedupe,
+      ...(options.audit === undefined ? [] : [options.audit]),
+    ],
+    ({ prepared, signal, elicitation }) => prepared.execute(signal, elicitation),
+  )
+  const run = pipeline<Call>(
+    [
+      logCall(log),
+      mapErrors(log, offeredNames),
+      deadline(options.timeoutMs),
+      enforcePolicy(policy),
+      options.recover,
+    ],
+    async (call) => send(await judge(call, policy, registry)),
+  )
+
+  return async (tool, args, { signal, elicitation }) => {
     try {
-      const result = shape(
-        await withDeadline(
-          timeoutMs,
-          (signal) =>
-            guard.run(recovering(tool, person), args, { ask: person?.confirm, signal, unheard: hostSignal }),
-          hostSignal,
-        ),
-      )
-      note({ outcome: 'ok', cliExit: 0 })
-      return result
+      const output = await run({ tool, args, elicitation, signal, clientSignal: signal })
+      return { envelope: format(output) }
     } catch (error) {
-      const failure =
-        error instanceof ToolError ? taught(error, tool, args, names()) : mistake(error as Error, tool, log)
-      const { reason, exitCode, status } = failure
-      note({ outcome: 'error', reason, cliExit: exitCode, status })
-      return errorResult(failure, explain)
+      return { error: error instanceof ToolError ? error : internalError(error, { tool }, log) }
     }
   }
-}
-
-/** What is no Failure is a mistake of ours, at an unknown place of the call. */
-function mistake({ stack }: Error, { annotations }: Tool, log: Logger): ToolError {
-  log.error({ event: 'mistake', stack })
-  const reason = annotations.readOnlyHint ? 'bad-output' : 'outcome-unknown'
-  return new ToolError(reason, 'This server made a mistake of its own; its log says which.')
 }

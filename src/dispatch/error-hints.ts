@@ -3,7 +3,7 @@ import { appendHint, type ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import type { Tool } from '../tools/tool.ts'
 
-/** What an id stands for, and which tools find one, the best first; for the proxy, with the path to read. */
+/** The tools that find an id of each kind, best first; for the proxy, with the path to read. */
 const finders: Readonly<Record<string, readonly (readonly [tool: string, path?: string])[]>> = {
   customer: [['get-customer-by-email'], ['search'], ['list-customers']],
   conversation: [['search'], ['list-customer-conversations'], ['list-conversations']],
@@ -16,7 +16,7 @@ const finders: Readonly<Record<string, readonly (readonly [tool: string, path?: 
   queue: [['proxy_request', '/v1/routing/queues']],
 }
 
-/** Arguments that take ids. What `id` stands for is in the tool's name. */
+/** The kind of record that an argument names. That of `id` is in the tool's name. */
 const kinds: Readonly<Record<string, string>> = {
   customer: 'customer',
   conversation: 'conversation',
@@ -31,37 +31,36 @@ const kinds: Readonly<Record<string, string>> = {
 const kindInName = /^(?:get|update|list|delete)-(customer|conversation|company|user|message|note)/
 
 /**
- * Takes a Failure, the tool and the arguments of the call, and the names of the tools that are offered, and returns the
- * Failure with what helps to find the right id, where one is missing, was not found, or has the form of something else.
- * Ids are judged only after the call failed, since the service may take what is not known here. Pure.
+ * Adds how to find the right id, where one is missing, was not found, or has the form of something else. Ids are judged
+ * only after the call failed, since the service may take what is not known here.
  */
-export function taught(
-  failure: ToolError,
+export function addIdHints(
+  error: ToolError,
   tool: Tool,
   given: Arguments,
   offered: readonly string[],
 ): ToolError {
-  if (failure.reason !== 'invalid-input' && failure.reason !== 'not-found') return failure
+  const { reason, message } = error
+  if (reason !== 'invalid-input' && reason !== 'not-found') return error
   const isRun = tool.name === 'run-action'
   const args = isRun && isObject(given['input']) ? given['input'] : given
   const { action } = given
   const handle = isRun && typeof action === 'string' ? action : tool.name
   const required = isRun ? [] : (tool.inputSchema.required ?? [])
-  // A tool that says itself where to look has said it better.
-  if (offered.some((name) => name !== tool.name && failure.message.includes(name))) return failure
+  // A message that names a tool has the better hint already.
+  if (offered.some((name) => name !== tool.name && message.includes(name))) return error
   const names = [...new Set([...required, ...Object.keys(args)])].filter((name) => kindOf(name, handle))
   const sentences = names.flatMap((name) => {
     const kind = kindOf(name, handle) ?? ''
     const values = [args[name]].flat()
-    const found = findersOf(kind, offered)
+    const finder = findersOf(kind, offered)
     const [shape] = values.flatMap((value) => shapeOf(value, kind, offered))
-    if (shape !== undefined) return [`\`${name}\` ${shape}`, ...(shape.includes('takes') ? [] : [found])]
-    const isMeant = args[name] === undefined || failure.reason === 'not-found' || isNamed(failure, name)
-    return isMeant && found !== '' ? [`\`${name}\` is the id of a ${kind}.`, found] : []
+    if (shape !== undefined) return [`\`${name}\` ${shape}`, ...(shape.includes('takes') ? [] : [finder])]
+    const isMeant = args[name] === undefined || reason === 'not-found' || message.includes(`\`${name}`)
+    return isMeant && finder !== '' ? [`\`${name}\` is the id of a ${kind}.`, finder] : []
   })
-  return sentences.length === 0
-    ? failure
-    : appendHint(failure, [...new Set(sentences)].filter(Boolean).join(' '))
+  if (sentences.length === 0) return error
+  return appendHint(error, [...new Set(sentences)].filter(Boolean).join(' '))
 }
 
 const kindOf = (argument: string, handle: string): string | undefined =>
@@ -71,8 +70,6 @@ const kindOf = (argument: string, handle: string): string | undefined =>
       ? kinds[argument]
       : undefined
 
-const isNamed = ({ message }: ToolError, name: string) => message.includes(`\`${name}`)
-
 function findersOf(kind: string, offered: readonly string[]): string {
   const ways = (finders[kind] ?? [])
     .filter(([tool]) => offered.includes(tool))
@@ -80,7 +77,7 @@ function findersOf(kind: string, offered: readonly string[]): string {
   return ways.length === 0 ? '' : `Find it with ${ways.join(' or ')}.`
 }
 
-/** What stands in place of an id, and what to give instead; the value itself is not repeated. */
+/** Says what a value is instead of an id. The value itself is not repeated. */
 function shapeOf(value: unknown, kind: string, offered: readonly string[]): string[] {
   if (typeof value !== 'string' || /^[0-9a-f]{24}$/i.test(value)) return []
   if (/^https?:\/\//i.test(value) || /kustomerapp\.com\//i.test(value))

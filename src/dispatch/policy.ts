@@ -1,3 +1,10 @@
+import { ToolError } from '../errors.ts'
+import { isEquivalentWrite } from '../kustomer/endpoint.ts'
+import type { ToolRegistry } from '../tools/registry.ts'
+import type { PreparedCall, Tool } from '../tools/tool.ts'
+import type { Call, JudgedCall, Middleware } from './call.ts'
+import { tokenName } from './confirmation.ts'
+
 export interface PolicyOptions {
   readOnly: boolean
   /** Names of tools or groups; everything when absent. */
@@ -7,37 +14,96 @@ export interface PolicyOptions {
 }
 
 /** What the policy needs to know of a tool. */
-export interface Governed {
-  name: string
-  group: string
-  annotations: { readOnlyHint: boolean }
+export type Governed = Pick<Tool, 'name' | 'group'> & {
+  annotations: Pick<Tool['annotations'], 'readOnlyHint'>
 }
 
-/**
- * Takes the options and a tool and returns why the tool may not be used, or undefined. The list of tools and each
- * call ask this same question, so that a tool that is hidden cannot be called either.
- */
-export function refusal(
-  { readOnly, tools, excludeTools, proxy }: PolicyOptions,
-  tool: Governed,
-): string | undefined {
-  const named = (list: readonly string[]) => list.includes(tool.name) || list.includes(tool.group)
-  if (named(excludeTools)) return 'is left out by --exclude-tools'
-  if (tools !== undefined && !named(tools)) return 'is not among --tools'
-  if (tool.group === 'proxy' && proxy === 'off') return 'is switched off by --proxy'
-  if (readOnly && !tool.annotations.readOnlyHint) return 'may write, and this server is --read-only'
-  return undefined
+/** Decides which tools may be used: for the list of tools and for each call alike. */
+export interface Policy {
+  readOnly: boolean
+  /** Why a tool may not be used, or undefined when it may. */
+  refusal(tool: Governed): string | undefined
 }
 
-/** Returns what the proxy may do when it may be used at all. */
+export function createPolicy({ readOnly, tools, excludeTools, proxy }: PolicyOptions): Policy {
+  return {
+    readOnly,
+    refusal(tool) {
+      const isNamed = (list: readonly string[]) => list.includes(tool.name) || list.includes(tool.group)
+      if (isNamed(excludeTools)) return 'is left out by --exclude-tools'
+      if (tools !== undefined && !isNamed(tools)) return 'is not among --tools'
+      if (tool.group === 'proxy' && proxy === 'off') return 'is switched off by --proxy'
+      if (readOnly && !tool.annotations.readOnlyHint) return 'may write, and this server is --read-only'
+      return undefined
+    },
+  }
+}
+
+/** What the proxy may do when it may be used at all. */
 export const proxyMode = ({ readOnly, proxy }: PolicyOptions) =>
   readOnly || proxy === 'read' ? 'read' : 'full'
 
-/** Returns the names in `--tools` and `--exclude-tools` that are neither a tool nor a group. */
+/** Names in `--tools` and `--exclude-tools` that are neither a tool nor a group. */
 export function unknownNames(
   { tools = [], excludeTools }: PolicyOptions,
   all: readonly Governed[],
 ): string[] {
-  const known = new Set(all.flatMap(({ name, group }) => [name, group]))
+  const known = new Set<string>(all.flatMap(({ name, group }) => [name, group]))
   return [...tools, ...excludeTools].filter((name) => !known.has(name))
+}
+
+/** Refuses a tool that may not be used, before its arguments are looked at. */
+export const enforcePolicy =
+  (policy: Policy): Middleware<Call> =>
+  (call, next) => {
+    assertToolAllowed(policy, call.tool)
+    return next(call)
+  }
+
+/** Arguments that hosts add to every tool for their own use. */
+const hostArguments: readonly string[] = ['wait_for_previous']
+
+/** Prepares a call and refuses what it would do, by whatever way, where the policy excludes it. */
+export async function judge(call: Call, policy: Policy, registry: ToolRegistry): Promise<JudgedCall> {
+  const { tool, signal } = call
+  const own = Object.entries(call.args).filter(
+    ([name]) => name in tool.inputSchema.properties || !(name === tokenName || hostArguments.includes(name)),
+  )
+  const args = Object.fromEntries(own)
+  const prepared = await tool.prepare(args, signal)
+  const substitute = prepared.actsAs === undefined ? undefined : registry.get(prepared.actsAs)
+  if (substitute !== undefined) assertToolAllowed(policy, substitute)
+  if (prepared.risk !== 'read') {
+    if (policy.readOnly)
+      throw new ToolError(
+        'refused-by-policy',
+        `This call would write (${prepared.risk}), and this server is --read-only.`,
+      )
+    if (tool.endpoint === undefined && substitute === undefined)
+      assertEquivalentToolAllowed(prepared, policy, registry)
+  }
+  const token = call.args[tokenName]
+  return { ...call, args, prepared, token: typeof token === 'string' ? token : undefined }
+}
+
+function assertToolAllowed(policy: Policy, tool: Governed): void {
+  const why = policy.refusal(tool)
+  if (why !== undefined) throw new ToolError('refused-by-policy', `The tool ${tool.name} ${why}.`)
+}
+
+/** A write by the proxy or by any action must not do what an excluded tool does. */
+function assertEquivalentToolAllowed({ target }: PreparedCall, policy: Policy, registry: ToolRegistry): void {
+  for (const tool of registry.all()) {
+    const { endpoint } = tool
+    if (endpoint === undefined || endpoint.risk === 'read') continue
+    const why = policy.refusal(tool)
+    if (why === undefined) continue
+    if (target === undefined)
+      throw new ToolError(
+        'refused-by-policy',
+        `This action does not say which request it makes, so it may do what ${tool.name} does, which ${why}.`,
+      )
+    if (isEquivalentWrite(endpoint, target))
+      throw new ToolError('refused-by-policy', `This does what ${tool.name} does, which ${why}.`)
+  }
 }

@@ -13,7 +13,7 @@ export interface RequestTarget {
 type Rule = readonly [RegExp, RiskLevel]
 
 const riskOrder: readonly RiskLevel[] = ['read', 'internal', 'record', 'customer-visible', 'destructive']
-const higherRisk = (one: RiskLevel, other: RiskLevel): RiskLevel =>
+export const higherRisk = (one: RiskLevel, other: RiskLevel): RiskLevel =>
   riskOrder.indexOf(one) > riskOrder.indexOf(other) ? one : other
 
 /**
@@ -37,15 +37,13 @@ const segments: readonly Rule[] = [
 const searchPath = /^\/v1\/customers(\/archive)?\/search$/
 const tagsPath = /^\/v1\/(conversations|customers|companies)\/[0-9a-f]{24}\/tags$/
 
-/** Takes an action's key or name, and whether it is known to read only, and returns its effect. */
-export function riskOfAction(name: string, readOnly: boolean, input?: unknown): RiskLevel {
-  if (readOnly) return 'read'
-  if (hasDeleteFlag(input)) return 'destructive'
+/** Classifies an action by the words of its key or name; undefined where no rule matches. */
+function riskOfWords(name: string): RiskLevel | undefined {
   const text = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, ' ')
-  return words.find(([sign]) => sign.test(text))?.[1] ?? 'record'
+  return words.find(([rule]) => rule.test(text))?.[1]
 }
 
 /**
@@ -88,19 +86,20 @@ export function targetOfAction({ method, path }: ActionRequest, input: unknown):
 const anyId = '0'.repeat(24)
 
 /**
- * Takes an action beyond the popular ones with its input, and returns its effect: by its request where it names one,
- * with its words where the path says nothing; else by its words.
+ * Classifies an action by its request, and by its words where the path tells nothing. An action that declares no request
+ * and matches no rule gets the highest risk.
  */
 export function riskOfAnyAction(
   { name, readOnly, ...request }: ActionRequest & { name: string; readOnly: boolean },
   input: unknown,
 ): RiskLevel {
-  const byWords = riskOfAction(name, readOnly, input)
-  if (readOnly) return byWords
+  if (readOnly) return 'read'
+  if (request.method === 'DELETE' || hasDestructiveFlag(input)) return 'destructive'
   const target = targetOfAction(request, input)
-  if (target === undefined) return request.method === 'DELETE' ? 'destructive' : byWords
+  const byWords = riskOfWords(name)
+  if (target === undefined) return byWords ?? 'destructive'
   const byRequest = riskOfRequest(target, input)
-  return byRequest === 'record' ? higherRisk(byRequest, byWords) : byRequest
+  return byRequest === 'record' ? higherRisk(byRequest, byWords ?? 'record') : byRequest
 }
 
 /** Whether a request is one of Kustomer's search endpoints, as it is documented. */
@@ -122,6 +121,21 @@ export function hasDeleteFlag(body: unknown, depth = 0): boolean {
   const isSet =
     deleted !== undefined && deleted !== false && deleted !== null && deleted !== 'false' && deleted !== 0
   return isSet || Object.values(body).some((member) => hasDeleteFlag(member, depth + 1))
+}
+
+/** Members that stand for the method of a request, in the spellings that servers and HTTP actions take. */
+const methodMember = /^(?:x-?)?(?:http-?)?(?:method|verb)(?:-?override)?$|^_method$/i
+
+/** Whether the input of an action asks to delete, to replace a whole record, or to use the method DELETE. */
+export function hasDestructiveFlag(input: unknown, depth = 0): boolean {
+  if (depth === 0 && hasDeleteFlag(input)) return true
+  if (!isObject(input) || depth > 2) return false
+  return Object.entries(input).some(
+    ([name, value]) =>
+      (/^replace/i.test(name) && (value === true || value === 'true' || value === 1)) ||
+      (methodMember.test(name) && /^\s*delete\s*$/i.test(String(value))) ||
+      hasDestructiveFlag(value, depth + 1),
+  )
 }
 
 function hasDeleteFlagInText(text: string): boolean {

@@ -3,45 +3,53 @@ import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { ElicitRequestFormParams, ElicitRequestURLParams } from '@modelcontextprotocol/sdk/types.js'
 import type { Elicitation } from '../tools/elicitation.ts'
 
-/** Some hosts declare that they can ask a person and never do. */
-const askMs = 30_000
+/** Some clients declare elicitation and never answer. */
+const answerTimeoutMs = 30_000
 
-const answers = { accept: 'agreed', decline: 'declined', cancel: 'dismissed' } as const
+/** A required answer: a machine that accepts forms unread sends an empty one. */
+const confirmSchema = {
+  type: 'object' as const,
+  properties: {
+    confirm: {
+      type: 'boolean' as const,
+      title: 'Do this in Kustomer',
+      description: 'Yes carries out exactly this call.',
+    },
+  },
+  required: ['confirm'],
+}
 
-/**
- * Takes a connected server and returns the person at its host, or undefined where the host cannot ask. An answer that
- * does not come in time, or not at all, is no answer.
- */
+/** The elicitation of a connected client, or undefined where it declares none. An answer that is late is no answer. */
 export function clientElicitation(server: Server): Elicitation | undefined {
-  const can = server.getClientCapabilities()?.elicitation
-  if (can === undefined) return undefined
+  const declared = server.getClientCapabilities()?.elicitation
+  if (declared === undefined) return undefined
 
   const ask = (params: ElicitRequestFormParams | ElicitRequestURLParams, signal: AbortSignal) =>
-    server.elicitInput(params, { signal, timeout: askMs }).catch(() => undefined)
-  const agrees = async (params: ElicitRequestFormParams | ElicitRequestURLParams, signal: AbortSignal) => {
-    const action = (await ask(params, signal))?.action
-    return action === 'accept' ? true : action === 'decline' ? false : undefined
-  }
+    server.elicitInput(params, { signal, timeout: answerTimeoutMs }).catch(() => undefined)
 
   return {
     async confirm(message, signal) {
-      const answer = await ask({ message, requestedSchema: { type: 'object', properties: {} } }, signal)
-      return answer && answers[answer.action]
+      const answer = await ask({ message, requestedSchema: confirmSchema }, signal)
+      if (answer?.action !== 'accept') return answer?.action
+      return answer.content?.['confirm'] === true ? 'accept' : 'decline'
     },
     async choose(message, choices, signal) {
       const values = choices.map(({ value }) => value)
-      // The form of the oldest revision that can ask; newer ones still take it.
+      // The form of the oldest revision with elicitation; newer ones still accept it.
       const choice = { type: 'string' as const, enum: values, enumNames: choices.map(({ label }) => label) }
       const requestedSchema = { type: 'object' as const, properties: { choice }, required: ['choice'] }
       const answer = await ask({ message, requestedSchema }, signal)
       const picked = answer?.action === 'accept' ? answer.content?.['choice'] : undefined
       return values.find((value) => value === picked)
     },
-    ...(can.url === undefined
+    ...(declared.url === undefined
       ? {}
       : {
-          open: (message: string, url: string, signal: AbortSignal) =>
-            agrees({ mode: 'url', message, url, elicitationId: randomUUID() }, signal),
+          async open(message: string, url: string, signal: AbortSignal) {
+            const params = { mode: 'url' as const, message, url, elicitationId: randomUUID() }
+            const action = (await ask(params, signal))?.action
+            return action === 'accept' ? true : action === 'decline' ? false : undefined
+          },
         }),
   }
 }

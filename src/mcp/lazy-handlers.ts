@@ -7,20 +7,19 @@ import {
   ListResourceTemplatesRequestSchema,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
-import type { CallResult } from '../response/envelope.ts'
+import type { CallResult } from '../dispatch/dispatcher.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { Seen } from './seen.ts'
+import { completionOf } from './completion.ts'
 
-/** What resources, prompts and completion work with. */
+/** What resources and prompts work with. */
 export interface HandlerContext {
   /** The tools that may be used, in their fixed order. */
   offered: () => readonly Tool[]
   call: (tool: Tool, args: Record<string, unknown>, signal: AbortSignal) => Promise<CallResult>
-  seen: Seen
 }
 
-/** Takes the server and serves resources, prompts and completion, whose code is loaded when it is first asked for. */
-export function registerLazyHandlers(server: Server, { offered, call, seen }: HandlerContext): void {
+/** Registers resources, prompts and completion. Their code is loaded at the first request for it. */
+export function registerLazyHandlers(server: Server, { offered, call }: HandlerContext): void {
   const resources = () => import('./resources.ts')
   const prompts = () => import('./prompts.ts')
 
@@ -40,11 +39,8 @@ export function registerLazyHandlers(server: Server, { offered, call, seen }: Ha
     (await prompts()).getPrompt(params.name, params.arguments ?? {}, offered()),
   )
   server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }) => {
-    const { complete } = await import('./completion.ts')
-    const source =
-      ref.type === 'ref/resource'
-        ? (await resources()).sourceOfTemplate(ref.uri)
-        : (await prompts()).sourceOfArgument(ref.name, argument.name)
-    return { completion: complete(source, argument.value, seen) }
+    const values =
+      ref.type === 'ref/prompt' ? (await prompts()).valuesOfArgument(ref.name, argument.name) : []
+    return { completion: completionOf(values, argument.value) }
   })
 }

@@ -4,7 +4,6 @@ const conversation = {
   name: 'conversation',
   description: 'Id of the conversation.',
   required: true,
-  source: { type: 'conversation', gives: 'id' },
 } as const
 
 function readThread({ has }: ToolAvailability): string {
@@ -24,12 +23,13 @@ export const draftReply: PromptEntry = {
   description: 'Write the next answer to a customer from the whole thread, for a person to check and send.',
   arguments: [
     conversation,
-    { name: 'instructions', description: 'What the answer should say or offer.', long: true },
     {
       name: 'tone',
       description: 'How it should sound.',
-      source: { values: ['friendly', 'formal', 'brief', 'apologetic'] },
+      values: ['friendly', 'formal', 'brief', 'apologetic'],
     },
+    // Last: some clients split what was typed at its spaces.
+    { name: 'instructions', description: 'What the answer should say or offer.', long: true },
   ],
   needs: needsThread,
   plan: (offers) => ({
@@ -65,7 +65,6 @@ export const handoverNote: PromptEntry = {
     {
       name: 'to',
       description: 'Who takes over: name, email or id.',
-      source: { type: 'user', gives: 'name' },
     },
   ],
   needs: needsThread,

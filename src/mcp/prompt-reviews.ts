@@ -1,7 +1,5 @@
 import type { PromptEntry } from './prompt-table.ts'
 
-const customer = { type: 'customer', gives: 'name' } as const
-
 export const triage: PromptEntry = {
   name: 'triage-open-conversations',
   title: 'Triage open conversations',
@@ -11,22 +9,20 @@ export const triage: PromptEntry = {
     {
       name: 'status',
       description: 'open (as it is left out), snoozed or done.',
-      source: { values: ['open', 'snoozed', 'done'] },
+      values: ['open', 'snoozed', 'done'],
     },
     {
       name: 'team',
       description: 'Only those of this team: its name or id.',
-      source: { type: 'team', gives: 'name' },
     },
     {
       name: 'assignee',
       description: 'Only those of this user: name, email or id; or unassigned.',
-      source: { type: 'user', gives: 'name' },
     },
     {
       name: 'limit',
       description: 'How many to look at, at most; 25 as it is left out.',
-      source: { values: ['10', '25', '50', '100'] },
+      values: ['10', '25', '50', '100'],
     },
   ],
   needs: [['search', 'list-conversations']],
@@ -67,7 +63,7 @@ export const summarizeCustomer: PromptEntry = {
   name: 'summarize-customer',
   title: 'Summarize a customer',
   description: 'Who a customer is, what is open, what happened so far and what to watch, from their records.',
-  arguments: [{ name: 'customer', description: 'Name, email or id.', required: true, source: customer }],
+  arguments: [{ name: 'customer', description: 'Name, email or id.', required: true }],
   needs: [
     ['get-customer-by-id', 'get-customer-by-email'],
     ['list-customer-conversations', 'search', 'list-conversations'],
@@ -105,7 +101,6 @@ export const findDuplicates: PromptEntry = {
     {
       name: 'customer',
       description: 'Name, email, phone or id to start from; the latest customers where it is left out.',
-      source: customer,
     },
   ],
   needs: [

@@ -1,4 +1,3 @@
-import type { Source } from './completion.ts'
 import { draftReply, handoverNote } from './prompt-replies.ts'
 import { findDuplicates, summarizeCustomer, triage } from './prompt-reviews.ts'
 
@@ -14,7 +13,8 @@ export interface PromptArgument {
   required?: boolean
   /** Takes a text of some length. */
   long?: boolean
-  source?: Source
+  /** Values to complete it with. */
+  values?: readonly string[]
 }
 
 /** What a model is told: what to do, in which order with which tools, what to mind, and the form of the answer. */

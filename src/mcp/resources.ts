@@ -4,13 +4,13 @@ import {
   type Resource,
   type ResourceTemplate,
 } from '@modelcontextprotocol/sdk/types.js'
-import type { CallResult } from '../response/envelope.ts'
+import type { CallResult } from '../dispatch/dispatcher.ts'
+import { formatForAgent } from '../response/envelope.ts'
 import { singleLine } from '../text/text.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { Source } from './completion.ts'
 import { protocolError } from './protocol-error.ts'
 
-/** What a host can read by address: what a reading tool answers. Adding one is one entry. */
+/** A resource: what a reading tool answers, by address. Adding one is one entry. */
 interface ResourceEntry {
   /** What follows the scheme; names in braces stand for one segment each, and are the tool's arguments. */
   path: string
@@ -19,8 +19,6 @@ interface ResourceEntry {
   description: string
   /** The tools that can read it, the best first. */
   tools: readonly string[]
-  /** The type of record whose ids fit. */
-  type?: string
 }
 
 const scheme = 'kustomer://'
@@ -43,7 +41,6 @@ const entries: readonly ResourceEntry[] = [
     title: 'Customer',
     description: 'One customer: names, contact data, company, tags, custom attributes.',
     tools: ['get-customer-by-id'],
-    type: 'customer',
   },
   {
     path: 'conversations/{id}',
@@ -51,7 +48,6 @@ const entries: readonly ResourceEntry[] = [
     title: 'Conversation',
     description: 'One conversation, with its messages and notes in time order where they can be read.',
     tools: ['get-conversation-thread', 'get-conversation-by-id'],
-    type: 'conversation',
   },
   {
     path: 'companies/{id}',
@@ -59,7 +55,6 @@ const entries: readonly ResourceEntry[] = [
     title: 'Company',
     description: 'One company: names, domains, contact data, tags, custom attributes.',
     tools: ['get-company-by-id'],
-    type: 'company',
   },
   {
     path: 'results/{id}/{page}',
@@ -79,13 +74,13 @@ const readerOf = ({ tools: names }: ResourceEntry, offered: readonly Tool[]) =>
     .map((name) => offered.find((tool) => tool.name === name))
     .find((tool) => tool?.annotations.readOnlyHint === true)
 
-/** Takes the tools that are offered and returns the resources without parameters. */
+/** The resources without parameters. */
 export const listResources = (offered: readonly Tool[]): Resource[] =>
   entries
     .filter((entry) => !isTemplate(entry) && readerOf(entry, offered) !== undefined)
     .map((entry) => ({ uri: addressOf(entry), ...wordsOf(entry) }))
 
-/** Takes the tools that are offered and returns the resources of single records. */
+/** The resources of single records. */
 export const listTemplates = (offered: readonly Tool[]): ResourceTemplate[] =>
   entries
     .filter((entry) => isTemplate(entry) && readerOf(entry, offered) !== undefined)
@@ -93,15 +88,9 @@ export const listTemplates = (offered: readonly Tool[]): ResourceTemplate[] =>
 
 const wordsOf = ({ name, title, description }: ResourceEntry) => ({ name, title, description, mimeType })
 
-/** Takes a template's address and returns where the values of its parameter come from. */
-export function sourceOfTemplate(uriTemplate: string): Source | undefined {
-  const type = entries.find((entry) => addressOf(entry) === uriTemplate)?.type
-  return type === undefined ? undefined : { type, gives: 'id' }
-}
-
 /**
- * Takes an address, the tools that are offered, and what runs a tool, and returns what the resource's tool answered.
- * Throws a protocolError: -32002 where there is no such resource or record, -32603 with the reason for any other failure.
+ * Reads a resource by calling its tool. Throws a protocol error: -32002 where there is no such resource or record, -32603
+ * with the reason for any other failure.
  */
 export async function readResource(
   uri: string,
@@ -121,14 +110,13 @@ export async function readResource(
     const message = `refused-by-policy: ${addressOf(found.entry)} is not offered, since its tool is not.`
     throw protocolError(notFound, message, { reason: 'refused-by-policy' })
   }
-  const { isError, structuredContent, content } = await call(tool, found.args)
-  const text = content.map((part) => part.text).join('')
-  if (isError) {
-    const [reason = ''] = text.split(':')
-    throw protocolError(reason === 'not-found' ? notFound : ErrorCode.InternalError, text, { reason })
+  const result = await call(tool, found.args)
+  if ('error' in result) {
+    const { reason } = result.error
+    const code = reason === 'not-found' ? notFound : ErrorCode.InternalError
+    throw protocolError(code, formatForAgent(result.error), { reason })
   }
-  const whole = structuredContent === undefined ? text : JSON.stringify(structuredContent)
-  return { contents: [{ uri, mimeType, text: whole }] }
+  return { contents: [{ uri, mimeType, text: JSON.stringify(result.envelope) }] }
 }
 
 function matching(uri: string): { entry: ResourceEntry; args: Record<string, string> } | undefined {

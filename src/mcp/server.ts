@@ -1,112 +1,102 @@
-import type { Writable } from 'node:stream'
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
+import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { RequestHandlerExtra } from '@modelcontextprotocol/sdk/shared/protocol.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import {
   CallToolRequestSchema,
   ErrorCode,
-  type JSONRPCMessage,
   ListToolsRequestSchema,
   type ServerNotification,
   type ServerRequest,
 } from '@modelcontextprotocol/sdk/types.js'
-import type { Caller } from '../dispatch/dispatcher.ts'
+import type { CallResult, Dispatcher } from '../dispatch/dispatcher.ts'
+import type { Policy } from '../dispatch/policy.ts'
 import type { Logger } from '../logger.ts'
 import { suggest } from '../text/suggest.ts'
 import { singleLine } from '../text/text.ts'
-import type { Tool } from '../tools/tool.ts'
-import { followCancellations } from './cancellations.ts'
+import type { ToolRegistry } from '../tools/registry.ts'
+import type { Tool, ToolListing } from '../tools/tool.ts'
+import { type ResultFormat, resultFormatFor, toMcpResult, toMcpTool } from './call-result.ts'
 import { clientElicitation } from './client-elicitation.ts'
+import { zodFormValidator } from './form-validator.ts'
+import { instructions } from './instructions.ts'
 import { registerLazyHandlers } from './lazy-handlers.ts'
 import { protocolError } from './protocol-error.ts'
-import { createServer } from './sdk-server.ts'
-import { createSeen } from './seen.ts'
-import { offeredTools, type ToolListOptions, toolList } from './tool-list.ts'
+import { observeSession } from './session.ts'
 
-export interface ServerOptions extends ToolListOptions {
+/** What the server serves. */
+export interface ServerOptions {
   version: string
-  call: Caller
+  tools: ToolRegistry
+  policy: Policy
+  listings(): Promise<ToolListing[]>
+  dispatch: Dispatcher
+  resultFormat: ResultFormat
   log: Logger
+  /** Called once the client has said that it is initialized. */
+  onReady?: () => void
 }
 
-/** What the server takes over from the opening. */
-interface Handover {
-  /** What writes to stdout. */
-  output: Writable
-  /** The id under which an `initialize` that was answered is read once more, if there was one. */
-  greeted: string | undefined
-}
-
-export interface RunningServer {
-  toolsChanged(): void
-  /** Rejects when the SDK has stopped reading, as it does when a message is larger than 10 MiB. */
+export interface ConnectedServer {
+  notifyToolsChanged(): void
+  /** Rejects when the transport was closed by an error, such as a message over 10 MiB. */
   closed: Promise<never>
 }
 
 type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>
 
-/** Hosts end a call that is silent for long, unless they hear of its progress. */
+/** Clients end a call that is silent for long, unless they hear of its progress. */
 const progressMs = 5000
 
-/**
- * Takes the tools and what the opening left, and serves them over MCP on stdio. `onReady` is called once the host has
- * said that it is initialized. Rejects only when the transport cannot start.
- */
-export async function startServer(
-  options: ServerOptions,
-  { output, greeted }: Handover,
-  onReady: () => void,
-): Promise<RunningServer> {
-  const { version, tools, call, log } = options
-  const server = createServer(version)
-  const transport = new StdioServerTransport(process.stdin, output)
-  const seen = createSeen()
-  const offered = () => offeredTools(options)
-  const run = async (tool: Tool, args: Record<string, unknown>, signal: AbortSignal) => {
-    const result = await call(tool, args, clientElicitation(server), signal)
-    seen.note(result)
-    return result
-  }
-  server.setRequestHandler(ListToolsRequestSchema, () => toolList(options))
-  const follow = followCancellations(transport)
+/** Serves the tools over MCP on a transport. Rejects when the transport cannot start. */
+export async function connectServer(options: ServerOptions, transport: Transport): Promise<ConnectedServer> {
+  const { tools, policy, dispatch, log } = options
+  const server = new Server(
+    { name: 'kustomer', title: 'Kustomer', version: options.version },
+    {
+      capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} },
+      instructions,
+      jsonSchemaValidator: zodFormValidator,
+    },
+  )
+  const offered = () => tools.all().filter((tool) => policy.refusal(tool) === undefined)
+  const session = observeSession(transport)
+  const format = () => resultFormatFor(options.resultFormat, session.protocolVersion())
+  const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> =>
+    dispatch(tool, args, { signal, elicitation: clientElicitation(server) })
+
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({
+    tools: (await options.listings()).map((listing) => toMcpTool(listing, format())),
+  }))
   server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
-    const tool = tools().find(({ name }) => name === params.name)
+    const tool = tools.get(params.name)
     if (tool === undefined) {
       log.info({ event: 'unknown tool', outcome: 'error' })
       throw protocolError(ErrorCode.InvalidParams, unknownTool(params.name, offered()))
     }
-    return withProgress(extra, () => run(tool, params.arguments ?? {}, follow(extra.requestId, extra.signal)))
+    const signal = session.signalFor(extra.requestId, extra.signal)
+    return withProgress(extra, async () =>
+      toMcpResult(await call(tool, params.arguments ?? {}, signal), format()),
+    )
   })
-  registerLazyHandlers(server, { offered, call: run, seen })
-  server.oninitialized = onReady
-  const closed = new Promise<never>((_resolve, reject) => {
-    server.onclose = () => reject(new Error('The host sent a message that is too large to be read.'))
-  })
+  registerLazyHandlers(server, { offered, call })
+  server.oninitialized = () => options.onReady?.()
   server.onerror = (error) => log.warn({ event: 'protocol', error: kindOf(error) })
-  holdBack(transport, greeted)
+  const closed = new Promise<never>((_resolve, reject) => {
+    server.onclose = () => reject(new Error('The client sent a message that is too large to be read.'))
+  })
+  closed.catch(() => undefined)
   await server.connect(transport)
-  process.stdin.resume()
   return {
     closed,
-    toolsChanged: () =>
+    notifyToolsChanged: () =>
       void server
         .sendToolListChanged()
         .catch((error: Error) => log.debug({ event: 'notify', error: error.message })),
   }
 }
 
-/** What kind of error of the protocol it is. Behind its first words stands the message itself, with all that is in it. */
+/** The kind of a protocol error. What follows its first words is the message itself, with all that is in it. */
 const kindOf = ({ name, message }: Error) => (name === 'Error' ? message.split(':')[0] : name)
-
-/** Keeps the answer to what the host did not ask from being sent. */
-function holdBack(transport: Transport, answered: string | undefined) {
-  const send = transport.send.bind(transport)
-  const isDouble = (message: JSONRPCMessage) => !('method' in message) && message.id === answered
-  transport.send = async (message, ...given) => {
-    if (answered === undefined || !isDouble(message)) return send(message, ...given)
-    transport.send = send
-  }
-}
 
 function unknownTool(name: string, offered: readonly Tool[]): string {
   const meant = suggest(
@@ -117,7 +107,7 @@ function unknownTool(name: string, offered: readonly Tool[]): string {
   return `There is no tool ${JSON.stringify(singleLine(name, 64))}. ${hint}`
 }
 
-/** Tells a host that asked for it, every few seconds, that the call still runs. */
+/** Sends progress every few seconds to a client that asked for it. */
 async function withProgress<T>({ _meta, sendNotification }: Extra, task: () => Promise<T>): Promise<T> {
   const progressToken = _meta?.progressToken
   if (progressToken === undefined) return task()

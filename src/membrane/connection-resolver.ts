@@ -14,6 +14,13 @@ export interface ConnectionResolver {
    * that a changed connection explains, the id is forgotten, so that the next call looks again.
    */
   withConnection<T>(signal: AbortSignal, task: (connectionId: string) => Promise<T>): Promise<T>
+  /** Returns the connection's id, which is looked up once and kept on disk. */
+  resolve(signal: AbortSignal): Promise<string>
+  /**
+   * Runs a task on a connection. A failure that a changed connection explains drops the cached id, so that the next
+   * call looks it up again.
+   */
+  use<T>(task: () => Promise<T>): Promise<T>
   /** The id that `use` would take without asking the CLI, if there is one. */
   cachedId(): Promise<string | undefined>
   /** Takes the id of a connection that a person picked: `use` takes it from now on, also after a restart. */
@@ -60,6 +67,17 @@ export function createConnectionResolver({
     await cache.remove('connection', cacheKey)
   }
 
+  const resolve = (signal: AbortSignal) => raceAbort(connection.get(), signal)
+
+  async function use<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task()
+    } catch (error) {
+      if (error instanceof ToolError && connectionLost.has(error.reason)) await forget()
+      throw error
+    }
+  }
+
   return {
     cachedId,
     async select(connectionId) {
@@ -67,14 +85,11 @@ export function createConnectionResolver({
       connection.forget()
     },
     forget,
+    resolve,
+    use,
     async withConnection(signal, task) {
-      const id = await raceAbort(connection.get(), signal)
-      try {
-        return await task(id)
-      } catch (error) {
-        if (error instanceof ToolError && connectionLost.has(error.reason)) await forget()
-        throw error
-      }
+      const id = await resolve(signal)
+      return use(() => task(id))
     },
   }
 }

@@ -9,7 +9,7 @@ export interface Page {
   total?: number
 }
 
-/** What a tool answers with. */
+/** What a tool returns, before it is formatted. */
 export interface ToolOutput {
   data: unknown
   page?: Page
@@ -22,18 +22,14 @@ export interface ToolOutput {
   link?: { url: string; warning?: string }
 }
 
-/** The result of a call in MCP's form, without importing MCP. */
-export interface CallResult {
-  [member: string]: unknown
-  content: { type: 'text'; text: string }[]
-  structuredContent?: Record<string, unknown>
-  isError?: boolean
+/** Every successful result. */
+export interface Envelope {
+  data: unknown
+  page?: Page
+  notices?: string[]
 }
 
-/**
- * The schema of every successful result; permissive, because what Kustomer returns is not ours to promise, and short,
- * because it is sent with every tool.
- */
+/** Schema of every envelope: permissive, since Kustomer's records are not ours, and short, since every tool has it. */
 export const envelopeSchema = {
   type: 'object',
   properties: {
@@ -44,16 +40,10 @@ export const envelopeSchema = {
   required: ['data'],
 } as const
 
-/** What is said of a failure: the reason, what happened, what to do, and the facts of it. */
-export type ErrorFormatter = (failure: ToolError) => string
+export type ErrorFormatter = (error: ToolError) => string
 
-const formatForAgent: ErrorFormatter = ({ reason, message, data }) => {
+/** Formats an error for an agent: the reason, what happened, what to do next, and the facts. */
+export const formatForAgent: ErrorFormatter = ({ reason, message, data }) => {
   const facts = data === undefined ? '' : `\n${JSON.stringify(sanitize(data))}`
   return `${reason}: ${stripHidden(message)} ${errorAdvice[reason]}${facts}`
 }
-
-/** Takes a Failure and returns the result of the call, with what an agent reads unless `explain` says it otherwise. */
-export const errorResult = (failure: ToolError, explain: ErrorFormatter = formatForAgent): CallResult => ({
-  content: [{ type: 'text', text: explain(failure) }],
-  isError: true,
-})

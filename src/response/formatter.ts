@@ -1,7 +1,6 @@
-import { isObject } from '../json.ts'
 import { sanitize } from '../text/text.ts'
 import { compact } from './compact.ts'
-import type { CallResult, ToolOutput } from './envelope.ts'
+import type { Envelope, Page, ToolOutput } from './envelope.ts'
 import { holdsText, noticesOf } from './notices.ts'
 import { pagesOf, type ResultPage } from './pages.ts'
 import { pickFields } from './pick-fields.ts'
@@ -10,11 +9,10 @@ import { sizeOf } from './size.ts'
 import { type Truncation, truncate } from './truncate.ts'
 
 /** Takes a tool's answer and returns the result of the call. */
-export type ResponseFormatter = (answer: ToolOutput) => CallResult
+export type ResponseFormatter = (answer: ToolOutput) => Envelope
 
 export interface FormatterOptions {
   output: 'compact' | 'raw'
-  resultFormat: 'both' | 'text' | 'structured'
   /** Characters of one result, as JSON text. */
   maxResultChars: number
   store: ResultStore
@@ -30,7 +28,6 @@ const noticeRoom = 700
  */
 export function createResponseFormatter({
   output,
-  resultFormat,
   maxResultChars,
   store,
 }: FormatterOptions): ResponseFormatter {
@@ -46,12 +43,12 @@ export function createResponseFormatter({
   }
 
   /** What fits of a value, with the rest of it kept and a notice that says how to get it. */
-  const fitToSize = (value: unknown, room: number, notices: readonly string[]) => {
+  const fitToSize = (value: unknown, room: number, notices: readonly string[], { page }: { page?: Page }) => {
     if (sizeOf(value, room) <= room) return { shown: value, notices: [] }
     const narrow = Math.max(room - noticeRoom, noticeRoom)
     const { shown, cuts } = truncate(value, narrow, narrow)
     const first: ResultPage = { data: shown, label: 'the beginning' }
-    const kept = store.keep(withFirst(first, pagesOf(cuts, narrow)), notices)
+    const kept = store.keep(withFirst(first, pagesOf(cuts, narrow)), notices, page?.next)
     return { shown, notices: [aboutCuts(cuts, kept)] }
   }
 
@@ -60,7 +57,7 @@ export function createResponseFormatter({
     const safe = sanitize(data) ?? null
     const { value: records, notices: aboutIt } = selectFields(safe, answer)
     const value = link === undefined ? records : { ...(records as object), ...link }
-    const safePage = page === undefined ? {} : { page: sanitize(page) }
+    const safePage = page === undefined ? {} : { page: sanitize(page) as Page }
     const isRedacted = safe !== data && holdsText(value, '[redacted]')
     const notices = [
       ...new Set([
@@ -71,11 +68,21 @@ export function createResponseFormatter({
       ]),
     ]
     const frame = JSON.stringify({ data: 0, ...safePage, notices })
-    const { shown, notices: aboutSize } = fitToSize(value, maxResultChars - frame.length, notices)
+    const { shown, notices: aboutSize } = fitToSize(value, maxResultChars - frame.length, notices, safePage)
     const all = [...notices, ...aboutSize]
-    const envelope = { data: shown, ...safePage, ...(all.length > 0 ? { notices: all } : {}) }
-    return toCallResult(envelope, resultFormat)
+    return {
+      data: shown,
+      ...(aboutSize.length === 0 ? safePage : withoutNext(safePage)),
+      ...(all.length > 0 ? { notices: all } : {}),
+    }
   }
+}
+
+/** A truncated list goes on with read-result alone: its next page would skip what was cut. */
+function withoutNext({ page }: { page?: Page }): { page?: Page } {
+  if (page === undefined) return {}
+  const { next: _, ...rest } = page
+  return { page: rest }
 }
 
 function* withFirst(first: ResultPage, others: Iterable<ResultPage>) {
@@ -111,21 +118,4 @@ function listed(names: readonly string[], room: number): string {
     return left < 0
   })
   return end < 0 ? names.join(', ') : `${names.slice(0, end).join(', ')} and ${names.length - end} more`
-}
-
-function toCallResult(
-  envelope: Record<string, unknown>,
-  format: FormatterOptions['resultFormat'],
-): CallResult {
-  const text = format === 'structured' ? summaryOf(envelope) : JSON.stringify(envelope)
-  return {
-    content: [{ type: 'text', text }],
-    ...(format === 'text' ? {} : { structuredContent: envelope }),
-  }
-}
-
-/** What a host that shows text alone is told. */
-function summaryOf({ data, ...others }: Record<string, unknown>): string {
-  const what = Array.isArray(data) ? `${data.length} records` : isObject(data) ? 'one object' : 'one value'
-  return JSON.stringify({ structuredContent: `The answer, ${what}, is in structuredContent.`, ...others })
 }

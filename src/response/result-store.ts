@@ -11,7 +11,11 @@ export interface ResultStore {
    * Takes all pages of an answer and what holds for each of them, and returns the id and the number of pages, or
    * undefined when the answer is too large to be kept.
    */
-  keep(pages: Iterable<ResultPage>, notices: readonly string[]): { id: string; pages: number } | undefined
+  keep(
+    pages: Iterable<ResultPage>,
+    notices: readonly string[],
+    next?: number | string,
+  ): { id: string; pages: number } | undefined
   /** Returns a page of a kept answer; pages count from 1. Throws Failure `not-found` or `invalid-input`. */
   read(id: string, page: number): ToolOutput
 }
@@ -20,6 +24,8 @@ interface KeptResult {
   /** JSON text, outside the heap and of exactly known size. */
   pages: { json: Buffer; label: string }[]
   notices: readonly string[]
+  /** The page of the list that follows its last page here. */
+  next: number | string | undefined
 }
 
 interface StoreOptions {
@@ -47,7 +53,7 @@ export function createResultStore({
     perf: { now },
   })
   return {
-    keep(pages, notices) {
+    keep(pages, notices, next) {
       const kept: KeptResult['pages'] = []
       let bytes = 0
       for (const { data, label } of pages) {
@@ -57,7 +63,7 @@ export function createResultStore({
         kept.push({ json, label })
       }
       const id = randomBytes(8).toString('hex')
-      results.set(id, { pages: kept, notices })
+      results.set(id, { pages: kept, notices, next })
       return { id, pages: kept.length }
     },
     read(id, page) {
@@ -79,7 +85,13 @@ export function createResultStore({
       return {
         data: JSON.parse(found.json.toString()),
         page: { page, ...(isLast ? {} : { next: page + 1 }) },
-        notices: [`Page ${page} of ${result.pages.length}: ${found.label}.`, ...result.notices],
+        notices: [
+          `Page ${page} of ${result.pages.length}: ${found.label}.`,
+          ...(isLast && result.next !== undefined
+            ? [`The list goes on: call the tool that gave it again, with page ${result.next}.`]
+            : []),
+          ...result.notices,
+        ],
         exact: true,
       }
     },

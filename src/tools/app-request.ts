@@ -18,16 +18,16 @@ export function classifyRequest({
   pathParams = {},
   headers = [],
   body,
-}: CheckedRequest): ClassifiedRequest & { effect: RiskLevel; target: RequestTarget } {
+}: CheckedRequest): ClassifiedRequest & { risk: RiskLevel; target: RequestTarget } {
   const target = { method, path: fillPath(path, pathParams), query }
   const sent = body === undefined ? undefined : 'json' in body ? body.json : body.raw
-  const effect = riskOfRequest(target, sent)
+  const risk = riskOfRequest(target, sent)
   const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type')
   const isJson = body !== undefined && 'json' in body
   return {
-    effect,
+    risk,
     target,
-    write: effect !== 'read',
+    write: risk !== 'read',
     kind: decodeAllForms(target.path).some((form) => /\/search\b/i.test(form)) ? 'search' : 'request',
     method,
     path,
@@ -38,10 +38,13 @@ export function classifyRequest({
   }
 }
 
-/** Sends a judged request by way of the connection and returns the app's reply. Rejects with a Failure. */
-export const sendRequest = (
+/** Sends a classified request through the connection. Rejects with a ToolError. */
+export async function sendRequest(
   { membrane, connections }: ToolContext,
   request: ClassifiedRequest,
   signal: AbortSignal,
-): Promise<AppResponse> =>
-  connections.withConnection(signal, (connectionId) => membrane.request(connectionId, request, signal))
+  connectionId?: string,
+): Promise<AppResponse> {
+  const id = connectionId ?? (await connections.resolve(signal))
+  return connections.use(() => membrane.request(id, request, signal))
+}

@@ -29,21 +29,21 @@ export function connectKustomer(context: ToolContext, configured: string | undef
       code: z.string().min(1).optional().describe('The code that the sign-in page shows.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    run: async ({ code }, signal, person) =>
-      shown(await nextStep(code, configured, context, signal), person, signal),
+    run: async ({ code }, signal, elicitation) =>
+      offerLink(await nextStep(code, configured, context, signal), elicitation, signal),
   })
 }
 
-/** A host that can open links shows them itself; the answer says so, and holds the link all the same. */
-async function shown(
+/** Opens the link where the client opens links. The answer holds it all the same. */
+async function offerLink(
   answer: ToolOutput,
-  person: Elicitation | undefined,
+  elicitation: Elicitation | undefined,
   signal: AbortSignal,
 ): Promise<ToolOutput> {
   const { link } = answer
-  if (link === undefined || person?.open === undefined) return answer
+  if (link === undefined || elicitation?.open === undefined) return answer
   const question = ['Open this page to give access to Kustomer.', link.warning].filter(Boolean).join(' ')
-  const isOpened = await person.open(question, link.url, signal)
+  const isOpened = await elicitation.open(question, link.url, signal)
   const notice = isOpened
     ? 'The host showed the person the url and they agreed to open it.'
     : 'The host did not open the url for the person.'

@@ -87,6 +87,7 @@ export function conversationThread(context: ToolContext): Tool {
       before: z.string().optional().describe('Id of an entry, for older ones.'),
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    selectsFields: true,
     async run({ id, limit, before }, signal) {
       checkId('id', id)
       const { conversation, messages, notes } = await readParts(id, signal)

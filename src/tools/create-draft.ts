@@ -4,6 +4,7 @@ import { checkId, readInstant } from '../kustomer/argument-checks.ts'
 import { type Resource, readRecord, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagram', 'twitter-dm'] as const)]
@@ -20,28 +21,32 @@ const input = z.strictObject({
 })
 type Input = z.output<typeof input>
 
-/** What the policy needs to know of this tool, and the request that it makes. */
-export const draftWrite = {
-  name: 'create-draft',
-  group: 'workflow',
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  method: 'POST',
-  path: '/v1/customers/{id}/drafts',
-} as const
+const name = 'create-draft'
+const endpoint = { method: 'POST', path: '/v1/customers/{id}/drafts' } as const
 
-/** Returns the tool that writes a reply. */
+/** Writes a reply to a customer as a draft. */
 export function createDraft(context: ToolContext): Tool {
-  const { name, group, annotations } = draftWrite
   return defineTool({
-    ...{ name, group, annotations },
+    name,
+    group: 'workflow',
     title: 'Create Draft',
     description:
       'Writes a reply to a customer as a draft, for a person to check and send. Whether Kustomer holds every draft back is not documented: treat it as visible to the customer, and report its status, not that it was or was not sent.',
     input,
-    effect: (given) => requestOf(given).effect,
-    async run(given, signal) {
-      const reply = await sendRequest(context, requestOf(given), signal)
-      return answerOfDraft(readDraft(reply.body), given)
+    annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+    endpoint: { method: endpoint.method, path: '/v1/drafts', risk: 'customer-visible' },
+    async prepare(given, signal) {
+      const request = requestOf(given)
+      const connectionId = await context.connections.resolve(signal)
+      return {
+        risk: request.risk,
+        target: request.target,
+        idempotencyKey: idempotencyKeyOf(name, given),
+        async execute(limit) {
+          const response = await sendRequest(context, request, limit, connectionId)
+          return answerOfDraft(readDraft(response.body), given)
+        },
+      }
     },
   })
 }
@@ -72,8 +77,8 @@ function requestOf({ customer, conversation, channel, body, to, subject, app, se
     ...(sendAt === undefined ? {} : { sendAt: laterTime(sendAt), scheduled: true }),
   }
   return classifyRequest({
-    method: draftWrite.method,
-    path: draftWrite.path,
+    method: endpoint.method,
+    path: endpoint.path,
     pathParams: { id },
     body: { json },
   })

@@ -17,6 +17,7 @@ export function customerConversations(context: ToolContext): Tool {
       pageSize: z.number().int().min(1).max(100).default(25),
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    selectsFields: true,
     async run({ id, page = 1, pageSize }, signal) {
       const request = classifyRequest({
         method: 'GET',

@@ -1,21 +1,15 @@
 import * as z from 'zod'
-import { coerceArguments } from '../catalog/arguments.ts'
 import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
 import { trimSchemaForListing } from '../catalog/trim-schema.ts'
-import { ToolError } from '../errors.ts'
 import { riskOfAnyAction, targetOfAction } from '../kustomer/risk.ts'
 import { singleLine } from '../text/text.ts'
-import { actionTool } from './action.ts'
-import { runAction } from './action-handler.ts'
-import { refuseClosedWrite } from './closed-writes.ts'
+import { riskOfBuiltIn } from './action.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
+import { resolveAction, runAction } from './run-action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
-/** Returns the tools that reach every action of the connection beyond the popular ones. */
-export function discoveryTools(context: ToolContext): Tool[] {
-  return [searchActions(context), runAnyAction(context)]
-}
-
-function searchActions({ connections, catalog }: ToolContext): Tool {
+/** Finds any action of the connection by intent. */
+export function searchActions({ connections, catalog }: ToolContext): Tool {
   return defineTool({
     name: 'search-actions',
     group: 'discovery',
@@ -41,23 +35,8 @@ function searchActions({ connections, catalog }: ToolContext): Tool {
   })
 }
 
-function runAnyAction(context: ToolContext): Tool {
-  /** A popular action that may not be used as a tool may not be used by this way either. */
-  const allow = (found: LiveAction, input: object) => {
-    const popular = popularOf(found)
-    const why = popular && context.refusal(actionTool(popular, context))
-    if (why) throw new ToolError('refused-by-policy', `The action ${popular.key} ${why}.`)
-    const target = targetOfAction(found, input)
-    if (target !== undefined && !found.readOnly) refuseClosedWrite(target, context)
-  }
-  const popularOf = (found: LiveAction) =>
-    context.catalog.builtIn().find(({ key }) => matchesSelector(found, key))
-  const resolve = async ({ action, input }: { action: string; input: object }, signal: AbortSignal) => {
-    const found = await context.connections.withConnection(signal, (id) =>
-      context.catalog.get(id, action, signal),
-    )
-    return { found, input: coerceArguments({ ...input }, found.schema.accepted) }
-  }
+/** Runs any action of the connection by key or id. */
+export function runAnyAction(context: ToolContext): Tool {
   return defineTool({
     name: 'run-action',
     group: 'discovery',
@@ -68,20 +47,27 @@ function runAnyAction(context: ToolContext): Tool {
       input: z.looseObject({}).default({}).describe('Its arguments, as its inputSchema says.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    async effect(given, signal) {
-      const { found, input } = await resolve(given, signal)
-      allow(found, input)
-      return riskOfAnyAction({ ...found, name: `${found.key ?? ''} ${found.name}` }, input)
+    async prepare({ action: selector, input: args }, signal) {
+      const resolved = await resolveAction({ selector, args }, context, signal)
+      const { action, input } = resolved
+      const builtIn = context.catalog.builtIn().find(({ key }) => matchesSelector(action, key))
+      const risk =
+        builtIn === undefined
+          ? riskOfAnyAction({ ...action, name: `${action.key ?? ''} ${action.name}` }, input)
+          : riskOfBuiltIn(builtIn, resolved)
+      return {
+        risk,
+        idempotencyKey:
+          risk === 'read'
+            ? undefined
+            : builtIn === undefined
+              ? idempotencyKeyOf('run-action', { action: action.id, input })
+              : idempotencyKeyOf(builtIn.key, input),
+        target: action.readOnly ? undefined : targetOfAction(action, input),
+        actsAs: builtIn?.key,
+        execute: (limit) => runAction({ ...resolved, write: risk !== 'read' }, context, limit),
+      }
     },
-    async identity(given, signal) {
-      const { found, input } = await resolve(given, signal)
-      const popular = popularOf(found)
-      return popular === undefined
-        ? { tool: 'run-action', args: { action: found.id, input } }
-        : { tool: popular.key, args: input }
-    },
-    run: ({ action, input }, signal) =>
-      runAction({ selector: action, args: input, allow: (found) => allow(found, input) }, context, signal),
   })
 }
 

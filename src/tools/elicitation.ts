@@ -1,27 +1,24 @@
-/** One of several things a person may pick. */
+/** One of several things a person can pick. */
 export interface Choice {
-  /** What is handed back. */
+  /** What is returned. */
   value: string
   /** What the person reads. */
   label: string
 }
 
+/** The answers of MCP's elicitation: cancel closes the question without a yes or a no. */
+export type ConfirmResult = 'accept' | 'decline' | 'cancel'
 export type ConfirmFn = (question: string, signal: AbortSignal) => Promise<ConfirmResult | undefined>
-/** Dismissed: the question was closed without a yes or a no. */
-export type ConfirmResult = 'agreed' | 'declined' | 'dismissed'
 
-/**
- * The person at the host, as far as the host lets a server ask. A question may stay unanswered, so none of this is the
- * only way to anything: whoever asks goes on without an answer.
- */
+/** Asks the person at the client, as far as the client lets a server ask. Any question may stay unanswered. */
 export interface Elicitation {
-  /** Resolves with undefined when nobody answered. */
+  /** Resolves with undefined when no answer came. */
   confirm: ConfirmFn
   /** Resolves with the value that was picked, or with undefined when none was. */
   choose(question: string, choices: readonly Choice[], signal: AbortSignal): Promise<string | undefined>
   /**
-   * Asks to open a link that is fit to be shown. `true` says that the person agreed, not that they are done there.
-   * Absent where the host does not open links.
+   * Asks to open a link. `true` means that the person agreed, not that they are done there. Absent where the client
+   * does not open links.
    */
   open?: (question: string, url: string, signal: AbortSignal) => Promise<boolean | undefined>
 }

@@ -1,12 +1,20 @@
-import { listingOf } from './listing.ts'
-import { createTools } from './registry.ts'
-import type { ToolContext, ToolListing } from './tool.ts'
+import { handWrittenTools } from './hand-written.ts'
+import type { Tool, ToolContext, ToolListing } from './tool.ts'
 
-/** A tool's listing does not depend on what the tool works with. */
+/** A listing does not depend on the context. */
 const none = {} as ToolContext
 
-const listingsOf = (proxy: 'full' | 'read'): ToolListing[] =>
-  createTools(none, { connection: undefined, proxy }).map(listingOf)
+const listingOf = ({ name, group, title, description, inputSchema, annotations }: Tool): ToolListing => ({
+  name,
+  group,
+  title,
+  description,
+  inputSchema,
+  annotations,
+})
 
-/** What a host lists of the tools written by hand, by what the proxy may do. The bundle holds it ready made. */
+const listingsOf = (proxy: 'full' | 'read') =>
+  handWrittenTools(none, { connection: undefined, proxy }).map(listingOf)
+
+/** Listings of the hand-written tools, by what the proxy may do. Evaluated when the bundle is built. */
 export const listings = { full: listingsOf('full'), read: listingsOf('read') }

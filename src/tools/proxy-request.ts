@@ -3,8 +3,8 @@ import { ToolError } from '../errors.ts'
 import { checkHeaders, checkPath, checkPathParams, checkQuery } from '../kustomer/proxy-checks.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
-import { refuseClosedWrite } from './closed-writes.ts'
-import { defineTool, type Tool, type ToolContext } from './tool.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
+import { defineTool, type PreparedCall, type Tool, type ToolContext } from './tool.ts'
 
 const value = z.union([z.string(), z.number(), z.boolean()])
 const values = z.record(z.string(), z.union([value, z.array(value)]))
@@ -43,39 +43,43 @@ const fullInput = z.object({
 const description =
   'Sends one request to the Kustomer API, for what no tool and no action covers: look with search-actions first.'
 
-/** Takes whether it may write, and returns the tool that relays a request to the connected app. */
+/** Relays one request to the connected app: any method, or GET alone. */
 export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool {
-  const send = async (input: z.output<typeof fullInput>, signal: AbortSignal) => {
-    const reply = await sendRequest(context, readRequest(input), signal)
-    return toToolOutput(reply.body, reply.status)
+  const name = 'proxy_request'
+  const group = 'proxy'
+  const title = 'Proxy Request'
+  const prepare = async (input: z.output<typeof fullInput>, signal: AbortSignal): Promise<PreparedCall> => {
+    const request = readRequest(input)
+    const { risk, target, headers, body } = request
+    const connectionId = await context.connections.resolve(signal)
+    return {
+      risk,
+      target: risk === 'read' ? undefined : target,
+      idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(name, { ...target, headers, body }),
+      execute: async (limit) => {
+        const response = await sendRequest(context, request, limit, connectionId)
+        return toToolOutput(response.body, response.status)
+      },
+    }
   }
-  const readOnly = mode === 'read'
-  const definition = {
-    name: 'proxy_request',
-    group: 'proxy',
-    title: 'Proxy Request',
-    annotations: {
-      readOnlyHint: readOnly,
-      destructiveHint: !readOnly,
-      idempotentHint: readOnly,
-      openWorldHint: true,
-    },
-    effect(input: z.output<typeof fullInput>) {
-      const { effect, target } = readRequest(input)
-      if (effect !== 'read') refuseClosedWrite(target, context)
-      return effect
-    },
-    identity(input: z.output<typeof fullInput>) {
-      const { target, headers, body } = readRequest(input)
-      return { tool: 'proxy_request', args: { ...target, headers, body } }
-    },
-    run: send,
-  } as const
-  if (!readOnly) return defineTool({ ...definition, description, input: fullInput })
+  if (mode === 'read')
+    return defineTool({
+      name,
+      group,
+      title,
+      description: `${description} GET only.`,
+      input: readInput,
+      annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+      prepare,
+    })
   return defineTool({
-    ...definition,
-    description: `${description} GET only.`,
-    input: readInput,
+    name,
+    group,
+    title,
+    description,
+    input: fullInput,
+    annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+    prepare,
   })
 }
 

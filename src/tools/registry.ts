@@ -1,31 +1,30 @@
-import { connectKustomer } from './connect-kustomer.ts'
-import { connectionStatus } from './connection-status.ts'
-import { conversationThread } from './conversation-thread.ts'
-import { createDraft } from './create-draft.ts'
-import { customerConversations } from './customer-conversations.ts'
-import { discoveryTools } from './discovery.ts'
-import { withFieldsArgument } from './fields-argument.ts'
-import { proxyRequest } from './proxy-request.ts'
-import { readResult } from './read-result.ts'
-import { search } from './search.ts'
-import type { Tool, ToolContext } from './tool.ts'
+import { actionTool } from './action.ts'
+import { handWrittenTools, type ToolOptions } from './hand-written.ts'
+import { listings } from './listings.macro.ts'
+import type { Tool, ToolContext, ToolListing } from './tool.ts'
 
-export interface ToolsetOptions {
-  /** The connection that the configuration names. */
-  connection: string | undefined
-  proxy: 'full' | 'read'
+/** All tools, allowed or not, in their fixed order. */
+export interface ToolRegistry {
+  all(): readonly Tool[]
+  get(name: string): Tool | undefined
 }
 
-/** Takes what tools work with and returns the tools that are written by hand, in their fixed order. */
-export const createTools = (context: ToolContext, { connection, proxy }: ToolsetOptions): Tool[] =>
-  [
-    proxyRequest(context, proxy),
-    ...discoveryTools(context),
-    connectionStatus(context, connection),
-    connectKustomer(context, connection),
-    search(context),
-    conversationThread(context),
-    customerConversations(context),
-    createDraft(context),
-    readResult(context),
-  ].map((tool) => withFieldsArgument(tool))
+/** Creates the registry. The tools of actions are made anew when the catalog has changed. */
+export function createRegistry(context: ToolContext, options: ToolOptions): ToolRegistry {
+  const handWritten = handWrittenTools(context, options).map((tool, index): Tool => {
+    const listing = listings[options.proxy][index] as ToolListing
+    return { ...listing, endpoint: tool.endpoint, prepare: tool.prepare }
+  })
+  let source: unknown
+  let tools = new Map<string, Tool>()
+  const current = () => {
+    const actions = context.catalog.builtIn()
+    if (actions !== source) {
+      source = actions
+      const all = [...actions.map((action) => actionTool(action, context)), ...handWritten]
+      tools = new Map(all.map((tool) => [tool.name, tool]))
+    }
+    return tools
+  }
+  return { all: () => [...current().values()], get: (name) => current().get(name) }
+}

@@ -52,6 +52,7 @@ export function search(context: ToolContext): Tool {
     description: 'Finds records that match every filter given. assignee, team, tag, customer: ids.',
     input,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    selectsFields: true,
     async run({ type, sort, page = 1, pageSize, ...given }, signal) {
       if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
       const request = classifyRequest({

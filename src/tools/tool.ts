@@ -1,15 +1,17 @@
 import * as z from 'zod'
 import { type Arguments, acceptArguments, explainIssues, unknownArguments } from '../catalog/arguments.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import { normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
+import { type NormalSchema, normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
 import { ToolError } from '../errors.ts'
-import type { RiskLevel } from '../kustomer/risk.ts'
+import type { Endpoint } from '../kustomer/endpoint.ts'
+import type { RequestTarget, RiskLevel } from '../kustomer/risk.ts'
 import type { Membrane } from '../membrane/client.ts'
 import type { ConnectionResolver } from '../membrane/connection-resolver.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { ResultStore } from '../response/result-store.ts'
 import { singleLine } from '../text/text.ts'
 import type { Elicitation } from './elicitation.ts'
+import { selectingFields, withFieldsProperty } from './fields-argument.ts'
 
 export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection' | 'workflow' | 'results'
 
@@ -21,7 +23,7 @@ export interface ToolAnnotations {
   openWorldHint: boolean
 }
 
-/** What a host lists of a tool. */
+/** What a client lists of a tool. */
 export interface ToolListing {
   name: string
   group: ToolGroup
@@ -31,27 +33,26 @@ export interface ToolListing {
   annotations: ToolAnnotations
 }
 
-/** A tool is a value: what a host lists, and what a call does. */
+/** A tool is a value: its listing, and `prepare`, which turns arguments into a call that can be judged and run. */
 export interface Tool extends ToolListing {
-  /** What a call with these arguments would change. Rejects with a Failure when they are wrong. */
-  effect(args: Arguments, signal: AbortSignal): Promise<RiskLevel>
-  /**
-   * What a call does, the same for all spellings of the same call: an object or its JSON text, an action's key or its
-   * id.
-   */
-  identity(args: Arguments, signal: AbortSignal): Promise<CallIdentity>
-  /**
-   * Takes the arguments as the host sent them, the signal that ends the call, by its deadline or by the host, and the
-   * person at the host where it can ask.
-   * Rejects with a Failure, or with the signal's reason when that came before anything was started.
-   */
-  run(args: Arguments, signal: AbortSignal, person?: Elicitation): Promise<ToolOutput>
+  /** The request it writes with. Policy closes every other way to the endpoint of an excluded tool. */
+  endpoint?: Endpoint | undefined
+  /** Parses and resolves one call and changes nothing. Throws ToolError. */
+  prepare(args: Arguments, signal: AbortSignal): Promise<PreparedCall>
 }
 
-/** A tool and what it was asked to do. */
-export interface CallIdentity {
-  tool: string
-  args: unknown
+/** A call that was parsed and resolved once. What was judged is what runs. */
+export interface PreparedCall {
+  /** What it would change. */
+  risk: RiskLevel
+  /** Equal for all spellings of the same write, such as an object and its JSON text. Absent on a read. */
+  idempotencyKey?: string | undefined
+  /** The request that it writes with, where that is known. */
+  target?: RequestTarget | undefined
+  /** Name of a tool that this call stands in for: that tool's policy holds too. */
+  actsAs?: string | undefined
+  /** Sends what was prepared. Rejects with a ToolError, or with the signal's reason before anything was sent. */
+  execute(signal: AbortSignal, elicitation?: Elicitation): Promise<ToolOutput>
 }
 
 /** What tools work with. */
@@ -59,59 +60,77 @@ export interface ToolContext {
   membrane: Membrane
   connections: ConnectionResolver
   catalog: Catalog
-  /** Answers that were cut. */
-  results: { read(...given: Parameters<ResultStore['read']>): ToolOutput | Promise<ToolOutput> }
-  /** Why a tool may not be used, if so: the policy. */
-  refusal: (tool: Pick<Tool, 'name' | 'group' | 'annotations'>) => string | undefined
+  /** Answers that were truncated. */
+  results: Pick<ResultStore, 'read'>
 }
 
-type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'run' | 'effect' | 'identity'> & {
-  input: Input
-  /** Reads only, where it is left out. */
-  effect?: (input: z.output<Input>, signal: AbortSignal) => RiskLevel | Promise<RiskLevel>
-  /** The parsed input under the tool's name, where it is left out. */
-  identity?: (input: z.output<Input>, signal: AbortSignal) => CallIdentity | Promise<CallIdentity>
-  run(input: z.output<Input>, signal: AbortSignal, person: Elicitation | undefined): Promise<ToolOutput>
+type Run<Input> = (
+  input: Input,
+  signal: AbortSignal,
+  elicitation: Elicitation | undefined,
+) => Promise<ToolOutput>
+
+interface ReadDefinition<Input> {
+  /** Whether callers can name the members to keep of each record. */
+  selectsFields?: boolean
+  run: Run<Input>
 }
 
-/**
- * Takes a hand-written tool with its input as a zod object, and returns the tool: the schema a model reads is made
- * from that object, and `run` gets what the object parsed.
- */
-export function defineTool<Input extends z.ZodObject>({
-  input,
-  effect = () => 'read',
-  identity = (args) => ({ tool: rest.name, args }),
-  run,
-  ...rest
-}: ToolDefinition<Input>): Tool {
-  const schema = normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
-  const parse = (args: Arguments) => {
-    rejectUnknownArguments(args, schema.accepted)
-    const parsed = input.safeParse(acceptArguments(args, schema.accepted))
+interface WriteDefinition<Input> {
+  prepare(input: Input, signal: AbortSignal): PreparedCall | Promise<PreparedCall>
+}
+
+type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'prepare'> & { input: Input } & (
+    | ReadDefinition<z.output<Input>>
+    | WriteDefinition<z.output<Input>>
+  )
+
+/** Makes a tool from its zod input: the schema a model reads is generated from it, when it is first needed. */
+export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
+  const { input, name, group, title, description, annotations, endpoint } = definition
+  const selectsFields = 'selectsFields' in definition && definition.selectsFields === true
+  let made: NormalSchema | undefined
+  const schema = () => {
+    made ??= normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
+    return made
+  }
+  const parse = (args: Arguments): z.output<Input> => {
+    const { accepted } = schema()
+    rejectUnknownArguments(args, accepted)
+    const parsed = input.safeParse(acceptArguments(args, accepted))
     if (parsed.success) return parsed.data
-    throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, schema.accepted))
+    throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, accepted))
+  }
+  const prepare: Tool['prepare'] = async (args, signal) => {
+    const parsed = parse(args)
+    if ('prepare' in definition) return definition.prepare(parsed, signal)
+    return { risk: 'read', execute: (limit, elicitation) => definition.run(parsed, limit, elicitation) }
   }
   return {
-    ...rest,
-    inputSchema: schema.advertised,
-    effect: async (args, signal) => effect(parse(args), signal),
-    identity: async (args, signal) => identity(parse(args), signal),
-    run: async (args, signal, person) => run(parse(args), signal, person),
+    name,
+    group,
+    title,
+    description,
+    annotations,
+    endpoint,
+    get inputSchema() {
+      return selectsFields ? withFieldsProperty(schema().advertised) : schema().advertised
+    },
+    prepare: selectsFields ? selectingFields(prepare) : prepare,
   }
 }
 
-/** These tools take what they list and nothing else. One that takes nothing minds no argument: some hosts send one. */
+/** Hand-written tools take what they list and nothing else. One without arguments ignores what it is sent. */
 function rejectUnknownArguments(args: Arguments, schema: ObjectSchema): void {
   const known = Object.keys(schema.properties)
-  const [first, ...more] = known.length === 0 ? [] : unknownArguments(args, schema)
-  if (first === undefined) return
-  const said = [first, ...more].slice(0, 5).map(({ name, meant }) => {
+  const unknown = known.length === 0 ? [] : unknownArguments(args, schema)
+  if (unknown.length === 0) return
+  const parts = unknown.slice(0, 5).map(({ name, meant }) => {
     const hint = meant === undefined ? '' : `, the nearest is \`${meant}\``
     return `\`${singleLine(name, 64)}\`: there is no such argument${hint}`
   })
   throw new ToolError(
     'invalid-input',
-    `The arguments do not fit: ${said.join('; ')}. It takes ${known.join(', ')}.`,
+    `The arguments do not fit: ${parts.join('; ')}. It takes ${known.join(', ')}.`,
   )
 }

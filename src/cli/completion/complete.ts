@@ -1,20 +1,26 @@
 import type { Command } from 'commander'
-import { createApp, type RuntimeContext } from '../../app/app.ts'
+import { createApp } from '../../app/app.ts'
 import { loadConfig } from '../../config/load.ts'
 import { createLogger } from '../../logger.ts'
+import { createProcessRunner } from '../../membrane/process.ts'
+import type { RuntimeContext } from '../runtime.ts'
 import { candidates } from './candidates.ts'
 
 /** Prints what may stand where the person is typing, a candidate a line with its description after a tab. */
 export async function complete(
   program: Command,
-  surroundings: RuntimeContext,
+  runtime: RuntimeContext,
   words: readonly string[],
 ): Promise<void> {
   const toolNames = async () => {
-    const config = await loadConfig({}, surroundings.env)
-    const { context, tools } = await createApp(config, surroundings, createLogger({ level: 'silent' }))
-    return tools().filter((tool) => context.refusal(tool) === undefined)
+    const config = await loadConfig({}, runtime.env)
+    const app = createApp(config, {
+      ...runtime,
+      runner: createProcessRunner(),
+      log: createLogger({ level: 'silent' }),
+    })
+    return app.listings()
   }
   for (const candidate of await candidates(program, words, toolNames))
-    surroundings.print(candidate === ':files' ? candidate : `${candidate.value}\t${candidate.description}`)
+    runtime.print(candidate === ':files' ? candidate : `${candidate.value}\t${candidate.description}`)
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { App, RuntimeContext } from '../../app/app.ts'
+import type { App } from '../../app/app.ts'
 import { withDeadline } from '../../async/deadline.ts'
 import type { CatalogStatus } from '../../catalog/catalog.ts'
 import { type Drift, driftOf } from '../../catalog/drift.ts'
@@ -10,6 +10,7 @@ import type { CliInfo } from '../../membrane/cli.ts'
 import { chooseConnection, isKustomer, toConnectionSummary } from '../../membrane/connection.ts'
 import type { Connection } from '../../membrane/documents.ts'
 import { placesToLook } from '../../membrane/locate.ts'
+import type { RuntimeContext } from '../runtime.ts'
 import { type Check, failed, ok, warn } from './check.ts'
 
 /** The most that one check waits, in milliseconds. */
@@ -29,13 +30,13 @@ const ids = Object.keys(steps) as (keyof typeof steps)[]
  * reason. Calls `report` with each check; rejects only with a mistake of this program.
  */
 export async function accountChecks(
-  assembly: App,
+  app: App,
   config: Config,
-  surroundings: RuntimeContext,
+  runtime: RuntimeContext,
   report: (check: Check) => void,
 ): Promise<void> {
   const limitMs = Math.min(config.timeoutMs, patienceMs)
-  const { context, tools } = assembly
+  const { context, tools } = app
   const { membrane, catalog } = context
   const known = catalog.status()
   let at: keyof typeof steps = 'cli'
@@ -48,7 +49,7 @@ export async function accountChecks(
     })
   try {
     const cli = await bounded(membrane.getInfo)
-    report(await cliCheck(cli, config, surroundings))
+    report(await cliCheck(cli, config, runtime))
     at = 'sign-in'
     const connections = await bounded(membrane.listConnections)
     report(ok(at, 'Signed in to Membrane'))
@@ -59,9 +60,10 @@ export async function accountChecks(
     await bounded((signal) => catalog.refresh(connection.id, 0, signal))
     report(catalogCheck(known, catalog.status(), driftOf(snapshotActions, catalog.builtIn())))
     at = 'round-trip'
-    const tool = tools().find(({ name }) => name === 'list-customers')
+    const tool = tools.get('list-customers')
     const start = performance.now()
-    if (tool !== undefined) await bounded((signal) => tool.run({ pageSize: 1 }, signal))
+    if (tool !== undefined)
+      await bounded(async (signal) => (await tool.prepare({ pageSize: 1 }, signal)).execute(signal))
     const milliseconds = Math.round(performance.now() - start)
     report(ok(at, `Kustomer answered in ${milliseconds} ms`, { tool: 'list-customers', milliseconds }))
   } catch (error) {

@@ -1,7 +1,9 @@
 import { styleText } from 'node:util'
-import { createApp, type RuntimeContext } from '../../app/app.ts'
+import { createApp } from '../../app/app.ts'
 import { loadConfig } from '../../config/load.ts'
 import { createLogger } from '../../logger.ts'
+import { createProcessRunner } from '../../membrane/process.ts'
+import type { RuntimeContext } from '../runtime.ts'
 import { currentSystem } from '../setup/system.ts'
 import { accountChecks } from './account-checks.ts'
 import type { Check } from './check.ts'
@@ -26,7 +28,7 @@ export async function doctor(
   { env: whose, json = false }: DoctorOptions,
 ): Promise<void> {
   const env = whose === 'gui' ? guiEnvironment(process.platform, given.env) : given.env
-  const surroundings = { ...given, env }
+  const runtime = { ...given, env }
   const config = await loadConfig(flags, env)
   const checks: Check[] = []
   const report = (check: Check) => {
@@ -42,14 +44,14 @@ export async function doctor(
     level: config.logFile === undefined ? 'silent' : config.logLevel,
     file: config.logFile,
   })
-  const assembly = await createApp(config, surroundings, log)
+  const app = createApp(config, { ...runtime, runner: createProcessRunner(), log })
   try {
-    await accountChecks(assembly, config, surroundings, report)
+    await accountChecks(app, config, runtime, report)
   } finally {
-    await assembly.runner.stop()
+    await app.stop()
     await log.flush()
   }
-  for (const check of await clientChecks(currentSystem(surroundings))) report(check)
+  for (const check of await clientChecks(currentSystem(runtime))) report(check)
   const failures = checks.filter(({ status }) => status === 'fail').length
   const { version } = given
   if (json)

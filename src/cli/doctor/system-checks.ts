@@ -1,8 +1,8 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import type { RuntimeContext } from '../../app/app.ts'
 import { type Config, flagOf, type OptionName, options, variableOf } from '../../config/options.ts'
 import { singleLine } from '../../text/text.ts'
+import type { RuntimeContext } from '../runtime.ts'
 import { type Check, fail, ok, warn } from './check.ts'
 import { lostNames } from './gui-environment.ts'
 

@@ -1,12 +1,14 @@
 import { dirname } from 'node:path'
 import * as z from 'zod'
-import { type App, createApp, type RuntimeContext } from '../../app/app.ts'
+import { type App, createApp } from '../../app/app.ts'
 import { withDeadline } from '../../async/deadline.ts'
 import type { Config } from '../../config/options.ts'
 import { ToolError } from '../../errors.ts'
 import { createLogger } from '../../logger.ts'
 import { locateCli } from '../../membrane/locate.ts'
+import { createProcessRunner, type ProcessRunner } from '../../membrane/process.ts'
 import { humanAdvice } from '../human-advice.ts'
+import type { RuntimeContext } from '../runtime.ts'
 import { openInBrowser } from './browser.ts'
 import { connect } from './connect.ts'
 import { installCli, installCommand } from './install-cli.ts'
@@ -15,7 +17,7 @@ import type { SetupOptions } from './setup.ts'
 
 export interface SetupStep {
   config: Config
-  surroundings: RuntimeContext
+  runtime: RuntimeContext
   options: SetupOptions
   person: Prompter
   signal: AbortSignal
@@ -29,7 +31,7 @@ const freshMs = 60_000
  * that the person chose where there were several. Throws Failure, or an Error with what is left to do.
  */
 export async function connectAccount(step: SetupStep): Promise<Config> {
-  const { config, surroundings, options, person } = step
+  const { config, runtime, options, person } = step
   if (options.dryRun) {
     await sayWhatIsThere(step)
     return config
@@ -38,21 +40,22 @@ export async function connectAccount(step: SetupStep): Promise<Config> {
     level: config.logFile === undefined ? 'silent' : config.logLevel,
     file: config.logFile,
   })
-  const assembly = await createApp(config, surroundings, log)
+  const runner = createProcessRunner()
+  const app = createApp(config, { ...runtime, runner, log })
   try {
-    await findCli(step, assembly)
-    await connectIn(step, assembly)
+    await findCli(step, app, runner)
+    await connectIn(step, app)
     return config
   } catch (error) {
     const chosen = await chooseAmong(error, person)
     return connectAccount({ ...step, config: { ...config, connection: chosen } })
   } finally {
-    await assembly.runner.stop()
+    await app.stop()
     await log.flush()
   }
 }
 
-async function sayWhatIsThere({ config, surroundings: { env, bundleDir }, person }: SetupStep) {
+async function sayWhatIsThere({ config, runtime: { env, bundleDir }, person }: SetupStep) {
   if (!config.sandbox) {
     const found = await locateCli({ cli: config.cli, env, packageFolder: dirname(bundleDir) }).catch(
       asFailure,
@@ -71,7 +74,11 @@ const asFailure = (error: unknown): ToolError => {
   throw error
 }
 
-async function findCli({ person, options, surroundings, signal }: SetupStep, { context, runner }: App) {
+async function findCli(
+  { person, options, runtime, signal }: SetupStep,
+  { context }: App,
+  runner: ProcessRunner,
+) {
   const look = () => person.busy('Looking for the Membrane CLI', () => context.membrane.getInfo(signal))
   const { path, version } = await look().catch(async (error: unknown) => {
     if (
@@ -80,7 +87,7 @@ async function findCli({ person, options, surroundings, signal }: SetupStep, { c
       !(await mayInstall(person, options))
     )
       throw error
-    await person.busy(`Running \`${installCommand}\``, () => installCli(runner, surroundings.env, signal))
+    await person.busy(`Running \`${installCommand}\``, () => installCli(runner, runtime.env, signal))
     return look()
   })
   person.say(`The Membrane CLI ${version} is ${path}.`)
@@ -93,13 +100,13 @@ async function mayInstall(person: Prompter, { installCli: isAllowed }: SetupOpti
   return person.confirm(`The Membrane CLI is not installed. Run \`${installCommand}\` now?`)
 }
 
-async function connectIn({ config, surroundings, options, person, signal }: SetupStep, assembly: App) {
-  const tool = assembly.tools().find(({ name }) => name === 'connect-kustomer')
+async function connectIn({ config, runtime, options, person, signal }: SetupStep, app: App) {
+  const tool = app.tools.get('connect-kustomer')
   if (tool === undefined) throw new Error('this build has no connect-kustomer.')
   const open = async ({ url, warning }: { url: string; warning?: string }) => {
     person.say(`${warning === undefined ? '' : `${warning}\n`}Open this page:\n${url}`)
     // A page of a host that is not known is the person's to look at first.
-    if (person.present && options.browser && warning === undefined) await openInBrowser(surroundings.env, url)
+    if (person.present && options.browser && warning === undefined) await openInBrowser(runtime.env, url)
   }
   const { code, wait } = options
   const { timeoutMs } = config
@@ -107,7 +114,7 @@ async function connectIn({ config, surroundings, options, person, signal }: Setu
     ...{ tool, person, open, code, timeoutMs, signal },
     waitMs: wait * 1000,
   })
-  const { connections, catalog } = assembly.context
+  const { connections, catalog } = app.context
   await person.busy('Reading the list of actions', () =>
     withDeadline(
       timeoutMs,

@@ -12,10 +12,10 @@ type Step = Omit<SetupStep, 'config' | 'signal'>
 
 /** Writes our entry into the files of the clients that were named or chosen. Throws an Error when one could not be. */
 export async function addClients(step: Step & Pick<SetupStep, 'config'>): Promise<void> {
-  const { config, surroundings, options, person } = step
+  const { config, runtime, options, person } = step
   const chosen = await chooseClients(step)
   if (chosen.length === 0) return person.say('No client is changed.')
-  const installation = await currentInstallation(surroundings)
+  const installation = await currentInstallation(runtime)
   if (isTemporaryInstall(installation))
     person.say(
       'This copy will not stay where it is, so clients will start it with npx. For good: npm install -g kustomer-mcp',
@@ -32,9 +32,9 @@ export async function addClients(step: Step & Pick<SetupStep, 'config'>): Promis
 
 /** Takes our entry out of the files of the clients that were named, or of all. Throws an Error when one could not be. */
 export async function removeClients(step: Step): Promise<void> {
-  const { options, surroundings, person } = step
+  const { options, runtime, person } = step
   const named = namedClients(options)
-  const clients = await findClients(named ?? clientNames, options.scope, currentSystem(surroundings))
+  const clients = await findClients(named ?? clientNames, options.scope, currentSystem(runtime))
   const plans = await planFor(clients, undefined)
   const concerned = plans.filter(
     (plan) => named !== undefined || 'problem' in plan || !isUnchanged(plan.change),
@@ -44,9 +44,9 @@ export async function removeClients(step: Step): Promise<void> {
 }
 
 /** Those that were named; else those that are installed, as the person confirms or changes them. */
-async function chooseClients({ options, surroundings, person }: Step): Promise<ClientTarget[]> {
+async function chooseClients({ options, runtime, person }: Step): Promise<ClientTarget[]> {
   const named = namedClients(options)
-  const clients = await findClients(named ?? clientNames, options.scope, currentSystem(surroundings))
+  const clients = await findClients(named ?? clientNames, options.scope, currentSystem(runtime))
   if (named !== undefined) {
     const without = named.filter((name) => !clients.some((client) => client.name === name))
     if (without.length === 0) return clients

@@ -61,7 +61,11 @@ export async function connect({ tool, person, open, code, waitMs, timeoutMs, sig
     const what = withCode === undefined ? 'Looking at the sign-in and the connection' : 'Signing in'
     const args = withCode === undefined ? {} : { code: withCode }
     const answer = await person.busy(what, () =>
-      withDeadline(timeoutMs, (limited) => tool.run(args, limited), signal),
+      withDeadline(
+        timeoutMs,
+        async (limited) => (await tool.prepare(args, limited)).execute(limited),
+        signal,
+      ),
     )
     return { step: stepSchema.parse(answer.data), link: answer.link }
   }

@@ -1,8 +1,8 @@
-import type { RuntimeContext } from '../../app/app.ts'
 import type { Scope } from '../../clients/clients.ts'
 import type { Config, OptionName } from '../../config/options.ts'
 import { ToolError, UsageError } from '../../errors.ts'
 import { humanAdvice } from '../human-advice.ts'
+import type { RuntimeContext } from '../runtime.ts'
 import { connectAccount } from './account.ts'
 import { addClients, namedClients, removeClients } from './add-clients.ts'
 import { CancelledError, nonInteractivePrompter, terminalPrompter } from './prompter.ts'
@@ -32,11 +32,7 @@ export interface SetupOptions {
  * Goes from nothing to a client that works: finds the CLI, signs in, connects Kustomer, and writes the client's file;
  * or takes the entry out again. Throws UsageError, or an Error that says what is left to do.
  */
-export async function setup(
-  config: Config,
-  surroundings: RuntimeContext,
-  options: SetupOptions,
-): Promise<void> {
+export async function setup(config: Config, runtime: RuntimeContext, options: SetupOptions): Promise<void> {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && options.yes !== true
   if (!isTerminal && options.yes !== true && options.dryRun !== true)
     throw new UsageError(
@@ -51,14 +47,12 @@ export async function setup(
   const person =
     isTerminal && options.dryRun !== true
       ? await terminalPrompter(signal)
-      : nonInteractivePrompter(surroundings.print)
+      : nonInteractivePrompter(runtime.print)
   try {
-    if (options.remove) return await removeClients({ surroundings, options, person })
+    if (options.remove) return await removeClients({ runtime, options, person })
     const skipped = options.clientsOnly === true
-    const connected = skipped
-      ? config
-      : await connectAccount({ config, surroundings, options, person, signal })
-    await addClients({ config: connected, surroundings, options, person })
+    const connected = skipped ? config : await connectAccount({ config, runtime, options, person, signal })
+    await addClients({ config: connected, runtime, options, person })
   } catch (error) {
     if (signal.aborted) throw new CancelledError()
     throw error instanceof ToolError

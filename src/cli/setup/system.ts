@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import type { RuntimeContext } from '../../app/app.ts'
 import type { Installation } from '../../clients/launch.ts'
 import type { System } from '../../clients/paths.ts'
 import { type Config, flagOf, type OptionName, options } from '../../config/options.ts'
+import type { RuntimeContext } from '../runtime.ts'
 
 /** Where this machine keeps things. */
 export const currentSystem = ({ env }: Pick<RuntimeContext, 'env'>): System => ({

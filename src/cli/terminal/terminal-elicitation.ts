@@ -6,7 +6,7 @@ import type { Elicitation } from '../../tools/elicitation.ts'
 export const terminalElicitation: Elicitation = {
   /** Only a clear yes is one, and an end of the input is a no. */
   confirm: async (question, signal) =>
-    /^\s*y(es)?\s*$/i.test(await answerTo(`${question} [y/N] `, signal)) ? 'agreed' : 'declined',
+    /^\s*y(es)?\s*$/i.test(await answerTo(`${question} [y/N] `, signal)) ? 'accept' : 'decline',
   choose: async (question, choices, signal) => {
     const lines = choices.map(({ label }, index) => `  ${index + 1}. ${label}`)
     const answer = await answerTo(`${[question, ...lines].join('\n')}\nNumber: `, signal)

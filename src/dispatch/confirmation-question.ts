@@ -1,0 +1,66 @@
+import { isObject, type Json } from '../json.ts'
+import { singleLine } from '../text/text.ts'
+import type { JudgedCall } from './call.ts'
+import { recordIdsIn } from './record-ids.ts'
+
+/** Arguments that hold what a customer or a colleague would read. */
+const textNames = ['body', 'preview', 'text', 'rawBody']
+/** Arguments that say what is done and to whom, in the order in which a person needs them. */
+const leading = [
+  'method',
+  'path',
+  'action',
+  'to',
+  'subject',
+  'name',
+  'status',
+  'channel',
+  'direction',
+  'sendAt',
+]
+const maxText = 160
+const maxArgument = 200
+const maxQuestion = 1500
+
+/**
+ * The question of a confirmation, in one paragraph: clients show as little as three rows of it. The text to be sent comes
+ * first, then what is done and to whom, then the rest, then the ids.
+ */
+export function confirmationQuestion({ tool, args, prepared }: JudgedCall): string {
+  const members = flatten(args)
+  const text = textNames
+    .map((name) => members[name])
+    .find((value) => typeof value === 'string' && value !== '')
+  const others = Object.keys(members).filter((name) => members[name] !== text && !isId(members[name]))
+  const ordered = [
+    ...leading.filter((name) => others.includes(name)),
+    ...others.filter((name) => !leading.includes(name)),
+  ]
+  const facts = ordered.map((name) => `${singleLine(name, 64)} ${shown(members[name])}`)
+  const ids = recordIdsIn(args)
+  const question = [
+    text === undefined ? '' : `“${singleLine(text as string, maxText).replace(/[“”]/g, '"')}”`,
+    `${tool.title} (${prepared.risk})${facts.length > 0 ? `: ${facts.join(', ')}` : ''}.`,
+    `Records: ${ids.join(', ') || 'none named'}.`,
+  ]
+    .filter(Boolean)
+    .join(' ')
+  return question.length > maxQuestion
+    ? `${question.slice(0, maxQuestion)}… (${question.length - maxQuestion} more characters)`
+    : question
+}
+
+/** The members of `input` and `body` count as arguments of the call. */
+function flatten(args: Json): Json {
+  const { input, body, ...rest } = args
+  return {
+    ...rest,
+    ...(isObject(input) ? input : {}),
+    ...(isObject(body) ? body : body === undefined ? {} : { body }),
+  }
+}
+
+const isId = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value)
+
+const shown = (value: unknown) =>
+  singleLine(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), maxArgument)

@@ -1,0 +1,33 @@
+import { decodeAllForms, type RequestTarget, type RiskLevel, risksOfPath } from './risk.ts'
+
+/** The request of a tool: `{name}` in the path stands for any value. */
+export interface Endpoint {
+  method: string
+  path: string
+  risk: RiskLevel
+}
+
+/**
+ * Whether a request does what an endpoint does: the paths end alike, below whatever record and in any encoding. What
+ * reaches a customer has several paths, all of which count as the same deed.
+ */
+export function isEquivalentWrite({ method, path, risk }: Endpoint, target: RequestTarget): boolean {
+  const creates = method === 'POST'
+  if (risk === 'customer-visible' && target.method !== 'DELETE' && risksOfPath(target.path).includes(risk))
+    return true
+  if (creates ? target.method !== 'POST' : !/^(PUT|PATCH)$/.test(target.method)) return false
+  const wanted = segmentsOf(path).slice(1)
+  return decodeAllForms(target.path).some((form) => {
+    const all = segmentsOf(form)
+    const given = (creates && all.at(-1) === 'bulk' ? all.slice(0, -1) : all).slice(-wanted.length)
+    return (
+      given.length === wanted.length && wanted.every((part, at) => /^\{/.test(part) || part === given[at])
+    )
+  })
+}
+
+const segmentsOf = (path: string): string[] =>
+  (path.toLowerCase().split(/[?#]/)[0] ?? '')
+    .split('/')
+    .map((segment) => (segment.split(';')[0] ?? '').trim())
+    .filter(Boolean)
