@@ -5,14 +5,13 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
-    globalSetup: ['support/learned.ts'],
+
     setupFiles: ['support/properties.ts'],
     // No test changes what a module holds, so files can share the modules they load.
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // There a machine that stands still for a second must not fail a deadline of one; what is wrong fails twice.
-    retry: process.env['CI'] ? 1 : 0,
+
     // Most of a test's time is spent in the processes that it starts.
     maxWorkers: 4,
   },

@@ -9,7 +9,7 @@ import { verify as verifyCommand } from '../../src/cli/verify-audit.ts'
 import { type AuditedWrite, createAudit } from '../../src/dispatch/audit.ts'
 import { verifyAudit } from '../../src/dispatch/audit-chain.ts'
 import { digestOf } from '../../src/dispatch/confirmation.ts'
-import { isAlive, mainJs, type Plan, type SetupOptions, temporaryFolder, until } from '../support/server.ts'
+import { isAlive, mainJs, type Plan, type SetupOptions, temporaryFolder, until } from '../support/harness.ts'
 import {
   attempt,
   type Call,

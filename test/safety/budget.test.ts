@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { createBudget } from '../../src/membrane/rate-limit.ts'
-import { temporaryFolder } from '../support/server.ts'
+import { temporaryFolder } from '../support/harness.ts'
 import { attempt, type Call, get, note, outcome, sent, warmServer } from './support.ts'
 
 const timeout = { timeout: 60_000 }

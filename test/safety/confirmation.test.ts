@@ -10,8 +10,8 @@ import {
 } from '../../src/dispatch/confirmation.ts'
 import { createGuard } from '../../src/dispatch/guard.ts'
 import type { Tool } from '../../src/tools/tool.ts'
+import { type Harness, type Json, temporaryFolder, until } from '../support/harness.ts'
 import { keys } from '../support/samples.ts'
-import { type Harness, type Json, temporaryFolder, until } from '../support/server.ts'
 import {
   attempt,
   type Call,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Json, until } from '../support/server.ts'
+import { type Json, until } from '../support/harness.ts'
 import { attempt, type Call, caseId, get, note, plan, sent, warmServer } from './support.ts'
 
 const url = 'https://api.kustomerapp.com/v1/x'

@@ -4,8 +4,8 @@ import type { LiveAction } from '../../src/catalog/live-action.ts'
 import type { Membrane } from '../../src/membrane/client.ts'
 import type { Cache } from '../../src/store/cache.ts'
 import type { ToolContext } from '../../src/tools/tool.ts'
+import { type Harness, type Json, type Plan, type SetupOptions, setup, warm } from '../support/harness.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
-import { type Harness, type Json, type Plan, type SetupOptions, setup, warm } from '../support/server.ts'
 
 export const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 export const plan: Plan = { connections: [connection], actions: liveActions }

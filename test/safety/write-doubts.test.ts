@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createWriteMemory } from '../../src/dispatch/write-memory.ts'
 import { ToolError } from '../../src/errors.ts'
 import { type Cache, createCache } from '../../src/store/cache.ts'
-import { temporaryFolder, until } from '../support/server.ts'
+import { temporaryFolder, until } from '../support/harness.ts'
 
 /** A host's call: `giveUp` is what reaches the server of its cancellation, before the answer or after it. */
 function host() {

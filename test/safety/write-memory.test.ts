@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { createWriteMemory } from '../../src/dispatch/write-memory.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { Cache } from '../../src/store/cache.ts'
-import { type Harness, isAlive, temporaryFolder, until } from '../support/server.ts'
+import { type Harness, isAlive, temporaryFolder, until } from '../support/harness.ts'
 import { attempt, type Call, caseId, get, id, note, outcome, sent, warmServer } from './support.ts'
 
 const killed = { when: 'action run', signal: 'SIGKILL' }

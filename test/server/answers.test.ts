@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import organisation from '../../src/sandbox/organisation.json' with { type: 'json' }
-import { type Json, setup } from '../support/server.ts'
+import { type Json, setup } from '../support/harness.ts'
 
 const { cases } = organisation.meta
 const injection = organisation.messages.find(({ id }) => id === cases.promptInjectionMessage)

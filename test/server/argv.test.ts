@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { faultyCli, type Harness, setup, warm } from '../support/harness.ts'
 import { actionId, connection, connectionId, liveActions, slack } from '../support/samples.ts'
-import { faultyCli, type Harness, setup, warm } from '../support/server.ts'
 
 const C = `--connectionId=${connectionId}`
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'

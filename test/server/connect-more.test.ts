@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { type Harness, type Plan, setupOnce } from '../support/harness.ts'
 import { connection, connectionId, liveActions, slack } from '../support/samples.ts'
-import { type Harness, type Plan, setupOnce } from '../support/server.ts'
 
 const link =
   'https://ui.getmembrane.com/connect?token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln&session_token=abc123def'

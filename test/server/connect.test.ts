@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { type Harness, type Plan, setup, warm } from '../support/harness.ts'
 import { connection, connectionId, liveActions, slack } from '../support/samples.ts'
-import { type Harness, type Plan, setup, warm } from '../support/server.ts'
 
 const signedOut = { when: 'connection list', stderr: 'Not logged in. Run `membrane login`.\n', exit: 1 }
 const url = 'https://console.getmembrane.com/login?request=abc'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { isAlive, type Json, ownMistake, setup, startByHand, until, warm } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
-import { isAlive, type Json, ownMistake, setup, startByHand, until, warm } from '../support/server.ts'
 
 const usable = { connections: [connection], actions: liveActions }
 /** A process in its own session is not of the CLI's group: nothing ends it before it ends itself. */

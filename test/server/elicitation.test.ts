@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { type Harness, type Json, type Plan, setup, temporaryFolder, warm } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
-import { type Harness, type Json, type Plan, setup, temporaryFolder, warm } from '../support/server.ts'
 
 const second = { ...connection, id: '66b0c0ffee0000000000a002', name: 'Kustomer EU' }
 const broken = { ...connection, id: '66b0c0ffee0000000000a009', name: 'Kustomer old', state: 'SETUP_FAILED' }

@@ -4,8 +4,8 @@
  * evidence on the Membrane CLI suggests; the others are ours.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Harness, isAlive, type Json, type Plan, setupOnce, until } from '../support/harness.ts'
 import { connection, connectionId, liveActions, secrets } from '../support/samples.ts'
-import { type Harness, isAlive, type Json, type Plan, setupOnce, until } from '../support/server.ts'
 
 const [bearer, jwt, apiKey] = secrets as [string, string, string]
 const kustomerUrl = `https://api.kustomerapp.com/v1/customers/nope?token=${apiKey}`

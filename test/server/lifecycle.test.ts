@@ -4,7 +4,6 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createProcessRunner } from '../../src/membrane/process.ts'
-import { connection, liveActions } from '../support/samples.ts'
 import {
   faultyCli,
   type Harness,
@@ -16,7 +15,8 @@ import {
   temporaryFolder,
   until,
   warm,
-} from '../support/server.ts'
+} from '../support/harness.ts'
+import { connection, liveActions } from '../support/samples.ts'
 
 /** A CLI that ignores SIGTERM and has started a process of its own that does the same. */
 const stubborn: Plan = {

@@ -1,7 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { actionId, connection, liveActions } from '../support/samples.ts'
 import {
   type Harness,
   type Json,
@@ -11,7 +10,8 @@ import {
   temporaryFolder,
   until,
   warm,
-} from '../support/server.ts'
+} from '../support/harness.ts'
+import { actionId, connection, liveActions } from '../support/samples.ts'
 
 const live = (key: string, inputSchema: unknown, more: object = {}) => ({
   id: actionId(key),

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { connection, liveActions } from '../support/samples.ts'
 import {
   isAlive,
   type Json,
@@ -14,7 +13,8 @@ import {
   temporaryFolder,
   until,
   warm,
-} from '../support/server.ts'
+} from '../support/harness.ts'
+import { connection, liveActions } from '../support/samples.ts'
 
 const plan = { connections: [connection], actions: liveActions }
 

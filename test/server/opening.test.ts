@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import { expect, test } from 'vitest'
-import { type Json, mainJs, temporaryFolder } from '../support/server.ts'
+import { type Json, mainJs, temporaryFolder } from '../support/harness.ts'
 
 const ping = { jsonrpc: '2.0', id: 'ping', method: 'ping' }
 const list = { jsonrpc: '2.0', id: 'list', method: 'tools/list' }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { type Harness, setup, warm } from '../support/harness.ts'
 import { connection, keys, liveActions } from '../support/samples.ts'
-import { type Harness, setup, warm } from '../support/server.ts'
 
 const plan = { connections: [connection], actions: liveActions }
 const writes = keys.filter((key) => /^(create|update)-/.test(key))

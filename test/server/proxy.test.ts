@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { setup, type ToolResult, warm } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
-import { setup, type ToolResult, warm } from '../support/server.ts'
 
 const plan = { connections: [connection], actions: liveActions }
 const path = '/v1/customers'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { setup, warm } from '../support/harness.ts'
 import { connection, connectionId, liveActions, secrets, slack } from '../support/samples.ts'
-import { setup, warm } from '../support/server.ts'
 
 const usable = { connections: [connection], actions: liveActions }
 

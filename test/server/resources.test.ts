@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import organisation from '../../src/sandbox/organisation.json' with { type: 'json' }
-import { type Harness, type Json, setup, startByHand } from '../support/server.ts'
+import { type Harness, type Json, setup, startByHand } from '../support/harness.ts'
 
 const [customer] = organisation.customers
 const [conversation] = organisation.conversations

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { type Harness, setup, setupOnce } from '../support/harness.ts'
 import { actionId, connection, keys, liveActions, otherTools } from '../support/samples.ts'
-import { type Harness, setup, setupOnce } from '../support/server.ts'
 
 const plan = { connections: [connection], actions: liveActions }
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'

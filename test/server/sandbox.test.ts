@@ -3,8 +3,8 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Harness, type Json, mainJs, setup, setupOnce } from '../support/harness.ts'
 import { keys } from '../support/samples.ts'
-import { type Harness, type Json, mainJs, setup, setupOnce } from '../support/server.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..', '..')

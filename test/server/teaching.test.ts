@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import organisation from '../../src/sandbox/organisation.json' with { type: 'json' }
-import { setup } from '../support/server.ts'
+import { setup } from '../support/harness.ts'
 
 const [conversation] = organisation.conversations
 const id = conversation?.id

@@ -1,11 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-
+import { setup, setupOnce, temporaryFolder } from '../support/harness.ts'
 import { apiNames, breaches, type OfferedTool } from '../support/model-apis.ts'
 import { keys, otherTools } from '../support/samples.ts'
-
-import { setup, setupOnce, temporaryFolder } from '../support/server.ts'
 import { tokensOf, total } from '../support/token-count.ts'
 
 async function program(name: string, source: string): Promise<string> {

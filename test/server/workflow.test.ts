@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sampleOrganisation } from '../../src/sandbox/store.ts'
 import { cases } from '../sandbox/support.ts'
+import { type Harness, type Json, setup, setupOnce, temporaryFolder } from '../support/harness.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
-import { type Harness, type Json, setup, setupOnce, temporaryFolder } from '../support/server.ts'
 
 const { meta } = (await sampleOrganisation()) as unknown as { meta: { cases: Record<string, string> } }
 const sample = (name: string): string => {

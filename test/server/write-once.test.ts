@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { type Harness, ownMistake, type Plan, setup, warm } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
-import { type Harness, ownMistake, type Plan, setup, warm } from '../support/server.ts'
 
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 const kustomerUrl = 'https://api.kustomerapp.com/v1/customers'
