@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
 import { settleWithin } from './async/deadline.ts'
-import { redactFields } from './text/text.ts'
+import { redactFields } from './text/redact.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 

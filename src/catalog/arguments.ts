@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
+import { singleLine } from '../text/quote.ts'
 import { suggest } from '../text/suggest.ts'
-import { singleLine } from '../text/text.ts'
 import type { JsonSchema } from './schema.ts'
 
 export type Arguments = Record<string, unknown>

@@ -1,5 +1,5 @@
 import { isObject } from '../json.ts'
-import { stripHidden } from '../text/text.ts'
+import { stripHidden } from '../text/invisible.ts'
 import {
   flattenSchema,
   isNullable,

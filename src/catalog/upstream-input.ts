@@ -1,6 +1,6 @@
 import { appendHint, ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
-import { singleLine } from '../text/text.ts'
+import { singleLine } from '../text/quote.ts'
 import { type Arguments, unknownArguments } from './arguments.ts'
 import type { JsonSchema, ObjectSchema } from './schema.ts'
 

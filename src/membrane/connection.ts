@@ -1,5 +1,5 @@
 import { ToolError } from '../errors.ts'
-import { singleLine } from '../text/text.ts'
+import { singleLine } from '../text/quote.ts'
 import type { Connection } from './documents.ts'
 
 /** What an agent is told about a connection. */

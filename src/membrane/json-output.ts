@@ -1,4 +1,5 @@
-import { endOfQuoted, withoutTerminalCodes } from '../text/text.ts'
+import { stripTerminalCodes } from '../text/invisible.ts'
+import { endOfQuoted } from '../text/redact.ts'
 
 /** An opening bracket that JSON could follow: `[warn]` and `[1/3` are noise, `{ "items"` and `[{` are not. */
 const opening = String.raw`(?:\{(?=\s*["}])|\[(?=\s*(?:[[{"\]]|(?:-?\d+|true|false|null)\s*[,\]])))`
@@ -12,7 +13,7 @@ export function lastJsonDocument(output: string): object | undefined {
   const text = output.trim()
   const whole = parse(text)
   if (whole !== undefined) return whole
-  const plain = withoutTerminalCodes(text)
+  const plain = stripTerminalCodes(text)
   return (
     lastDocument(plain, new RegExp(`(?<![^\\n])${opening}`, 'g')) ??
     lastDocument(plain, new RegExp(opening, 'g'))
@@ -21,7 +22,7 @@ export function lastJsonDocument(output: string): object | undefined {
 
 /** Takes what a program printed and returns what stands before the first document in it, without terminal codes. */
 export function textBeforeJson(output: string): string {
-  const text = withoutTerminalCodes(output)
+  const text = stripTerminalCodes(output)
   const start = text.search(new RegExp(opening))
   return (start < 0 ? text : text.slice(0, start)).slice(0, 4000)
 }

@@ -1,5 +1,6 @@
 import { type Reason, ToolError } from '../errors.ts'
-import { quoteUntrusted, stripHidden } from '../text/text.ts'
+import { stripHidden } from '../text/invisible.ts'
+import { quoteUntrusted } from '../text/quote.ts'
 import { looksLikeError, readErrorFacts } from './error-facts.ts'
 import { lastJsonDocument, textBeforeJson } from './json-output.ts'
 import type { ProcessResult } from './process.ts'

@@ -1,5 +1,6 @@
 import { errorAdvice, type ToolError } from '../errors.ts'
-import { sanitize, stripHidden } from '../text/text.ts'
+import { stripHidden } from '../text/invisible.ts'
+import { sanitize } from '../text/redact.ts'
 
 /** Where a list stands. `next` is the next page's number, or the path of the next page where pages have none. */
 export interface Page {

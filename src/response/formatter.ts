@@ -1,4 +1,4 @@
-import { sanitize } from '../text/text.ts'
+import { sanitize } from '../text/redact.ts'
 import { compact } from './compact.ts'
 import type { Envelope, Page, ToolOutput } from './envelope.ts'
 import { holdsText, noticesOf } from './notices.ts'

@@ -9,7 +9,7 @@ import type { Membrane } from '../membrane/client.ts'
 import type { ConnectionResolver } from '../membrane/connection-resolver.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { ResultStore } from '../response/result-store.ts'
-import { singleLine } from '../text/text.ts'
+import { singleLine } from '../text/quote.ts'
 import type { Elicitation } from './elicitation.ts'
 import { selectingFields, withFieldsProperty } from './fields-argument.ts'
 

@@ -7,7 +7,7 @@ import { entryIn } from '../../clients/document.ts'
 import { isOwnEntry } from '../../clients/launch.ts'
 import { configFileOf, exists, type System } from '../../clients/paths.ts'
 import type { Json } from '../../json.ts'
-import { singleLine } from '../../text/text.ts'
+import { singleLine } from '../../text/quote.ts'
 import { type Check, ok, warn } from './check.ts'
 
 /** Which clients start this program, and whether what they start is there. */

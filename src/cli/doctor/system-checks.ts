@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { type Config, flagOf, type OptionName, options, variableOf } from '../../config/options.ts'
-import { singleLine } from '../../text/text.ts'
+import { singleLine } from '../../text/quote.ts'
 import type { RuntimeContext } from '../runtime.ts'
 import { type Check, fail, ok, warn } from './check.ts'
 import { lostNames } from './gui-environment.ts'

@@ -5,7 +5,7 @@ import { withDeadline } from '../../async/deadline.ts'
 import { exists } from '../../clients/paths.ts'
 import { childEnvironment } from '../../membrane/environment.ts'
 import type { ProcessRunner } from '../../membrane/process.ts'
-import { singleLine } from '../../text/text.ts'
+import { singleLine } from '../../text/quote.ts'
 
 const installMs = 5 * 60_000
 export const installCommand = 'npm install -g @membranehq/cli'

@@ -5,7 +5,7 @@ import { ConfigFileError } from '../../clients/config-file-error.ts'
 import type { LaunchCommand } from '../../clients/launch.ts'
 import { configFileOf, exists, isInstalled, type System } from '../../clients/paths.ts'
 import type { OptionName } from '../../config/options.ts'
-import { redact } from '../../text/text.ts'
+import { redact } from '../../text/redact.ts'
 
 /** A host with its file for one scope. */
 export interface ClientTarget {
