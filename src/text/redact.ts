@@ -6,23 +6,23 @@ import { stripHidden, stripInvisible } from './invisible.ts'
  */
 const knownTokens = new RegExp(
   [
-    String.raw`eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{4,})?`,
-    String.raw`xox[abeoprs]-[\w-]{10,}`,
-    String.raw`[rs]k_(?:live|test)_[0-9a-zA-Z]{10,}`,
-    String.raw`gh[opsur]_[A-Za-z0-9]{30,}`,
-    String.raw`github_pat_\w{40,}`,
-    String.raw`glpat-[\w-]{20,}`,
-    String.raw`AIza[\w-]{30,}`,
-    String.raw`(?:AKIA|ASIA)[0-9A-Z]{16}`,
-    String.raw`ya29\.[\w-]{20,}`,
-    String.raw`sk-(?:ant|proj|or)-[\w-]{16,}`,
-    String.raw`sk-[A-Za-z0-9]{32,}`,
-    String.raw`SG\.[\w-]{16,}\.[\w-]{16,}`,
-    String.raw`npm_[A-Za-z0-9]{30,}`,
-    String.raw`shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}`,
-    String.raw`SK[0-9a-f]{32}`,
+    /eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{4,})?/,
+    /xox[abeoprs]-[\w-]{10,}/,
+    /[rs]k_(?:live|test)_[0-9a-zA-Z]{10,}/,
+    /gh[opsur]_[A-Za-z0-9]{30,}/,
+    /github_pat_\w{40,}/,
+    /glpat-[\w-]{20,}/,
+    /AIza[\w-]{30,}/,
+    /(?:AKIA|ASIA)[0-9A-Z]{16}/,
+    /ya29\.[\w-]{20,}/,
+    /sk-(?:ant|proj|or)-[\w-]{16,}/,
+    /sk-[A-Za-z0-9]{32,}/,
+    /SG\.[\w-]{16,}\.[\w-]{16,}/,
+    /npm_[A-Za-z0-9]{30,}/,
+    /shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}/,
+    /SK[0-9a-f]{32}/,
   ]
-    .map((shape) => `(?<![\\w-])${shape}`)
+    .map(({ source }) => `(?<![\\w-])${source}`)
     .join('|'),
   'g',
 )

@@ -44,7 +44,10 @@ export function runAnyAction(context: ToolContext): Tool {
     description: 'Runs an action that search-actions found. Where there is a tool of its name, use that.',
     input: z.object({
       action: z.string().min(1).describe('Key or id.'),
-      input: z.looseObject({}).default({}).describe('Its arguments, as its inputSchema says.'),
+      input: z
+        .looseObject({ id: z.string().optional() })
+        .default({})
+        .describe('Its arguments, as its inputSchema says.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     async prepare({ action: selector, input: args }, signal) {
