@@ -70,7 +70,7 @@ describe('customers', () => {
 test('bodies are refused field by field', async () => {
   const { call } = await api()
   const refused: [string, unknown, string][] = [
-    ['/v1/customers', {}, '>=1 keys'],
+    ['/v1/customers', {}, '>=1 properties'],
     ['/v1/customers', { body: { data: {} } }, 'Unrecognized key: "body"'],
     ['/v1/customers', [], 'JSON object'],
     ['/v1/customers', { custom: { plan: 'Gold' } }, 'custom: Unrecognized key: "plan"'],

@@ -74,7 +74,7 @@ test('a change that fails saves nothing and lets the next one in', async () => {
 
 test('a lock that a killed process left behind is taken over', async () => {
   const folder = await temporaryFolder()
-  const lock = join(folder, 'lock')
+  const lock = join(folder, 'data.lock')
   await mkdir(lock)
   const long = new Date(Date.now() - 60_000)
   await utimes(lock, long, long)

@@ -1,7 +1,7 @@
 import { badRequest } from './call.ts'
 
 interface Test {
-  /** The search name of the attribute: one that ends with `_at` holds times. */
+  /** A name that ends with `_at` holds times. */
   attribute: string
   operator: string
   wanted: unknown
@@ -11,8 +11,8 @@ interface Test {
 const operators = ['equals', 'in', 'contains', 'gt', 'gte', 'lt', 'lte', 'not_set']
 
 /**
- * Takes one criterion and returns the test of an attribute's values. The operators are those seen in Kustomer's
- * search documentation and recipes; there are more at Kustomer. Throws 400 for another one or a value that does not fit.
+ * The test of an attribute's values for one criterion, with the operators seen in Kustomer's search documentation and
+ * recipes. Throws 400 for another operator or a value that does not fit.
  */
 export function operatorTest({
   attribute,
@@ -60,7 +60,7 @@ function timeTest(
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text)
   const start = isDay ? startOfDay(text, timeZone) : Date.parse(text)
   if (Number.isNaN(start)) throw fail('takes a date or an ISO 8601 time')
-  // A day is meant whole: from its start for gte and lt, to its end for gt, lte and equals (assumed).
+  // A day counts whole: from its start for gte and lt, to its end for gt, lte and equals (assumed).
   const end = isDay ? start + 86_400_000 - 1 : start
   return (values) =>
     present(values).some((value) => {
@@ -85,7 +85,7 @@ const wordsOf = (value: unknown): string[] =>
     .toLowerCase()
     .match(/[\p{L}\p{N}]+/gu) ?? []
 
-/** Takes a day and an IANA time zone and returns the instant the day starts there. Throws 400 for an unknown zone. */
+/** The instant, in ms, at which a day starts in an IANA time zone. Throws 400 for an unknown zone. */
 function startOfDay(day: string, timeZone: string): number {
   const utc = Date.parse(`${day}T00:00:00Z`)
   try {
