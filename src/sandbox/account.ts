@@ -1,4 +1,5 @@
 import type { Start } from './settings.ts'
+import templates from './templates.json' with { type: 'json' }
 
 export type State = 'BUILDING' | 'CLIENT_ACTION_REQUIRED' | 'CONFIGURATION_ERROR' | 'SETUP_FAILED' | 'READY'
 
@@ -92,7 +93,6 @@ const apps = {
   kustomer: { name: 'Kustomer', connectorId: kustomerConnectorId, integrationId: '68d0c0ffee0000000000d001' },
   slack: { name: 'Slack', connectorId: slackConnectorId, integrationId: '68d0c0ffee0000000000d002' },
 }
-const user = { id: '67c0c0ffee0000000000b001', internalId: 'sandbox-user', name: 'Sandbox User' }
 const problems: Partial<Record<State, string>> = {
   SETUP_FAILED: 'The setup of the connection failed (simulated).',
   CONFIGURATION_ERROR: 'The connector is configured wrongly: no region is chosen (simulated).',
@@ -111,30 +111,20 @@ export function describeConnection(one: StoredConnection): object {
     agentInstructions: 'Show the link to the person and look at the connection again.',
   }
   return {
+    ...templates.connection,
     id,
     name,
     key,
-    userId: user.id,
-    tenantId: user.id,
     connected,
     disconnected: !connected,
     state,
-    isTest: false,
-    isDefunct: false,
     errors: problem === undefined ? [] : [{ type: 'configuration', message: problem }],
     ...(state === 'CLIENT_ACTION_REQUIRED' ? { clientAction } : {}),
     integrationId,
     integrationKey: app,
     connectorId,
     connectorKey: app,
-    connectorVersion: '1.4.2',
-    authOptionKey: 'default',
     integration: { id: integrationId, key: app, name: appName, logoUri: logoOf(app) },
-    user,
-    meta: {},
-    canTest: true,
-    canRefreshCredentials: true,
-    retryAttempts: 0,
     createdAt,
     updatedAt,
     lastActiveAt: updatedAt,

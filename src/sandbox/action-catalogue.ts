@@ -1,23 +1,36 @@
 import { createHash } from 'node:crypto'
 import popular from '../catalog/actions.json' with { type: 'json' }
-import type { Action, ActionDefinition } from './action-definition.ts'
-import { extraActions } from './extra-actions.ts'
+import extra from './extra-actions.json' with { type: 'json' }
+import templates from './templates.json' with { type: 'json' }
 
-/** Every action of a Kustomer connection: the popular twenty and the further ones. */
+/** An action as data: how its input becomes one request to Kustomer. */
+export interface Action {
+  id: string
+  key?: string
+  name: string
+  description: string
+  method: string
+  /** With `{name}` where a member of the input stands. */
+  path: string
+  query?: readonly string[]
+  /** The body: one member of the input by its name, or `rest`, all that stand neither in the path nor in the query. */
+  body?: string | undefined
+  inputSchema: object
+  state?: string
+}
+
+/**
+ * Every action of a Kustomer connection: the popular twenty, and some to discover: one without a key, one whose schema
+ * has Membrane's own keywords, and one that is still being built.
+ */
 export const actions: readonly Action[] = [
-  ...popular.map(
-    ({ key, title, description, method, path, request, inputSchema }): ActionDefinition => ({
-      key,
-      name: title,
-      description,
-      method,
-      path,
-      query: request.query,
-      body: typeof request.body === 'string' ? 'rest' : undefined,
-      inputSchema,
-    }),
-  ),
-  ...extraActions,
+  ...popular.map(({ title, request: { query, body }, ...action }) => ({
+    ...action,
+    name: title,
+    query,
+    body: typeof body === 'string' ? 'rest' : undefined,
+  })),
+  ...(extra as Omit<Action, 'id'>[]),
 ].map((action) => ({ ...action, id: actionId(action.key ?? action.name) }))
 
 export const findAction = (selector: string): Action | undefined =>
@@ -41,31 +54,10 @@ export function rankActions(intent: string): Action[] {
 /** An action as the CLI prints it. */
 export function describeAction(action: Action, connectionId: string): object {
   const { id, key, name, description, method, path, inputSchema, state = 'READY' } = action
-  return {
-    id,
-    ...(key === undefined ? {} : { key }),
-    name,
-    description,
-    type: 'api-request-to-external-app',
-    state,
-    errors: [],
-    integrationKey: 'kustomer',
-    integrationId: '68d0c0ffee0000000000d001',
-    connectionId,
-    layer: 'integration',
-    isPublic: true,
-    inputSchema,
-    outputSchema: {
-      type: 'object',
-      properties: { status: { type: 'integer' }, headers: { type: 'object' }, data: {} },
-    },
-    config: { request: { method, path } },
-    revision: id.slice(-8),
-    uuid: `${id.slice(0, 8)}-0000-4000-8000-${id.slice(12)}`,
-    createdAt: '2026-03-03T09:00:00.000Z',
-    updatedAt: '2026-10-12T09:00:00.000Z',
-    meta: {},
-  }
+  const config = { request: { method, path } }
+  const [revision, uuid] = [id.slice(-8), `${id.slice(0, 8)}-0000-4000-8000-${id.slice(12)}`]
+  const own = { id, name, description, state, connectionId, inputSchema, config, revision, uuid }
+  return { ...(key === undefined ? {} : { key }), ...templates.action, ...own }
 }
 
 /** 24 hex digits that depend on the name alone. */

@@ -5,7 +5,7 @@ const notice = `This is the sandbox of kustomer-mcp: a SIMULATION of the Membran
 No account, no network, nothing is sent to anybody.`
 
 export function programHelp(commands: readonly CommandEntry[]): string {
-  const rows = commands.map((entry) => [usageOf(entry), describe(entry)] as const)
+  const rows = commands.map((entry) => [entry.usage, describe(entry)] as const)
   return [
     notice,
     '\nUsage: membrane <command> [options]\n\nCommands:',
@@ -20,14 +20,11 @@ export function programHelp(commands: readonly CommandEntry[]): string {
 /** The help of the commands under one word, or of a single one, with every flag. */
 export function commandHelp(commands: readonly CommandEntry[]): string {
   const parts = commands.flatMap((entry) => [
-    `\n  membrane ${usageOf(entry)}    ${describe(entry)}`,
+    `\n  membrane ${entry.usage}    ${describe(entry)}`,
     ...flagTable(entry.flags, '  '),
   ])
   return [notice, '\nUsage:', ...parts].join('\n')
 }
-
-const usageOf = ({ name, positionals }: CommandEntry) =>
-  positionals === undefined ? name : `${name} ${positionals}`
 
 const describe = ({ summary, deprecated }: CommandEntry) =>
   deprecated === undefined ? summary : `DEPRECATED, use \`${deprecated}\`: ${summary}`

@@ -1,5 +1,5 @@
 import type { StoredConnection } from './account.ts'
-import type { Action } from './action-definition.ts'
+import type { Action } from './action-catalogue.ts'
 import { type Arguments, flag, isSet, jsonFlag, pairs, UsageError } from './arguments.ts'
 import { connectionHandle, signedIn, usableConnection } from './connections.ts'
 import type { KustomerRequest, KustomerResponse } from './kustomer/api.ts'

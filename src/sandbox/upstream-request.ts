@@ -1,5 +1,5 @@
 import { isObject } from '../json.ts'
-import type { Action } from './action-definition.ts'
+import type { Action } from './action-catalogue.ts'
 import type { KustomerRequest } from './kustomer/api.ts'
 import { wrongInput } from './outcome.ts'
 
@@ -15,7 +15,7 @@ export function actionRequest(action: Action, input: Record<string, unknown>): K
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
   const params = known.filter(([name]) => inPath.includes(name)).map(([name, value]) => [name, String(value)])
   const rest = known.filter(([name]) => !inPath.includes(name) && !query.includes(name))
-  const content = body === 'rest' ? Object.fromEntries(rest) : body && input[body.from]
+  const content = body === 'rest' ? Object.fromEntries(rest) : body && input[body]
   return requestTo(path, {
     method,
     params: Object.fromEntries(params),

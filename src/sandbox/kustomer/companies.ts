@@ -26,20 +26,7 @@ export function createCompany(organisation: Organisation, call: Call): Reply {
   const company = newResource(organisation, {
     type: 'company',
     now: call.now,
-    attributes: {
-      externalId: null,
-      emails: [],
-      phones: [],
-      whatsapps: [],
-      socials: [],
-      urls: [],
-      domains: [],
-      locations: [],
-      employeeCount: null,
-      custom: {},
-      ...body,
-      tags: tagIds(organisation, tags),
-    },
+    attributes: { ...body, tags: tagIds(organisation, tags) },
     relationships: {},
   })
   mergeCustom(company.attributes, custom)

@@ -67,28 +67,12 @@ const membersOf = (list: unknown, name: string) =>
 const externalIdsOf = ({ externalId, externalIds }: Attributes): readonly unknown[] =>
   [externalId, ...membersOf(externalIds, 'externalId')].filter(Boolean)
 
-/** The lists of a customer, in the order in which Kustomer shows them. */
-const lists =
-  `externalIds sharedExternalIds emails sharedEmails phones sharedPhones whatsapps facebookIds instagramIds
-  socials sharedSocials urls locations activeUsers watchers tags`.split(/\s+/)
-
 /** Throws 404 for an unknown company, 409 for a contact that another customer has. */
 export function createCustomer(organisation: Organisation, call: Call): Reply {
   const customer = newResource(organisation, {
     type: 'customer',
     now: call.now,
-    attributes: {
-      ...Object.fromEntries(lists.map((name) => [name, []])),
-      displayColor: 'blue',
-      displayIcon: 'user',
-      presence: 'offline',
-      lastActivityAt: call.now,
-      conversationCounts: { all: 0, open: 0, snoozed: 0, done: 0 },
-      progressiveStatus: null,
-      verified: false,
-      deleted: false,
-      custom: {},
-    },
+    attributes: { lastActivityAt: call.now },
     relationships: {},
   })
   customer.relationships['messages'] = { links: { self: `${pathOf('customer')}/${customer.id}/messages` } }

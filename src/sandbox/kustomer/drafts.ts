@@ -11,6 +11,7 @@ import {
   removed,
   target,
 } from './call.ts'
+import schemas from './draft-schemas.json' with { type: 'json' }
 import {
   type Attributes,
   linkTo,
@@ -23,62 +24,28 @@ import {
   touch,
 } from './resource.ts'
 
-const id = { type: 'string', pattern: '^[0-9a-fA-F]{24}$' }
-const text = { type: 'string' }
-const texts = { type: 'array', items: text }
-const address = {
-  type: 'object',
-  properties: { email: { type: 'string', format: 'email' }, name: text },
-  required: ['email'],
-  additionalProperties: false,
-}
-const addresses = { type: 'array', items: address }
-
+const { common, sent, email, whatsapp, note, address } = schemas
 /** Fields by channel, from Kustomer's OpenAPI description of 2025, with `scheduled` of the later page. */
-const common = {
-  conversation: id,
-  customer: id,
-  body: text,
-  lang: { type: ['string', 'null'] },
-  sendAt: { type: ['string', 'null'], format: 'date-time' },
-  scheduled: { type: 'boolean' },
-  shortcuts: texts,
-  kbArticles: texts,
-  attachments: texts,
-  payload: { type: 'object' },
-  source: { type: 'string', enum: ['bulk', 'satisfaction'] },
-}
-const sent = { auto: { type: 'boolean' }, app: text, to: text, from: text }
-const email = {
-  to: { anyOf: [addresses, address] },
-  from: address,
-  cc: addresses,
-  bcc: addresses,
-  subject: text,
-  replyTo: text,
-  headers: { type: 'array', items: { type: 'object' } },
-  template: { type: ['string', 'null'] },
-}
 const fieldsOf: Readonly<Record<string, object>> = {
   email: { ...common, ...sent, ...email },
-  whatsapp: { ...common, ...sent, meta: { type: 'object' } },
-  note: { ...common, userMentions: { type: 'array', items: { type: 'object' } } },
+  whatsapp: { ...common, ...sent, ...whatsapp },
+  note: { ...common, ...note },
 }
 const channels = 'email sms chat whatsapp facebook instagram twitter-dm twitter-tweet note'.split(' ')
 
-const schemaFor = (channel: unknown, required: string[]): Json => ({
+const schemaFor = (channel: string, required: string[]): Json => ({
   type: 'object',
   properties: {
     channel: { type: 'string', enum: channels },
-    ...(fieldsOf[textOf(channel)] ?? { ...common, ...sent }),
+    ...(fieldsOf[channel] ?? { ...common, ...sent }),
   },
   required,
   additionalProperties: false,
+  $defs: { address },
 })
 const createSchemas = new Map(channels.map((channel) => [channel, schemaFor(channel, ['channel'])]))
 const updateSchemas = new Map(channels.map((channel) => [channel, schemaFor(channel, [])]))
-
-const otherSchema = schemaFor(undefined, ['channel'])
+const otherSchema = schemaFor('', ['channel'])
 
 /** The schema of a new draft's body, which depends on its channel. */
 export const createSchema = (_: Organisation, { body }: Call): Json =>

@@ -16,14 +16,14 @@ import { refuseTakenExternalId } from './revision.ts'
 
 /** The customer follows from the conversation, whose note count and last activity change. */
 export function createNote(organisation: Organisation, call: Call): Reply {
-  const { body, conversation: id, externalId = null, lang = null, userMentions } = recordOf(call.body)
+  const { conversation: id, userMentions, ...attributes } = recordOf(call.body)
   const conversation = need(organisation, 'conversation', id)
-  refuseTakenExternalId(organisation, 'note', externalId)
+  refuseTakenExternalId(organisation, 'note', attributes['externalId'])
   const mentions = listOf(userMentions).map((mention) => mentioned(organisation, recordOf(mention)))
   const note = newResource(organisation, {
     type: 'note',
     now: call.now,
-    attributes: { body, externalId, lang, createdByTeams: [] },
+    attributes,
     relationships: {
       customer: linkTo('customer', customerOf(organisation, conversation).id),
       conversation: linkTo('conversation', conversation.id),

@@ -1,4 +1,5 @@
-import { isObject } from '../../json.ts'
+import { isObject, type Json } from '../../json.ts'
+import defaults from './defaults.json' with { type: 'json' }
 
 export type Attributes = Record<string, unknown>
 
@@ -84,7 +85,7 @@ interface NewResource {
   relationships: Record<string, Relationship>
 }
 
-/** Makes a record with an id, times, `rev` and its author, and does not add it to the organisation. */
+/** Makes a record with an id, the defaults of its type, times, `rev` and its author, and does not add it to its list. */
 export function newResource(
   organisation: Organisation,
   { type, now, attributes, relationships }: NewResource,
@@ -94,7 +95,14 @@ export function newResource(
   return {
     type,
     id,
-    attributes: { ...attributes, createdAt: now, updatedAt: now, modifiedAt: now, rev: 1 },
+    attributes: {
+      ...structuredClone((defaults as Json)[type] ?? {}),
+      ...attributes,
+      createdAt: now,
+      updatedAt: now,
+      modifiedAt: now,
+      rev: 1,
+    },
     relationships: {
       org: linkToOrg(organisation),
       ...relationships,

@@ -43,12 +43,7 @@ export interface Route {
 
 const get = (pattern: string, run: Handler): Route => ({ method: 'GET', pattern, run })
 
-interface Endpoints {
-  list?: Handler
-  get?: Handler
-  create?: Handler
-  update?: Handler
-  remove?: Handler
+interface Endpoints extends Partial<Record<'list' | 'get' | 'create' | 'update' | 'remove', Handler>> {
   hasExternalId?: true
 }
 

@@ -18,8 +18,12 @@ export function addTags(organisation: Organisation, call: Call): Reply {
   const ids = namesIn(call).map((name) => {
     const known = organisation.tags.find((tag) => isNamed(tag, name))
     if (known !== undefined) return known.id
-    const attributes = { name, color: '#4B7BEC' }
-    const tag = newResource(organisation, { type: 'tag', now: call.now, attributes, relationships: {} })
+    const tag = newResource(organisation, {
+      type: 'tag',
+      now: call.now,
+      attributes: { name },
+      relationships: {},
+    })
     organisation.tags.push(tag)
     return tag.id
   })
