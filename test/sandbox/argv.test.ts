@@ -84,6 +84,7 @@ test.each(['old', 'new'] as const)('the %s dialect is told from its help and ver
   const texts = Object.fromEntries(await Promise.all(helpTopics.map(help))) as HelpTexts
   expect(texts['']).toMatch(/simulation/i)
   expect(texts['']).toMatch(/no account, no network/i)
+  expect(texts['']).toMatch(/does not simulate answers 501/)
   expect(texts['action list']).toMatch(/--intent/)
   const isNew = dialect === 'new'
   expect(readCapabilities((await run(['--version'])).stdout, texts)).toEqual({

@@ -30,9 +30,10 @@ test('signed out: every command says how to sign in; a code signs in; then a con
   expect((await run(['status'])).stdout).toMatch(/Not logged in/)
   const login = await run(['login', '--tenant', '--non-interactive'])
   expect([login.exitCode, login.stdout]).toEqual([0, expect.stringMatching(/https:\/\/\S+\.example\//)])
+  expect(login.stdout).toMatch(/type any code of six characters or more, for example 123456/)
   for (const code of ['short', 'wrong-code'])
     expect(await run(['login', 'complete', code])).toMatchObject({ exitCode: 1, stdout: '' })
-  expect(await run(['login', 'complete', 'abc123'])).toMatchObject({ exitCode: 0 })
+  expect(await run(['login', 'complete', '123456'])).toMatchObject({ exitCode: 0 })
   expect(await states(run)).toEqual([])
   const { json: found } = await run(['search', 'kustomer', '--elementType=connector', '--json'])
   const [{ element }] = found.items

@@ -62,6 +62,16 @@ test('attributes of related records', async () => {
   expect(count('customer', { company_name: { contains: 'harborlight' } })).toBeGreaterThan(0)
 })
 
+test('one or over text, custom attribute and message body finds an order', async () => {
+  const { run } = await searching()
+  const found = (...or: object[]) => run('conversation', { or }).body.data.map(({ id }: Json) => id)
+  const text = { conversation_any_text: { contains: '5098' } }
+  const custom = { conversation_custom_orderNumberStr: { equals: '5098' } }
+  const body = { message_body: { contains: '5098' } }
+  const order = '6b01fad4c0f0000004000006'
+  expect([found(custom), found(body), found(text, custom, body)]).toEqual([[order], [order], [order]])
+})
+
 test('days are read in the time zone, instants are not', async () => {
   const { run } = await searching()
   const total = (bound: object, timeZone?: string) => {

@@ -67,6 +67,28 @@ describe('customers', () => {
   })
 })
 
+test('a merge joins contacts, moves records and removes the source', async () => {
+  const { call, get } = await api()
+  const [source, target] = [cases.kofi, cases.dana]
+  const before = [source, target].map((id) => get(`/v1/customers/${id}/conversations`).data.length)
+  const { status, body } = call('POST', '/v1/customers/merges', { source, target })
+  expect([status, body.data.attributes.status]).toEqual([201, 'complete'])
+  expect(body.data.relationships).toMatchObject({
+    source: { data: { id: source } },
+    target: { data: { id: target } },
+  })
+  const { attributes } = get(`/v1/customers/${target}`).data
+  expect(attributes).toMatchObject({ name: 'Dana Okafor', externalId: 'cust-2001' })
+  expect(attributes.phones.map(({ phone }: Json) => phone)).toEqual(['+12075550112', '+447700900136'])
+  expect(attributes.conversationCounts.all).toBe(before[0] + before[1])
+  expect(get(`/v1/customers/${target}/conversations`).data).toHaveLength(before[0] + before[1])
+  expect(call('GET', `/v1/customers/${source}`).status).toBe(404)
+  expect(get(`/v1/customers/merges/${body.data.id}`).data).toEqual(body.data)
+  expect(get(`/v1/customers/${target}/merges`).data).toEqual([body.data])
+  expect(call('POST', '/v1/customers/merges', { source: target, target }).status).toBe(400)
+  expect(call('POST', '/v1/customers/merges', { source, target }).status).toBe(404)
+})
+
 test('bodies are refused field by field', async () => {
   const { call } = await api()
   const refused: [string, unknown, string][] = [
@@ -277,6 +299,15 @@ describe('drafts', () => {
     expect(off.attributes).toMatchObject({ body: 'Hello', status: 'draft', sendAt: null })
     expect(call('DELETE', `/v1/drafts/${body.data.id}`).status).toBe(204)
     expect(get(path).data).toEqual([])
+  })
+
+  test('equal drafts may exist, and each is listed', async () => {
+    const { call, get } = await api()
+    const path = `/v1/customers/${cases.dana}/drafts`
+    const ids = [1, 2].map(() => call('POST', path, draft).body.data.id)
+    expect(get(path).data.map(({ id }: Json) => id)).toEqual(ids)
+    expect(get(`/v1/customers/${cases.tomas}/drafts`).data).toEqual([])
+    expect(call('PUT', `/v1/drafts/${ids[0]}`, { channel: 'sms' }).status).toBe(400)
   })
 
   test('scheduling needs a time in the future; fields follow the channel; one note draft a conversation', async () => {
