@@ -1,6 +1,6 @@
 import actions from '../../catalog/actions.json' with { type: 'json' }
 import { isObject, type Json } from '../../json.ts'
-import { type Attributes, recordOf } from './resource.ts'
+import { type Attributes, recordOf } from './values.ts'
 
 /** The schema of the body of a catalogue action: its input without the path parameters, closed also in `custom`. */
 export function bodySchemaOf(key: string): Json {

@@ -1,9 +1,10 @@
 import { mergeCustom } from './body.ts'
 import { type Call, created, type Reply } from './call.ts'
 import { byId, pageOf } from './list.ts'
-import { newResource, type Organisation, recordOf, textOf } from './resource.ts'
+import { newResource, type Organisation } from './resource.ts'
 import { refuseTakenExternalId } from './revision.ts'
 import { tagIds } from './tags.ts'
+import { recordOf, textOf } from './values.ts'
 
 /** Filters by `externalId` or by name as `filter`; Kustomer ignores the two when both are given. */
 export function listCompanies({ companies }: Organisation, call: Call): Reply {

@@ -3,22 +3,18 @@ import { badRequest, type Call, created, need, one, type Reply, target } from '.
 import { type ConversationStatus, countStatus, customerOf } from './customers.ts'
 import { byId, pageOf } from './list.ts'
 import {
-  type Attributes,
-  countOf,
   linkTo,
-  listOf,
   machineUser,
   newResource,
   type Organisation,
   pathOf,
   type Resource,
-  recordOf,
   relatedId,
-  textOf,
   touch,
 } from './resource.ts'
 import { checkRevision, refuseTakenExternalId } from './revision.ts'
 import { tagIds } from './tags.ts'
+import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
 /** The conversations of a customer that changed since `fromDate`. */
 export function conversationsOfCustomer(organisation: Organisation, call: Call): Reply {

@@ -2,21 +2,17 @@ import { mergeCustom } from './body.ts'
 import { badRequest, type Call, conflict, created, need, one, type Reply, target } from './call.ts'
 import { byId, compare, findBy, pageOf } from './list.ts'
 import {
-  type Attributes,
-  countOf,
   linkTo,
-  listOf,
   newResource,
   type Organisation,
   pathOf,
   type Resource,
-  recordOf,
   relatedId,
-  textOf,
   touch,
 } from './resource.ts'
 import { checkRevision } from './revision.ts'
 import { tagIds } from './tags.ts'
+import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
 /** Sorts by an attribute, `-` for descending, and filters by times such as `filter[createdAt][gte]`. */
 export function listCustomers({ customers }: Organisation, call: Call): Reply {

@@ -1,14 +1,7 @@
 import { badRequest, type Call, notFound, one, type Reply, target } from './call.ts'
 import { byId, pageOf } from './list.ts'
-import {
-  linkTo,
-  linkToOrg,
-  listOf,
-  machineUser,
-  type Organisation,
-  type Resource,
-  relatedId,
-} from './resource.ts'
+import { linkTo, linkToOrg, machineUser, type Organisation, type Resource, relatedId } from './resource.ts'
+import { listOf } from './values.ts'
 
 const userFilters = ['pending', 'deleted', 'userType', 'email']
 

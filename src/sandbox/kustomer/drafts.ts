@@ -12,17 +12,8 @@ import {
   target,
 } from './call.ts'
 import schemas from './draft-schemas.json' with { type: 'json' }
-import {
-  type Attributes,
-  linkTo,
-  newResource,
-  type Organisation,
-  type Resource,
-  recordOf,
-  relatedId,
-  textOf,
-  touch,
-} from './resource.ts'
+import { linkTo, newResource, type Organisation, type Resource, relatedId, touch } from './resource.ts'
+import { type Attributes, recordOf, textOf } from './values.ts'
 
 const { common, sent, email, whatsapp, note, address } = schemas
 /** Fields by channel, from Kustomer's OpenAPI description of 2025, with `scheduled` of the later page. */

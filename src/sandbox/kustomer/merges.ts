@@ -1,18 +1,8 @@
 import { badRequest, type Call, created, type Handler, need, type Reply, target } from './call.ts'
 import { setCounts } from './customers.ts'
 import { pageOf } from './list.ts'
-import {
-  type Attributes,
-  countOf,
-  linkTo,
-  listOf,
-  newResource,
-  type Organisation,
-  recordOf,
-  relatedId,
-  textOf,
-  touch,
-} from './resource.ts'
+import { linkTo, newResource, type Organisation, relatedId, touch } from './resource.ts'
+import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
 const id = { type: 'string' }
 export const mergeSchema = {

@@ -3,20 +3,9 @@ import { badRequest, type Call, created, need, notFound, one, type Reply, target
 import { setStatus, summaryOf } from './conversations.ts'
 import { customerOf } from './customers.ts'
 import { byId, pageOf } from './list.ts'
-import {
-  type Attributes,
-  countOf,
-  linkTo,
-  listOf,
-  newResource,
-  type Organisation,
-  type Resource,
-  recordOf,
-  relatedId,
-  textOf,
-  touch,
-} from './resource.ts'
+import { linkTo, newResource, type Organisation, type Resource, relatedId, touch } from './resource.ts'
 import { refuseTakenExternalId } from './revision.ts'
+import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
 /** Side-loads the attachments of the messages on the page with `include=attachments`. */
 export function listMessages({ messages, attachments }: Organisation, call: Call): Reply {

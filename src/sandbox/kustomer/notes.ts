@@ -1,18 +1,16 @@
 import { type Call, created, need, type Reply, removed, target } from './call.ts'
 import { customerOf } from './customers.ts'
 import {
-  countOf,
   linkTo,
-  listOf,
   newResource,
   type Organisation,
   type Reference,
   type Resource,
-  recordOf,
   relatedId,
   touch,
 } from './resource.ts'
 import { refuseTakenExternalId } from './revision.ts'
+import { countOf, listOf, recordOf } from './values.ts'
 
 /** The customer follows from the conversation, whose note count and last activity change. */
 export function createNote(organisation: Organisation, call: Call): Reply {

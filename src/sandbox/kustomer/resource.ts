@@ -1,7 +1,6 @@
-import { isObject, type Json } from '../../json.ts'
+import type { Json } from '../../json.ts'
 import defaults from './defaults.json' with { type: 'json' }
-
-export type Attributes = Record<string, unknown>
+import { type Attributes, countOf } from './values.ts'
 
 export interface Reference {
   type: string
@@ -135,8 +134,3 @@ export function touch(organisation: Organisation, record: Resource, now: string)
   attributes['rev'] = countOf(attributes['rev']) + 1
   relationships['modifiedBy'] = linkTo('user', machineUser(organisation).id)
 }
-
-export const recordOf = (value: unknown): Attributes => (isObject(value) ? value : {})
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-export const countOf = (value: unknown): number => (typeof value === 'number' ? value : 0)

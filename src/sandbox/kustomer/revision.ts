@@ -1,11 +1,6 @@
 import { conflict } from './call.ts'
-import {
-  type Attributes,
-  type Organisation,
-  type Resource,
-  type ResourceType,
-  recordsOf,
-} from './resource.ts'
+import { type Organisation, type Resource, type ResourceType, recordsOf } from './resource.ts'
+import type { Attributes } from './values.ts'
 
 /** Throws 409 for a `rev` that is not the record's present one (optimistic locking). */
 export function checkRevision({ attributes }: Resource, { rev }: Attributes): void {

@@ -25,9 +25,10 @@ import { findByExternalId, getOne, getOneOrMore, listAll, listOwned } from './li
 import { mergeCustomers, mergeSchema, mergesOfCustomer } from './merges.ts'
 import { attachmentOfMessage, attachmentsOfConversation, createMessage, listMessages } from './messages.ts'
 import { createNote, deleteNote } from './notes.ts'
-import { type Organisation, pathOf, type ResourceType, recordOf, relatedId, textOf } from './resource.ts'
+import { type Organisation, pathOf, type ResourceType, relatedId } from './resource.ts'
 import { search } from './search.ts'
 import { addTags, removeTags } from './tags.ts'
+import { recordOf, textOf } from './values.ts'
 
 /** A limit of its own that a write counts against: of a customer, or of the record. */
 type Counts = 'perCustomer' | 'perObject'

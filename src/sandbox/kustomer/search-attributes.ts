@@ -1,14 +1,7 @@
 import { isObject } from '../../json.ts'
 import { badRequest } from './call.ts'
-import {
-  listOf,
-  type Organisation,
-  type Resource,
-  recordOf,
-  recordsOf,
-  relatedId,
-  textOf,
-} from './resource.ts'
+import { type Organisation, type Resource, recordsOf, relatedId } from './resource.ts'
+import { listOf, recordOf, textOf } from './values.ts'
 
 /** The values of `queryContext`; custom objects are not simulated. */
 export const contexts = ['customer', 'conversation', 'message', 'company', 'note'] as const

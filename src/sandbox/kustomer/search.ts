@@ -1,9 +1,10 @@
 import { isObject } from '../../json.ts'
 import { badRequest, type Call, type Reply } from './call.ts'
 import { compare, pageOf, wholeNumber } from './list.ts'
-import { listOf, type Organisation, type Resource, recordsOf } from './resource.ts'
+import { type Organisation, type Resource, recordsOf } from './resource.ts'
 import { attributeReader, type Context, contexts } from './search-attributes.ts'
 import { operatorTest } from './search-operators.ts'
+import { listOf } from './values.ts'
 
 type Matches = (record: Resource) => boolean
 interface Scope {

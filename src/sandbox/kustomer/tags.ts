@@ -1,5 +1,6 @@
 import { badRequest, type Call, one, type Reply, target } from './call.ts'
-import { listOf, newResource, type Organisation, type Resource, touch } from './resource.ts'
+import { newResource, type Organisation, type Resource, touch } from './resource.ts'
+import { listOf } from './values.ts'
 
 /**
  * The ids of tags given as ids or names. Records hold ids (answers of public integrations); that a body may name tags
