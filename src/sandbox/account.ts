@@ -8,7 +8,7 @@ export interface StoredConnection {
   id: string
   key: string
   name: string
-  app: 'kustomer' | 'slack'
+  app: keyof typeof connectors
   state: State
   /** Whether each look moves it to its next state, as if a person allowed access in between. */
   isConnecting: boolean
@@ -21,8 +21,11 @@ export interface Account {
   connections: StoredConnection[]
 }
 
-export const kustomerConnectorId = '65a0c0ffee0000000000c001'
-export const slackConnectorId = '65a0c0ffee0000000000c002'
+/** The apps there are, as connectors. */
+export const connectors = {
+  kustomer: { id: '65a0c0ffee0000000000c001', name: 'Kustomer', integrationId: '68d0c0ffee0000000000d001' },
+  slack: { id: '65a0c0ffee0000000000c002', name: 'Slack', integrationId: '68d0c0ffee0000000000d002' },
+}
 /** No page has this address: `.example` is a reserved domain. */
 const site = 'https://membrane-sandbox.example'
 export const loginUrl = `${site}/login`
@@ -89,19 +92,15 @@ export function reconnect(one: StoredConnection, now: string): void {
   if (one.state !== 'READY') Object.assign(one, { state: 'BUILDING', isConnecting: true, updatedAt: now })
 }
 
-const apps = {
-  kustomer: { name: 'Kustomer', connectorId: kustomerConnectorId, integrationId: '68d0c0ffee0000000000d001' },
-  slack: { name: 'Slack', connectorId: slackConnectorId, integrationId: '68d0c0ffee0000000000d002' },
-}
 const problems: Partial<Record<State, string>> = {
   SETUP_FAILED: 'The setup of the connection failed (simulated).',
   CONFIGURATION_ERROR: 'The connector is configured wrongly: no region is chosen (simulated).',
 }
 
 /** A connection as the CLI prints it, with members that no caller needs. */
-export function describeConnection(one: StoredConnection): object {
-  const { id, key, name, app, state, createdAt, updatedAt } = one
-  const { name: appName, connectorId, integrationId } = apps[app]
+export function describeConnection({ isConnecting: _, app, ...own }: StoredConnection): object {
+  const { id, state, updatedAt } = own
+  const { id: connectorId, name: appName, integrationId } = connectors[app]
   const connected = state === 'READY'
   const problem = problems[state]
   const clientAction = {
@@ -112,12 +111,9 @@ export function describeConnection(one: StoredConnection): object {
   }
   return {
     ...templates.connection,
-    id,
-    name,
-    key,
+    ...own,
     connected,
     disconnected: !connected,
-    state,
     errors: problem === undefined ? [] : [{ type: 'configuration', message: problem }],
     ...(state === 'CLIENT_ACTION_REQUIRED' ? { clientAction } : {}),
     integrationId,
@@ -125,8 +121,6 @@ export function describeConnection(one: StoredConnection): object {
     connectorId,
     connectorKey: app,
     integration: { id: integrationId, key: app, name: appName, logoUri: logoOf(app) },
-    createdAt,
-    updatedAt,
     lastActiveAt: updatedAt,
   }
 }

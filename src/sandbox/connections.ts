@@ -3,22 +3,16 @@ import {
   type Account,
   addConnection,
   advance,
+  connectors,
   connectUrl,
   describeConnection,
-  kustomerConnectorId,
   logoOf,
   reconnect,
   type StoredConnection,
-  slackConnectorId,
 } from './account.ts'
 import { type Arguments, flag, jsonFlag, UsageError } from './arguments.ts'
 import { type Command, CommandError, type Context, membraneError, missing, wrongInput } from './outcome.ts'
 import { pageOf } from './paging.ts'
-
-const connectors = [
-  { id: kustomerConnectorId, key: 'kustomer', name: 'Kustomer' },
-  { id: slackConnectorId, key: 'slack', name: 'Slack' },
-]
 
 /** Finds the connectors whose name has the query in it. */
 export const searchElements: Command = async (args, context) => {
@@ -26,8 +20,8 @@ export const searchElements: Command = async (args, context) => {
   const query = args.positionals[0]?.toLowerCase()
   if (!query) throw new UsageError('search needs a query')
   const type = flag(args, 'elementType')?.toLowerCase() ?? 'connector'
-  const found = connectors.filter(({ name }) => type === 'connector' && name.toLowerCase().includes(query))
-  const items = found.map(({ id, key, name }) => ({
+  const found = Object.entries(connectors).filter(([key]) => type === 'connector' && key.includes(query))
+  const items = found.map(([key, { id, name }]) => ({
     elementType: 'connector',
     element: { id, key, name, logoUri: logoOf(key), popularity: 1 },
   }))
@@ -78,7 +72,7 @@ export const connect: Command = async (args, context) => {
       reconnect(existing, now)
       return existing
     }
-    if (connector !== kustomerConnectorId && connector !== 'kustomer')
+    if (connector !== connectors.kustomer.id && connector !== 'kustomer')
       throw missing('Connector', connector ?? '')
     return addConnection(account, flag(args, 'name'), now)
   })

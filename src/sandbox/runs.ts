@@ -16,12 +16,14 @@ export const runAction: Command = async (args, context) => {
 /** Runs an action by exactly one of `--id`, `--key` and `--api`; code is never run. */
 export const act: Command = async (args, context) => {
   const given = ['id', 'key', 'api', 'code'].filter((name) => flag(args, name) !== undefined)
-  if (given.length !== 1) throw wrongInput('Invalid input: exactly one of id, key, api and code is required')
-  if (given[0] === 'code') throw wrongInput('The sandbox runs no code: use --id, --key or --api')
-  if (given[0] !== 'api') return runById(flag(args, given[0] ?? '') ?? '', args, context)
+  const [name = '', second] = given
+  if (name === '' || second !== undefined)
+    throw wrongInput('Invalid input: exactly one of id, key, api and code is required')
+  if (name === 'code') throw wrongInput('The sandbox runs no code: use --id, --key or --api')
+  if (name !== 'api') return runById(flag(args, name) ?? '', args, context)
   const connection = await usableConnection(connectionHandle(args), context, 'Action failed')
-  const request = apiRequest(jsonFlag(args, 'api'))
-  return logged({ connection, request, input: jsonFlag(args, 'api') }, context)
+  const input = jsonFlag(args, 'api')
+  return logged({ connection, request: apiRequest(input), input }, context)
 }
 
 /** Relays one request to the API. */
@@ -107,7 +109,7 @@ async function send(connection: StoredConnection, request: KustomerRequest, cont
   if (connection.app !== 'kustomer')
     throw membraneError({
       type: 'configuration',
-      message: `The sandbox has nothing behind ${connection.name}`,
+      message: `The sandbox does not simulate ${connection.name}`,
     })
   const { callKustomer } = await import('./kustomer/api.ts')
   const { store, ledger, settings, clock } = context

@@ -20,7 +20,6 @@ export function actionRequest(action: Action, input: Record<string, unknown>): K
     method,
     params: Object.fromEntries(params),
     query: known.filter(([name]) => query.includes(name)).flatMap(([name, value]) => flattened(name, value)),
-    headers: [],
     body: content === undefined ? undefined : JSON.stringify(content),
   })
 }
@@ -46,7 +45,6 @@ export function apiRequest(given: unknown): KustomerRequest {
   }
   return requestTo(path, {
     method,
-    params: {},
     query: entries(query),
     headers: entries(headers),
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -55,16 +53,16 @@ export function apiRequest(given: unknown): KustomerRequest {
 
 interface RequestParts {
   method: string
-  params: Readonly<Record<string, string>>
-  query: readonly (readonly [string, string])[]
-  headers: readonly (readonly [string, string])[]
+  params?: Readonly<Record<string, string>>
+  query: [string, string][]
+  headers?: [string, string][]
   body: string | undefined
 }
 
 /** The request to a path or a whole URL of the API, with the credentials. */
 export function requestTo(
   given: string,
-  { method, params, query, headers, body }: RequestParts,
+  { method, params = {}, query, headers = [], body }: RequestParts,
 ): KustomerRequest {
   const filled = given.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name]

@@ -1,13 +1,13 @@
 import { mergeCustom } from './body.ts'
-import { type Call, created, type Reply } from './call.ts'
+import { created, type Handler } from './call.ts'
 import { byId, pageOf } from './list.ts'
-import { newResource, type Organisation } from './resource.ts'
+import { newResource } from './resource.ts'
 import { refuseTakenExternalId } from './revision.ts'
 import { tagIds } from './tags.ts'
 import { recordOf, textOf } from './values.ts'
 
 /** Filters by `externalId` or by name as `filter`; Kustomer ignores the two when both are given. */
-export function listCompanies({ companies }: Organisation, call: Call): Reply {
+export const listCompanies: Handler = ({ companies }, call) => {
   const externalId = call.query.get('externalId')
   const filter = call.query.get('filter')?.toLowerCase() ?? null
   const both = externalId !== null && filter !== null
@@ -21,7 +21,7 @@ export function listCompanies({ companies }: Organisation, call: Call): Reply {
 }
 
 /** Throws 409 for an external id that is taken. */
-export function createCompany(organisation: Organisation, call: Call): Reply {
+export const createCompany: Handler = (organisation, call) => {
   const { custom, tags, ...body } = recordOf(call.body)
   refuseTakenExternalId(organisation, 'company', body['externalId'])
   const company = newResource(organisation, {

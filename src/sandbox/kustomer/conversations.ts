@@ -1,5 +1,5 @@
 import { mergeCustom, pick } from './body.ts'
-import { badRequest, type Call, created, need, one, type Reply, target } from './call.ts'
+import { badRequest, created, type Handler, need, one, target } from './call.ts'
 import { type ConversationStatus, countStatus, customerOf } from './customers.ts'
 import { byId, pageOf } from './list.ts'
 import {
@@ -7,7 +7,6 @@ import {
   machineUser,
   newResource,
   type Organisation,
-  pathOf,
   type Resource,
   relatedId,
   touch,
@@ -17,7 +16,7 @@ import { tagIds } from './tags.ts'
 import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
 /** The conversations of a customer that changed since `fromDate`. */
-export function conversationsOfCustomer(organisation: Organisation, call: Call): Reply {
+export const conversationsOfCustomer: Handler = (organisation, call) => {
   const { id } = target(organisation, 'customer', call)
   const from = call.query.get('fromDate') ?? '1970-01-01'
   if (Number.isNaN(Date.parse(from))) throw badRequest('fromDate must be a date', { parameter: 'fromDate' })
@@ -30,7 +29,7 @@ export function conversationsOfCustomer(organisation: Organisation, call: Call):
 }
 
 /** A new conversation is open or done; snoozing is an update. */
-export function createConversation(organisation: Organisation, call: Call): Reply {
+export const createConversation: Handler = (organisation, call) => {
   const body = recordOf(call.body)
   const customer = need(organisation, 'customer', body['customer'])
   const status = (body['status'] ?? 'open') as ConversationStatus
@@ -40,8 +39,7 @@ export function createConversation(organisation: Organisation, call: Call): Repl
     attributes: { status, lastActivityAt: call.now },
     relationships: { customer: linkTo('customer', customer.id) },
   })
-  const { attributes, relationships, id } = conversation
-  relationships['messages'] = { links: { self: `${pathOf('conversation')}/${id}/messages` } }
+  const { attributes } = conversation
   apply(organisation, conversation, body)
   if (status === 'open') attributes['open'] = { statusAt: call.now }
   else markDone(organisation, attributes, call.now)
@@ -53,7 +51,7 @@ export function createConversation(organisation: Organisation, call: Call): Repl
 }
 
 /** Merges the body; lists are replaced whole. Throws 409 for a stale `rev`. */
-export function updateConversation(organisation: Organisation, call: Call): Reply {
+export const updateConversation: Handler = (organisation, call) => {
   const conversation = target(organisation, 'conversation', call)
   const body = recordOf(call.body)
   checkRevision(conversation, body)

@@ -1,21 +1,13 @@
 import { mergeCustom } from './body.ts'
-import { badRequest, type Call, conflict, created, need, one, type Reply, target } from './call.ts'
+import { badRequest, type Call, conflict, created, type Handler, need, one, target } from './call.ts'
 import { byId, compare, findBy, pageOf } from './list.ts'
-import {
-  linkTo,
-  newResource,
-  type Organisation,
-  pathOf,
-  type Resource,
-  relatedId,
-  touch,
-} from './resource.ts'
+import { linkTo, newResource, type Organisation, type Resource, relatedId, touch } from './resource.ts'
 import { checkRevision } from './revision.ts'
 import { tagIds } from './tags.ts'
 import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
 /** Sorts by an attribute, `-` for descending, and filters by times such as `filter[createdAt][gte]`. */
-export function listCustomers({ customers }: Organisation, call: Call): Reply {
+export const listCustomers: Handler = ({ customers }, call) => {
   const bounds = [...call.query].filter(([name]) => name.startsWith('filter'))
   const tests = bounds.map(([name, value]) => {
     const [, attribute = '', operator] =
@@ -45,33 +37,30 @@ function sorted(customers: readonly Resource[], { query }: Call): Resource[] {
   return sort.startsWith('-') ? order.reverse() : order
 }
 
-export const findByEmail = findBy('customer', 'email', ({ attributes }) =>
-  membersOf(attributes['emails'], 'email'),
-)
-export const findByPhone = findBy('customer', 'phone', ({ attributes }) =>
-  membersOf(attributes['phones'], 'phone'),
-)
-export const findCustomerByExternalId = findBy('customer', 'externalId', ({ attributes }) =>
-  externalIdsOf(attributes),
-)
-
 const membersOf = (list: unknown, name: string) =>
   listOf(list)
     .map((item) => recordOf(item)[name])
     .filter((value) => typeof value === 'string')
 
-const externalIdsOf = ({ externalId, externalIds }: Attributes): readonly unknown[] =>
-  [externalId, ...membersOf(externalIds, 'externalId')].filter(Boolean)
+/** The natural keys of a customer: one customer has each of their values. */
+const keys = {
+  email: ({ emails }: Attributes) => membersOf(emails, 'email'),
+  phone: ({ phones }: Attributes) => membersOf(phones, 'phone'),
+  externalId: ({ externalId, externalIds }: Attributes) =>
+    [externalId, ...membersOf(externalIds, 'externalId')].filter(Boolean),
+}
+
+export const findCustomer = (key: keyof typeof keys): Handler =>
+  findBy('customer', key, ({ attributes }) => keys[key](attributes))
 
 /** Throws 404 for an unknown company, 409 for a contact that another customer has. */
-export function createCustomer(organisation: Organisation, call: Call): Reply {
+export const createCustomer: Handler = (organisation, call) => {
   const customer = newResource(organisation, {
     type: 'customer',
     now: call.now,
     attributes: { lastActivityAt: call.now },
     relationships: {},
   })
-  customer.relationships['messages'] = { links: { self: `${pathOf('customer')}/${customer.id}/messages` } }
   apply(organisation, customer, recordOf(call.body))
   return created(organisation, customer)
 }
@@ -80,7 +69,7 @@ export function createCustomer(organisation: Organisation, call: Call): Reply {
  * Merges the body; lists are replaced whole, and a body without `company` unlinks it (Kustomer's OpenAPI
  * description). Throws 409 for a stale `rev`.
  */
-export function updateCustomer(organisation: Organisation, call: Call): Reply {
+export const updateCustomer: Handler = (organisation, call) => {
   const customer = target(organisation, 'customer', call)
   const { rev, ...body } = recordOf(call.body)
   checkRevision(customer, { rev })
@@ -122,11 +111,10 @@ const withVerified = (item: unknown) =>
 
 /** One customer has an email, phone or external id; the shared lists are exempt (Kustomer's documentation). */
 function refuseTaken({ customers }: Organisation, id: string, changed: Attributes): void {
-  const keysOf = (attributes: Attributes) => [
-    ...membersOf(attributes['emails'], 'email').map((email) => `email ${email.toLowerCase()}`),
-    ...membersOf(attributes['phones'], 'phone').map((phone) => `phone ${phone}`),
-    ...externalIdsOf(attributes).map((value) => `externalId ${value}`),
-  ]
+  const keysOf = (attributes: Attributes) =>
+    Object.entries(keys).flatMap(([key, read]) =>
+      read(attributes).map((value) => `${key} ${String(value).toLowerCase()}`),
+    )
   const wanted = new Set(keysOf(changed))
   for (const other of customers) {
     const taken = other.id === id ? undefined : keysOf(other.attributes).find((key) => wanted.has(key))

@@ -1,12 +1,12 @@
-import { badRequest, type Call, notFound, one, type Reply, target } from './call.ts'
+import { badRequest, type Handler, notFound, one, target } from './call.ts'
 import { byId, pageOf } from './list.ts'
-import { linkTo, linkToOrg, machineUser, type Organisation, type Resource, relatedId } from './resource.ts'
+import { linkTo, linkToOrg, machineUser, type Resource, relatedId } from './resource.ts'
 import { listOf } from './values.ts'
 
 const userFilters = ['pending', 'deleted', 'userType', 'email']
 
 /** Filters by one of four parameters; that two are a 400 is assumed. No user of the sample is pending. */
-export function listUsers({ users }: Organisation, call: Call): Reply {
+export const listUsers: Handler = ({ users }, call) => {
   const [name = 'deleted', second] = userFilters.filter((filter) => call.query.has(filter))
   if (second !== undefined)
     throw badRequest(`${name} and ${second} cannot be combined`, { parameter: second })
@@ -15,10 +15,10 @@ export function listUsers({ users }: Organisation, call: Call): Reply {
   return pageOf(byId(kept, call), call, { most: 500 })
 }
 
-export const currentUser = (organisation: Organisation): Reply => one(machineUser(organisation))
+export const currentUser: Handler = (organisation) => one(machineUser(organisation))
 
 /** The check of a key that needs no role. */
-export function currentToken(organisation: Organisation): Reply {
+export const currentToken: Handler = (organisation) => {
   const { id, attributes } = machineUser(organisation)
   const { name, roles } = attributes
   const relationships = { org: linkToOrg(organisation), user: linkTo('user', id) }
@@ -28,21 +28,21 @@ export function currentToken(organisation: Organisation): Reply {
   }
 }
 
-export function teamsOfUser(organisation: Organisation, call: Call): Reply {
+export const teamsOfUser: Handler = (organisation, call) => {
   const { id } = target(organisation, 'user', call)
   const own = organisation.teams.filter(({ attributes }) => listOf(attributes['members']).includes(id))
   return pageOf(byId(own, call), call, { most: 500 })
 }
 
 /** Filters by `resourceType`, as its page says. */
-export function listSubStatuses({ subStatuses }: Organisation, call: Call): Reply {
+export const listSubStatuses: Handler = ({ subStatuses }, call) => {
   const type = call.query.get('resourceType')
   const kept = subStatuses.filter(({ attributes }) => type === null || attributes['resourceType'] === type)
   return pageOf(byId(kept, call), call)
 }
 
 /** The definitions of the custom attributes of a resource such as `conversation`. Throws 404 for another. */
-export function metadataOf({ metadata, ...organisation }: Organisation, { params, path }: Call): Reply {
+export const metadataOf: Handler = ({ metadata, ...organisation }, { params, path }) => {
   const { resource = '' } = params
   const properties = Object.hasOwn(metadata, resource) ? metadata[resource] : undefined
   if (properties === undefined) throw notFound('metadata', resource)
@@ -58,7 +58,7 @@ export function metadataOf({ metadata, ...organisation }: Organisation, { params
 }
 
 /** The work item of a conversation in a queue; its attributes follow from the conversation. */
-export function workItemsOfConversation(organisation: Organisation, call: Call): Reply {
+export const workItemsOfConversation: Handler = (organisation, call) => {
   const conversation = target(organisation, 'conversation', call)
   const queue = relatedId(conversation, 'queue')
   const items = queue === undefined ? [] : [workItem(conversation, queue)]

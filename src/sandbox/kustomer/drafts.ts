@@ -1,16 +1,5 @@
 import type { Json } from '../../json.ts'
-import {
-  badRequest,
-  type Call,
-  conflict,
-  created,
-  type Handler,
-  need,
-  one,
-  type Reply,
-  removed,
-  target,
-} from './call.ts'
+import { badRequest, type Call, conflict, created, type Handler, need, one, removed, target } from './call.ts'
 import schemas from './draft-schemas.json' with { type: 'json' }
 import { linkTo, newResource, type Organisation, type Resource, relatedId, touch } from './resource.ts'
 import { type Attributes, recordOf, textOf } from './values.ts'
@@ -51,7 +40,7 @@ export const updateSchema = (organisation: Organisation, call: Call): Json =>
  * `scheduled`, `sendAt` has no effect (Kustomer's documentation). Any number of equal drafts may exist, except notes:
  * throws 409 for a second note draft in a conversation (documented; the status is assumed).
  */
-export function createDraft(organisation: Organisation, call: Call): Reply {
+export const createDraft: Handler = (organisation, call) => {
   const customer = target(organisation, 'customer', call)
   const body = recordOf(call.body)
   if (body['customer'] !== undefined && body['customer'] !== customer.id)
@@ -76,7 +65,7 @@ export function createDraft(organisation: Organisation, call: Call): Reply {
 }
 
 /** A `sendAt` schedules the draft and null takes it off the schedule (Kustomer's documentation). */
-export function updateDraft(organisation: Organisation, call: Call): Reply {
+export const updateDraft: Handler = (organisation, call) => {
   const draft = target(organisation, 'draft', call)
   const { attributes } = draft
   const body = recordOf(call.body)

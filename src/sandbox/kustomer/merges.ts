@@ -1,7 +1,7 @@
-import { badRequest, type Call, created, type Handler, need, type Reply, target } from './call.ts'
+import { badRequest, created, type Handler, need, removed, target } from './call.ts'
 import { setCounts } from './customers.ts'
 import { pageOf } from './list.ts'
-import { linkTo, newResource, type Organisation, relatedId, touch } from './resource.ts'
+import { linkTo, newResource, relatedId, touch } from './resource.ts'
 import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
 const id = { type: 'string' }
@@ -25,7 +25,7 @@ export const mergesOfCustomer: Handler = (organisation, call) => {
  * Merges a source customer into a target by the rules of Kustomer's reference: contacts and tags are joined, counts are
  * added, and the rest is the target's. That the source is then gone and its records are the target's is assumed.
  */
-export function mergeCustomers(organisation: Organisation, call: Call): Reply {
+export const mergeCustomers: Handler = (organisation, call) => {
   const ids = recordOf(call.body)
   const [source, goal] = [
     need(organisation, 'customer', ids['source']),
@@ -37,7 +37,7 @@ export function mergeCustomers(organisation: Organisation, call: Call): Reply {
   for (const record of [...conversations, ...messages, ...notes, ...drafts])
     if (relatedId(record, 'customer') === source.id)
       record.relationships['customer'] = linkTo('customer', goal.id)
-  organisation.customers = organisation.customers.filter((customer) => customer !== source)
+  removed(organisation, source)
   touch(organisation, goal, call.now)
   const merge = newResource(organisation, {
     type: 'customer_merge',

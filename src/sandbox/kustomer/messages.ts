@@ -1,5 +1,5 @@
 import { pick } from './body.ts'
-import { badRequest, type Call, created, need, notFound, one, type Reply, target } from './call.ts'
+import { badRequest, created, type Handler, need, notFound, one, target } from './call.ts'
 import { setStatus, summaryOf } from './conversations.ts'
 import { customerOf } from './customers.ts'
 import { byId, pageOf } from './list.ts'
@@ -8,7 +8,7 @@ import { refuseTakenExternalId } from './revision.ts'
 import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
 /** Side-loads the attachments of the messages on the page with `include=attachments`. */
-export function listMessages({ messages, attachments }: Organisation, call: Call): Reply {
+export const listMessages: Handler = ({ messages, attachments }, call) => {
   const reply = pageOf(byId(messages, call), call)
   if (call.query.get('include') !== 'attachments') return reply
   const { data } = reply.body as { data: Resource[] }
@@ -17,14 +17,14 @@ export function listMessages({ messages, attachments }: Organisation, call: Call
   return { ...reply, body: { ...reply.body, included } }
 }
 
-export function attachmentOfMessage(organisation: Organisation, call: Call): Reply {
+export const attachmentOfMessage: Handler = (organisation, call) => {
   const attachment = target(organisation, 'attachment', call)
   if (relatedId(attachment, 'message') !== call.params['message']) throw notFound('attachment', attachment.id)
   return one(attachment)
 }
 
 /** The attachments of all messages of a conversation. */
-export function attachmentsOfConversation(organisation: Organisation, call: Call): Reply {
+export const attachmentsOfConversation: Handler = (organisation, call) => {
   const { id } = target(organisation, 'conversation', call)
   const own = organisation.attachments.filter(
     (attachment) => relatedId(messageOf(organisation, attachment), 'conversation') === id,
@@ -39,7 +39,7 @@ const messageOf = (organisation: Organisation, attachment: Resource) =>
  * Records a message and sends nothing (Kustomer's documentation). Counts, first and last messages and the preview of
  * the conversation and the customer follow; an inbound message opens a conversation that is done or snoozed.
  */
-export function createMessage(organisation: Organisation, call: Call): Reply {
+export const createMessage: Handler = (organisation, call) => {
   const body = recordOf(call.body)
   const conversation = need(organisation, 'conversation', body['conversation'])
   const customer = customerOf(organisation, conversation)

@@ -1,19 +1,11 @@
-import { type Call, created, need, type Reply, removed, target } from './call.ts'
+import { created, type Handler, need, removed, target } from './call.ts'
 import { customerOf } from './customers.ts'
-import {
-  linkTo,
-  newResource,
-  type Organisation,
-  type Reference,
-  type Resource,
-  relatedId,
-  touch,
-} from './resource.ts'
+import { linkTo, newResource, type Organisation, type Resource, relatedId, touch } from './resource.ts'
 import { refuseTakenExternalId } from './revision.ts'
-import { countOf, listOf, recordOf } from './values.ts'
+import { type Attributes, countOf, listOf, recordOf } from './values.ts'
 
 /** The customer follows from the conversation, whose note count and last activity change. */
-export function createNote(organisation: Organisation, call: Call): Reply {
+export const createNote: Handler = (organisation, call) => {
   const { conversation: id, userMentions, ...attributes } = recordOf(call.body)
   const conversation = need(organisation, 'conversation', id)
   refuseTakenExternalId(organisation, 'note', attributes['externalId'])
@@ -32,7 +24,7 @@ export function createNote(organisation: Organisation, call: Call): Reply {
   return created(organisation, note)
 }
 
-export function deleteNote(organisation: Organisation, call: Call): Reply {
+export const deleteNote: Handler = (organisation, call) => {
   const note = target(organisation, 'note', call)
   changeCount(organisation, need(organisation, 'conversation', relatedId(note, 'conversation')), -1, call.now)
   return removed(organisation, note)
@@ -45,7 +37,7 @@ function changeCount(organisation: Organisation, conversation: Resource, by: num
   touch(organisation, conversation, now)
 }
 
-function mentioned(organisation: Organisation, { user, team }: Record<string, unknown>): Reference {
+function mentioned(organisation: Organisation, { user, team }: Attributes) {
   const [type, id] = user === undefined ? (['team', team] as const) : (['user', user] as const)
   return { type, id: need(organisation, type, id).id }
 }

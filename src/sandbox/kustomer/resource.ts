@@ -91,6 +91,8 @@ export function newResource(
 ): Resource {
   const id = newId(organisation, type, now)
   const author = linkTo('user', machineUser(organisation).id)
+  const self = `${pathOf(type)}/${id}`
+  const hasMessages = type === 'conversation' || type === 'customer'
   return {
     type,
     id,
@@ -105,10 +107,11 @@ export function newResource(
     relationships: {
       org: linkToOrg(organisation),
       ...relationships,
+      ...(hasMessages ? { messages: { links: { self: `${self}/messages` } } } : {}),
       createdBy: author,
       modifiedBy: author,
     },
-    links: { self: `${pathOf(type)}/${id}` },
+    links: { self },
   }
 }
 

@@ -3,14 +3,7 @@ import { bodySchemaOf } from './body.ts'
 import type { Call, Handler, Method } from './call.ts'
 import { createCompany, listCompanies } from './companies.ts'
 import { conversationsOfCustomer, createConversation, updateConversation } from './conversations.ts'
-import {
-  createCustomer,
-  findByEmail,
-  findByPhone,
-  findCustomerByExternalId,
-  listCustomers,
-  updateCustomer,
-} from './customers.ts'
+import { createCustomer, findCustomer, listCustomers, updateCustomer } from './customers.ts'
 import {
   currentToken,
   currentUser,
@@ -84,9 +77,9 @@ const tagsPath = '/v1/conversations/{id}/tags'
 
 /** Every endpoint of the simulation; the first that matches answers. */
 export const routes: readonly Route[] = [
-  get('/v1/customers/email={value}', findByEmail),
-  get('/v1/customers/phone={value}', findByPhone),
-  get('/v1/customers/externalId={value}', findCustomerByExternalId),
+  get('/v1/customers/email={value}', findCustomer('email')),
+  get('/v1/customers/phone={value}', findCustomer('phone')),
+  get('/v1/customers/externalId={value}', findCustomer('externalId')),
   ...resource('customer', {
     list: listCustomers,
     get: getOneOrMore('customer'),

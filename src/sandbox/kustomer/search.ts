@@ -1,5 +1,5 @@
 import { isObject } from '../../json.ts'
-import { badRequest, type Call, type Reply } from './call.ts'
+import { badRequest, type Handler } from './call.ts'
 import { compare, pageOf, wholeNumber } from './list.ts'
 import { type Organisation, type Resource, recordsOf } from './resource.ts'
 import { attributeReader, type Context, contexts } from './search-attributes.ts'
@@ -21,7 +21,7 @@ const maxPages = 100
  * Searches records of every type: all of `and`, one of `or` and none of `not` hold. It stops at 100 pages. Custom
  * objects, aggregations, the two-year window and the delay of the index are not simulated. Throws 400.
  */
-export function search(organisation: Organisation, call: Call): Reply {
+export const search: Handler = (organisation, call) => {
   const { body } = call
   if (!isObject(body)) throw badRequest('The request body must be a JSON object')
   const scope = scopeOf(organisation, body)

@@ -1,4 +1,4 @@
-import { badRequest, type Call, one, type Reply, target } from './call.ts'
+import { badRequest, type Call, type Handler, one, type Reply, target } from './call.ts'
 import { newResource, type Organisation, type Resource, touch } from './resource.ts'
 import { listOf } from './values.ts'
 
@@ -15,7 +15,7 @@ export function tagIds({ tags }: Organisation, given: unknown): string[] {
 }
 
 /** Adds tags by name to a conversation and makes those that do not exist. */
-export function addTags(organisation: Organisation, call: Call): Reply {
+export const addTags: Handler = (organisation, call) => {
   const ids = namesIn(call).map((name) => {
     const known = organisation.tags.find((tag) => isNamed(tag, name))
     if (known !== undefined) return known.id
@@ -32,7 +32,7 @@ export function addTags(organisation: Organisation, call: Call): Reply {
 }
 
 /** Removes tags by name from a conversation; a name that it does not have changes nothing. */
-export function removeTags(organisation: Organisation, call: Call): Reply {
+export const removeTags: Handler = (organisation, call) => {
   const names = namesIn(call)
   const isRemoved = (tag: Resource) => names.some((name) => isNamed(tag, name))
   const ids = organisation.tags.filter(isRemoved).map(({ id }): unknown => id)
