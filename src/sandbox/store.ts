@@ -53,7 +53,7 @@ export async function sampleOrganisation(): Promise<Organisation> {
 
 type Lock = <T>(task: () => Promise<T>) => Promise<T>
 
-function document<T>(
+function document<T extends object>(
   file: string,
   fresh: () => Promise<T>,
   lock: Lock,
@@ -64,7 +64,7 @@ function document<T>(
     const stats = await unlessMissing(stat(file, { bigint: true }))
     if (stats === undefined) return undefined
     const version = `${stats.ino}:${stats.mtimeNs}:${stats.size}`
-    if (cached?.version !== version) cached = { version, value: parse(file) }
+    if (cached?.version !== version) cached = { version, value: parse(file, fresh) }
     return cached.value
   }
   return {
@@ -72,7 +72,7 @@ function document<T>(
     read: async () => (await stored()) ?? fresh(),
     change: (change) =>
       lock(async () => {
-        const value = (await unlessMissing(parse<T>(file))) ?? (await fresh())
+        const value = (await unlessMissing(parse(file, fresh))) ?? (await fresh())
         const { result, save } = await change(value)
         if (save) {
           const { default: writeFileAtomic } = await import('write-file-atomic')
@@ -83,7 +83,11 @@ function document<T>(
   }
 }
 
-const parse = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8'))
+/** Reads a file; what an earlier version of the sandbox left out of it is taken from a fresh one. */
+async function parse<T extends object>(file: string, fresh: () => Promise<T>): Promise<T> {
+  const value = JSON.parse(await readFile(file, 'utf8'))
+  return 'meta' in value && !('metadata' in value) ? { ...(await fresh()), ...value } : value
+}
 
 const unlessMissing = <T>(pending: Promise<T>): Promise<T | undefined> =>
   pending.catch((error: NodeJS.ErrnoException) => {

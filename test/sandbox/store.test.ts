@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createLedger } from '../../src/sandbox/ledger.ts'
-import { openStore, resetSandbox } from '../../src/sandbox/store.ts'
+import { openStore, resetSandbox, sampleOrganisation } from '../../src/sandbox/store.ts'
 import { cases, type Json, kustomerId, sandbox, start, temporaryFolder } from './support.ts'
 
 test('forty parallel writers lose nothing', { timeout: 60_000 }, async () => {
@@ -70,6 +70,26 @@ test('a change that fails saves nothing and lets the next one in', async () => {
   await expect(failing).rejects.toThrow('refused')
   expect((await organisation.read()).customers).toHaveLength(8)
   await organisation.change(async () => ({ result: undefined, save: true }))
+})
+
+test('data of an earlier version gets the lists it lacks', async () => {
+  const folder = await temporaryFolder()
+  const { attachments: _, metadata: __, ...earlier } = await sampleOrganisation()
+  await writeFile(join(folder, 'organisation.json'), JSON.stringify({ ...earlier, notes: [] }))
+  const { attachments, notes } = await openStore(folder, 'ready').organisation.read()
+  expect([attachments.length, notes.length]).toEqual([2, 0])
+})
+
+test('a store sees what another one changed', async () => {
+  const folder = await temporaryFolder()
+  const [reader, writer] = [openStore(folder, 'ready').organisation, openStore(folder, 'ready').organisation]
+  for (const counter of [7, 8]) {
+    await writer.change(async (value) => {
+      value.counter = counter
+      return { result: undefined, save: true }
+    })
+    expect((await reader.read()).counter).toBe(counter)
+  }
 })
 
 test('a lock that a killed process left behind is taken over', async () => {

@@ -15,10 +15,8 @@ export const mergeSchema = {
 /** The merges that a customer took part in, as their target. */
 export const mergesOfCustomer: Handler = (organisation, call) => {
   const customer = target(organisation, 'customer', call)
-  return pageOf(
-    organisation.merges.filter((merge) => relatedId(merge, 'target') === customer.id),
-    call,
-  )
+  const own = organisation.merges.filter((merge) => relatedId(merge, 'target') === customer.id)
+  return pageOf(own, call)
 }
 
 /**
@@ -27,10 +25,8 @@ export const mergesOfCustomer: Handler = (organisation, call) => {
  */
 export const mergeCustomers: Handler = (organisation, call) => {
   const ids = recordOf(call.body)
-  const [source, goal] = [
-    need(organisation, 'customer', ids['source']),
-    need(organisation, 'customer', ids['target']),
-  ]
+  const source = need(organisation, 'customer', ids['source'])
+  const goal = need(organisation, 'customer', ids['target'])
   if (source === goal) throw badRequest('source and target are the same customer', { field: 'target' })
   joinAttributes(source.attributes, goal.attributes)
   const { conversations, messages, notes, drafts } = organisation
