@@ -21,7 +21,7 @@ test.each([
   expect(await states((argv) => run(argv, { MEMBRANE_SANDBOX_START: 'ready' }))).toEqual(expected)
 })
 
-test('signed out: every command says how to sign in; a code signs in; then a connection walks to READY', async () => {
+test('from signed out to a ready connection', async () => {
   const { run, act } = await sandbox({ MEMBRANE_SANDBOX_START: 'signed-out' })
   for (const refused of [await run(['connection', 'list', '--json']), await act('list-users')]) {
     expect([refused.exitCode, refused.stdout]).toEqual([1, ''])
@@ -41,7 +41,9 @@ test('signed out: every command says how to sign in; a code signs in; then a con
   expect(asked.json).toMatchObject({ status: 'pending', url: expect.stringMatching(/^https:/) })
   expect((await run(['connection', 'list', '--json'])).json.items).toContainEqual(
     expect.objectContaining({
-      ...{ id: kustomerId, state: 'CLIENT_ACTION_REQUIRED', connected: false },
+      id: kustomerId,
+      state: 'CLIENT_ACTION_REQUIRED',
+      connected: false,
       clientAction: expect.objectContaining({ type: 'connect', uiUrl: asked.json.url }),
     }),
   )
@@ -49,7 +51,7 @@ test('signed out: every command says how to sign in; a code signs in; then a con
   expect((await act('list-users')).exitCode).toBe(0)
 })
 
-test('ensure is idempotent and starts a failed connection anew', async () => {
+test('ensure starts a failed connection anew', async () => {
   const { run } = await sandbox({ MEMBRANE_SANDBOX_START: 'setup-failed', MEMBRANE_SANDBOX_DIALECT: 'new' })
   const ensure = () => run(['connection', 'ensure', 'https://www.kustomer.com/', '--json'])
   expect((await ensure()).json).toMatchObject({ id: kustomerId, state: 'BUILDING', connected: false })
@@ -65,7 +67,7 @@ test('ensure is idempotent and starts a failed connection anew', async () => {
     expect((await run(['connection', 'ensure', url, '--json'])).json).toMatchObject({ type: 'bad_request' })
 })
 
-test('a connection that needs attention refuses calls until it is connected again', async () => {
+test('refuses calls until a connection is connected again', async () => {
   const { run, act, request } = await sandbox({ MEMBRANE_SANDBOX_START: 'needs-attention' })
   const cause = { type: 'connection', key: 'connection_is_defunct' }
   expect((await act('list-users')).json).toMatchObject({ type: 'action_run', causedByError: cause })

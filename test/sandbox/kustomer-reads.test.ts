@@ -4,7 +4,7 @@ import { api, cases, type Json, sandbox } from './support.ts'
 
 const ids = (body: Json): string[] => body.data.map(({ id }: Json) => id)
 
-test('pages: every record once, whatever the page size, by following next', async () => {
+test('following next visits every record once', async () => {
   const { get, organisation } = await api()
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), fc.constantFrom('', '&sort=desc'), (pageSize, sort) => {
@@ -21,7 +21,7 @@ test('pages: every record once, whatever the page size, by following next', asyn
   )
 })
 
-test('lists count only where Kustomer counts, and refuse what is out of range', async () => {
+test('lists count customers alone and check page numbers', async () => {
   const { get, call } = await api()
   expect(get('/v1/customers?pageSize=3&page=2')).toMatchObject({
     meta: { page: 2, pageSize: 3, total: 8, totalPages: 3 },
@@ -64,7 +64,7 @@ test('sorting and filters of the plain lists', async () => {
   expect(call('GET', '/v1/users?userType=user&email=a@example.com').status).toBe(400)
 })
 
-test('records by id, several ids and natural key; the value is decoded', async () => {
+test('gets records by id, ids and natural key', async () => {
   const { get, call } = await api()
   expect(get(`/v1/customers/${cases.dana}`).data.id).toBe(cases.dana)
   expect(ids(get(`/v1/customers/${cases.dana},${cases.kofi}`))).toEqual([cases.dana, cases.kofi])
@@ -100,7 +100,7 @@ test('what belongs to a record', async () => {
     expect(get(`/v1/${path}`).data.length).toBeGreaterThan(1)
 })
 
-test('masked values, missing emails and other scripts arrive as they are', async () => {
+test('passes on masked values and non-Latin text', async () => {
   const { get } = await api()
   expect(JSON.stringify(get(`/v1/customers/${cases.saoirse}`))).toMatch(/"isMasked":true/)
   expect(get(`/v1/customers/${cases.kofi}`).data.attributes.emails).toEqual([])
@@ -124,7 +124,7 @@ test('a path or verb that is not simulated answers 501', async () => {
   }
 })
 
-test('attachments of a message, a conversation and a page of messages', async () => {
+test('lists and gets attachments', async () => {
   const { get, call } = await api()
   const message = '6b0010fc3e55000006000003'
   const own = get(`/v1/conversations/${cases.openConversation}/attachments`).data
@@ -159,7 +159,7 @@ test('satisfaction and SLA of a conversation', async () => {
   expect([sla.attributes.name, get('/v1/slas').data]).toEqual([attributes.sla.name, [sla]])
 })
 
-test('what a form can offer: sub-statuses, shortcuts, accounts and custom attributes', async () => {
+test('lists sub-statuses, shortcuts, accounts and custom attribute definitions', async () => {
   const { get, call } = await api()
   const [subStatus] = get('/v1/sub-statuses?resourceType=conversation').data
   expect(subStatus.attributes).toMatchObject({ label: 'Waiting on warehouse', parentStatus: 'snoozed' })
@@ -176,7 +176,7 @@ test('what a form can offer: sub-statuses, shortcuts, accounts and custom attrib
   expect(call('GET', '/v1/metadata/toString').status).toBe(404)
 })
 
-test('the work item of a conversation follows its queue and assignee', async () => {
+test('a work item follows queue and assignee', async () => {
   const { get } = await api()
   const [item] = get(`/v1/routing/conversations/${cases.breachedConversation}/work-items`).data
   expect(item).toMatchObject({

@@ -27,7 +27,7 @@ test('forty parallel writers lose nothing', { timeout: 60_000 }, async () => {
   expect(new Set(lines.map((line) => JSON.parse(line).pid)).size).toBe(41)
 })
 
-test('changes, counters and uses of one process are seen by all, in the same folder', async () => {
+test('ledgers in one folder count together', async () => {
   const folder = await temporaryFolder()
   let now = Date.parse('2026-11-22T12:00:30Z')
   const ledgers = [1, 2, 3].map(() => createLedger(folder, () => now))
@@ -45,7 +45,7 @@ test('changes, counters and uses of one process are seen by all, in the same fol
   expect(await readdir(folder)).toHaveLength(1)
 })
 
-test('files are for the owner alone, and reset brings the sample back', async () => {
+test('files are private, and reset restores the sample', async () => {
   const { act, folder, run } = await sandbox({ MEMBRANE_SANDBOX_START: 'two-connections' })
   await act('create-company', { name: 'Short-lived' })
   for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
@@ -60,7 +60,7 @@ test('files are for the owner alone, and reset brings the sample back', async ()
   await resetSandbox(join(folder, 'never', 'used'))
 })
 
-test('a change that fails saves nothing and lets the next one in', async () => {
+test('a failed change saves nothing and unlocks', async () => {
   const folder = join(await temporaryFolder(), 'data')
   const { organisation } = openStore(folder, 'ready')
   const failing = organisation.change(async (value) => {
@@ -72,7 +72,7 @@ test('a change that fails saves nothing and lets the next one in', async () => {
   await organisation.change(async () => ({ result: undefined, save: true }))
 })
 
-test('data of an earlier version gets the lists it lacks', async () => {
+test('completes the data of an earlier version', async () => {
   const folder = await temporaryFolder()
   const { attachments: _, metadata: __, ...earlier } = await sampleOrganisation()
   await writeFile(join(folder, 'organisation.json'), JSON.stringify({ ...earlier, notes: [] }))
@@ -92,7 +92,7 @@ test('a store sees what another one changed', async () => {
   }
 })
 
-test('a lock that a killed process left behind is taken over', async () => {
+test('takes over the lock of a killed process', async () => {
   const folder = await temporaryFolder()
   const lock = join(folder, 'data.lock')
   await mkdir(lock)
@@ -108,8 +108,12 @@ test('records how it was called', async () => {
   const argv = ['connection', 'get', kustomerId, '--json']
   await run(argv)
   expect(JSON.parse(await readFile(record, 'utf8'))).toEqual({
-    ...{ argv, cwd: process.cwd(), home: '/nowhere', stdin: 'closed' },
+    argv,
+    cwd: process.cwd(),
+    home: '/nowhere',
+    stdin: 'closed',
     envNames: expect.arrayContaining(['HOME', 'MEMBRANE_SANDBOX_DIR', 'MEMBRANE_SANDBOX_RECORD', 'PATH']),
-    ...{ pid: expect.any(Number), at: expect.any(Number) },
+    pid: expect.any(Number),
+    at: expect.any(Number),
   })
 })
