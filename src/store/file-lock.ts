@@ -14,7 +14,8 @@ const patient = { retries: 120, factor: 1.3, minTimeout: 3, maxTimeout: 80, rand
  * Takes a file, which need not exist, and returns with its lock, held against every process of this machine; waits for
  * it some seconds. Rejects when it stays held, or when the lock cannot be made beside the file.
  */
-export const lockFile = (file: string): Promise<Unlock> => acquire(file, patient)
+export const lockFile = (file: string, retries = patient.retries): Promise<Unlock> =>
+  acquire(file, { ...patient, retries })
 
 /**
  * Takes a folder and a key and returns with the lock of that key, or with undefined when another process holds it.
