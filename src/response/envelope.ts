@@ -13,6 +13,8 @@ export interface Page {
 /** What a tool returns, before it is formatted. */
 export interface ToolOutput {
   data: unknown
+  /** `data` with every member that the records have: what `fields` picks from. */
+  unabridged?: unknown
   page?: Page
   notices?: string[]
   /** The members to keep of each record, where the caller named some. */
