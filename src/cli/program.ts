@@ -1,7 +1,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RuntimeContext } from '../app/app.ts'
 import { givenNames, loadConfig, UsageError } from '../config/load.ts'
-import { type Config, flagOf, options, variableOf } from '../config/options.ts'
+import { type Config, flagOf, optionNames, optionOf, variableOf } from '../config/options.ts'
 import { ExitError } from '../exit.ts'
 import { suggest } from '../text/suggest.ts'
 import type { Shell } from './completion/scripts.ts'
@@ -31,8 +31,9 @@ export function commandLine(name: string, description: string, surroundings: Run
         ? `\nEach option is an environment variable too: ${flagOf('logLevel')} is ${variableOf('logLevel')}.`
         : `\nThe options of ${name} itself work here too: ${name} --help`,
     )
-  for (const [key, option] of Object.entries(options)) {
-    const flag = 'value' in option ? `${flagOf(key)} ${option.value}` : flagOf(key)
+  for (const key of optionNames) {
+    const option = optionOf(key)
+    const flag = option.value === undefined ? flagOf(key) : `${flagOf(key)} ${option.value}`
     program.addOption(new Option(flag, option.help))
   }
   /** A command gets the configuration that the options, the environment and the config file make up. */

@@ -3,7 +3,7 @@ import { flagOf, options } from './options.ts'
 
 const flags = Object.entries(options).map(
   ([name, option]) =>
-    [flagOf(name).slice(2), { name, type: 'value' in option ? 'string' : 'boolean' }] as const,
+    [flagOf(name).slice(2), { name, type: option.kind === 'switch' ? 'boolean' : 'string' }] as const,
 )
 
 /**

@@ -36,18 +36,17 @@ export async function currentInstallation({ bundleDir, version }: RuntimeContext
   }
 }
 
-const paths: readonly OptionName[] = ['cli', 'auditFile', 'logFile', 'stateDir', 'config']
-
 /**
- * Takes the configuration and the options that were given for it, and returns the arguments that give a host the same.
- * Paths become full, because a host starts its servers somewhere else.
+ * The arguments that give a client the options that were given here. Paths become absolute, because a client starts
+ * its servers in another folder.
  */
 export function argumentsFor(config: Config, given: readonly OptionName[]): string[] {
   return given.flatMap((name) => {
     const value = config[name]
-    if (!('value' in options[name])) return value === true ? [flagOf(name)] : []
+    const { kind } = options[name]
+    if (kind === 'switch') return value === true ? [flagOf(name)] : []
     if (value === undefined || (Array.isArray(value) && value.length === 0)) return []
     const text = Array.isArray(value) ? value.join(',') : String(value)
-    return [`${flagOf(name)}=${paths.includes(name) ? resolve(text) : text}`]
+    return [`${flagOf(name)}=${kind === 'path' ? resolve(text) : text}`]
   })
 }
