@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { memoizeAsync } from '../async/memoize.ts'
 import { createCatalog } from '../catalog/catalog.ts'
@@ -14,6 +13,7 @@ import { createConnectionResolver } from '../membrane/connection-resolver.ts'
 import { createProcessRunner, type ProcessRunner } from '../membrane/process.ts'
 import type { ErrorFormatter } from '../response/envelope.ts'
 import { createCache } from '../store/cache.ts'
+import { makeFolder } from '../store/make-folder.ts'
 import { withSuggestion } from '../text/suggest.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
 import { createToolset } from '../tools/toolset.ts'
@@ -59,7 +59,7 @@ export async function createApp(config: Config, surroundings: RuntimeContext, lo
   const calling = memoizeAsync(async () => {
     const { createCalling } = await import('./calling.ts')
     // Before a CLI process makes it, which would not keep others out.
-    await mkdir(config.stateDir, { recursive: true, mode: 0o700 }).catch(() => undefined)
+    await makeFolder(config.stateDir, 0o700).catch(() => undefined)
     return createCalling({ config, surroundings, cli, context, tools, cache, runner, log })
   })
   const membrane = later<Membrane>(async () => (await calling.get()).membrane)

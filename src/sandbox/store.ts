@@ -1,5 +1,6 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../store/make-folder.ts'
 import { type Account, freshAccount } from './account.ts'
 import type { Organisation } from './kustomer/resource.ts'
 import type { Start } from './settings.ts'
@@ -88,9 +89,9 @@ async function write(file: string, value: unknown): Promise<void> {
 
 async function locked<T>(folder: string, task: () => Promise<T>): Promise<T> {
   const { default: lockfile } = await import('proper-lockfile')
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 })
+  const made = await makeFolder(folder, 0o700)
   // The mode of mkdir is narrowed by the umask, never widened; a folder that was there stays as it is.
-  if (made !== undefined) await chmod(folder, 0o700)
+  if (made) await chmod(folder, 0o700)
   const release = await lockfile.lock(folder, {
     lockfilePath: join(folder, 'lock'),
     realpath: false,
