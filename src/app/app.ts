@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { memoizeAsync } from '../async/memoize.ts'
 import { createCatalog } from '../catalog/catalog.ts'
+import { workingFolder } from '../config/folders.ts'
 import { UsageError } from '../config/load.ts'
 import type { Config } from '../config/options.ts'
 import type { Caller } from '../dispatch/dispatcher.ts'
@@ -60,7 +61,8 @@ export async function createApp(config: Config, surroundings: RuntimeContext, lo
     const { createCalling } = await import('./calling.ts')
     // Before a CLI process makes it, which would not keep others out.
     await makeFolder(config.stateDir, 0o700).catch(() => undefined)
-    return createCalling({ config, surroundings, cli, context, tools, cache, runner, log })
+    const cwd = await workingFolder()
+    return createCalling({ config, surroundings, cli, cwd, context, tools, cache, runner, log })
   })
   const membrane = later<Membrane>(async () => (await calling.get()).membrane)
   const scope = cli ?? 'found'

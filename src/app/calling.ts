@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/options.ts'
 import { createAudit } from '../dispatch/audit.ts'
@@ -25,6 +24,8 @@ export interface CallingParts {
   surroundings: RuntimeContext
   /** Where the Membrane CLI is, when that is not to be found out. */
   cli: string | undefined
+  /** The folder that CLI processes start in. */
+  cwd: string
   context: ToolContext
   tools: () => readonly Tool[]
   cache: Cache
@@ -42,7 +43,7 @@ export interface Calling {
 }
 
 /** Takes what lists the tools, and returns what runs their calls. */
-export function createCalling({ config, surroundings, cli, ...parts }: CallingParts): Calling {
+export function createCalling({ config, surroundings, cli, cwd, ...parts }: CallingParts): Calling {
   const { context, tools, cache, runner, log } = parts
   const { env, bundleDir } = surroundings
   const membrane = createMembrane(
@@ -53,7 +54,7 @@ export function createCalling({ config, surroundings, cli, ...parts }: CallingPa
       cache,
       env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: join(config.stateDir, 'sandbox') } : env,
       compileCache: join(config.stateDir, 'compile-cache'),
-      cwd: homedir(),
+      cwd,
     }),
     createBudget({ ...config, folder: join(config.stateDir, 'budget') }),
   )

@@ -1,12 +1,14 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { RuntimeContext } from '../app/app.ts'
+import { clientNames } from '../clients/clients.ts'
 import { givenNames, loadConfig, UsageError } from '../config/load.ts'
 import { type Config, flagOf, optionNames, optionOf, variableOf } from '../config/options.ts'
 import { ExitError } from '../exit.ts'
 import { suggest } from '../text/suggest.ts'
 import type { Shell } from './completion/scripts.ts'
 import type { DoctorOptions } from './doctor/doctor.ts'
-import type { SetupOptions } from './setup/setup.ts'
+import type { SetupOptions } from './setup/setup-step.ts'
+import { wrapFor } from './terminal/wrap.ts'
 
 const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
 const collect = (value: string, before: readonly string[] = []) => [...before, value]
@@ -22,13 +24,17 @@ export function commandLine(name: string, description: string, surroundings: Run
     .description(`${description}. Without a command it serves MCP on stdin and stdout.`)
     .version(surroundings.version)
     .exitOverride()
+    // The longest flag leaves less room than commander needs by default to wrap the texts beside it.
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       outputError: (text, write) =>
-        write(`${text.trim().replace(/^error:/, `${name}:`)}\nTry: ${name} --help\n`),
+        write(
+          wrapFor(process.stderr, `${text.trim().replace(/^error:/, `${name}:`)}\nTry: ${name} --help\n`),
+        ),
     })
     .addHelpText('afterAll', ({ command }) =>
       command.parent === null
-        ? `\nEach option is an environment variable too: ${flagOf('logLevel')} is ${variableOf('logLevel')}.`
+        ? `\nEach option is also an environment variable:\n${flagOf('logLevel')} is ${variableOf('logLevel')}.`
         : `\nThe options of ${name} itself work here too: ${name} --help`,
     )
   for (const key of optionNames) {
@@ -60,12 +66,16 @@ export function commandLine(name: string, description: string, surroundings: Run
   program
     .command('setup')
     .description('sign in, connect Kustomer and write the configuration of a client')
-    .option('--client <clients>', 'which clients, separated by commas (default: those installed)')
+    .option(
+      '--client <clients>',
+      `which clients, separated by commas: ${clientNames.join(', ')} (default: those installed)`,
+    )
     .addOption(
       new Option('--scope <scope>', 'for all you do, or for the project in this folder')
         .choices(['user', 'project'])
         .default('user'),
     )
+    .option('--always-load', 'let Claude Code load the tools at every start, for `claude -p`')
     .option('--yes', 'ask nothing and go ahead')
     .option('--code <code>', 'the code that a sign-in page showed')
     .option('--wait <seconds>', 'how long the connection may take to be ready', seconds, 300)

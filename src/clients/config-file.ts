@@ -38,15 +38,19 @@ export async function readConfigFile(file: string): Promise<string | undefined> 
   }
 }
 
-/**
- * Plans to put our entry into a client's file. An entry that is there keeps its other options, but for those in
- * `renewed`. Throws ConfigFileError.
- */
+export interface EntryChoices {
+  /** Options that an existing entry does not keep. */
+  renewed?: readonly OptionName[]
+  /** Whether the optional members of the client's entries are wanted. */
+  withOptional?: boolean
+}
+
+/** Plans to put our entry into a client's file. An existing entry keeps its other options. Throws ConfigFileError. */
 export async function planEntry(
   file: string,
   client: Client,
   launch: LaunchCommand,
-  renewed: readonly OptionName[] = [],
+  { renewed = [], withOptional = false }: EntryChoices = {},
 ): Promise<FileChange> {
   const before = await readConfigFile(file)
   const old = before === undefined ? undefined : entryIn(before, client)
@@ -55,7 +59,11 @@ export async function planEntry(
       `it has an entry "${entryName}" for another program; rename or remove that first`,
     )
   const args = keepingOptions(old, launch.args, renewed)
-  return { file, before, after: withEntry(before ?? '', client, toConfigEntry(client, { ...launch, args })) }
+  return {
+    file,
+    before,
+    after: withEntry(before ?? '', client, toConfigEntry(client, { ...launch, args }, withOptional)),
+  }
 }
 
 /** Plans to take our entry out; a file that holds nothing else goes with it. Throws ConfigFileError. */

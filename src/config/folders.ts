@@ -1,4 +1,5 @@
-import { homedir } from 'node:os'
+import { stat } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
 
 /** The home folder; undefined for a user who has neither HOME nor a passwd entry. It need not exist. */
 export function homeFolder(): string | undefined {
@@ -15,3 +16,10 @@ export const platformFolders = () =>
     ({ default: envPaths }) => envPaths('kustomer-mcp', { suffix: '' }),
     () => undefined,
   )
+
+/** A folder to start other programs in: the home folder, or that for temporary files where it is not there. */
+export async function workingFolder(): Promise<string> {
+  const home = homeFolder()
+  const found = home === undefined ? undefined : await stat(home).catch(() => undefined)
+  return home !== undefined && found?.isDirectory() === true ? home : tmpdir()
+}

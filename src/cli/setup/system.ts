@@ -1,15 +1,17 @@
 import { realpath } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { RuntimeContext } from '../../app/app.ts'
 import type { Installation } from '../../clients/launch.ts'
 import type { System } from '../../clients/paths.ts'
+import { homeFolder } from '../../config/folders.ts'
 import { type Config, flagOf, type OptionName, options } from '../../config/options.ts'
 
 /** Where this machine keeps things. */
 export const currentSystem = ({ env }: Pick<RuntimeContext, 'env'>): System => ({
   platform: process.platform,
-  home: homedir(),
+  // A path that no file has, so that every client's own file counts as missing.
+  home: homeFolder() ?? '/nonexistent',
   env,
   cwd: process.cwd(),
 })
