@@ -11,8 +11,8 @@ export interface Client {
   parent: string
   /** Members of an entry beside `command` and `args`. */
   fixed?: Readonly<Record<string, string>>
-  /** Members that the user may want, and the question that setup asks. */
-  optional?: { members: Readonly<Record<string, unknown>>; question: string }
+  /** Members that --always-load adds, and what setup says to those who did not give it. */
+  optional?: { members: Readonly<Record<string, unknown>>; hint: string }
   /** The file for everything the user does. */
   user: Readonly<Record<'darwin' | 'win32' | 'linux', PathTemplate>>
   /** The file for one project, from its folder. */
@@ -53,8 +53,7 @@ export const clients = {
     fixed: { type: 'stdio' },
     optional: {
       members: { alwaysLoad: true },
-      question:
-        'Let Claude Code always load its tools? Then `claude -p` waits for them, and no search is needed.',
+      hint: '`claude -p` may begin before the tools are there. `kustomer-mcp setup --client claude-code --always-load` makes it wait for them.',
     },
     user: same('%CLAUDE_CONFIG_DIR%/.claude.json', '~/.claude.json'),
     project: '.mcp.json',

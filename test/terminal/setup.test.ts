@@ -237,8 +237,11 @@ test('a home folder that is not there ends with a sentence', async () => {
 test('--always-load is written for Claude Code alone, and kept', async () => {
   const { env, read } = await home()
   const args = ['setup', '--clients-only', '--yes', '--sandbox', '--client', 'claude-code,cursor']
+  expect((await run(args, env)).stdout).toMatch(/Claude Code: .*--always-load/)
   expect((await run([...args, '--always-load'], env)).code).toBe(0)
-  expect((await run([...args, '--read-only'], env)).code).toBe(0)
+  const again = await run([...args, '--read-only'], env)
+  expect(again.code).toBe(0)
+  expect(again.stdout).not.toContain('--always-load')
   const entryOf = async (file: string) => JSON.parse(await read(file)).mcpServers.kustomer
   expect(await entryOf('.claude.json')).toMatchObject({
     alwaysLoad: true,

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
-import { clientNames } from '../../clients/clients.ts'
+import { clientNames, clientOf } from '../../clients/clients.ts'
+import { entryIn } from '../../clients/document.ts'
 import { isTemporaryInstall, resolveLaunch } from '../../clients/launch.ts'
-import { chooseClients, namedClients, wantsOptional } from './choose-clients.ts'
+import { isObject } from '../../json.ts'
+import { chooseClients, namedClients } from './choose-clients.ts'
 import {
   diffOf,
   findClients,
@@ -26,9 +28,8 @@ export async function addClients(step: ClientsStep & Pick<SetupStep, 'config'>):
   const launch = resolveLaunch(installation, argumentsFor(config, given))
   // Setup has just looked at these itself, so an older entry does not decide them.
   const renewed = options.clientsOnly ? (['sandbox'] as const) : (['sandbox', 'connection'] as const)
-  const plans: Plan[] = []
-  for (const target of chosen)
-    plans.push(await planFor(target, launch, { renewed, withOptional: await wantsOptional(target, step) }))
+  const choices = { renewed, withOptional: options.alwaysLoad === true }
+  const plans = await Promise.all(chosen.map((target) => planFor(target, launch, choices)))
   const system = currentSystem(runtime)
   const proven =
     options.dryRun || !plans.some((plan) => 'change' in plan && !isUnchanged(plan.change))
@@ -38,7 +39,18 @@ export async function addClients(step: ClientsStep & Pick<SetupStep, 'config'>):
         )
   const advice = isTemporaryInstall(installation) ? lastingAdvice(dirname(runtime.bundleDir)) : undefined
   const changed = await applyPlans(proven, step, { unchanged: 'has the entry already', advice })
-  if (changed > 0) prompter.say('Restart the client, or reload its servers, to use it.')
+  if (changed === 0) return
+  for (const hint of proven.flatMap(hintFor)) prompter.say(hint)
+  prompter.say('Restart the client, or reload its servers, to use it.')
+}
+
+/** What is said of an entry that lacks the optional members of its client. */
+function hintFor(plan: Plan): string[] {
+  const { optional } = clientOf(plan.name)
+  if (optional === undefined || 'problem' in plan || plan.change.after === undefined) return []
+  const entry = entryIn(plan.change.after, clientOf(plan.name))
+  const isComplete = isObject(entry) && Object.keys(optional.members).every((key) => key in entry)
+  return isComplete ? [] : [`${plan.title}: ${optional.hint}`]
 }
 
 const lastingAdvice = (folder: string) =>

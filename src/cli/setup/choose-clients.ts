@@ -1,7 +1,7 @@
-import { type ClientName, clientNames, clientOf } from '../../clients/clients.ts'
+import { type ClientName, clientNames } from '../../clients/clients.ts'
 import { UsageError } from '../../config/load.ts'
 import { withSuggestion } from '../../text/suggest.ts'
-import { type ClientTarget, findClients, lacksOptional } from './plan-clients.ts'
+import { type ClientTarget, findClients } from './plan-clients.ts'
 import type { ClientsStep, SetupOptions } from './setup-step.ts'
 import { currentSystem } from './system.ts'
 
@@ -43,15 +43,4 @@ export function namedClients({ client }: SetupOptions): ClientName[] | undefined
   if (unknown.length === 0) return known
   const listed = unknown.map((name) => withSuggestion(name, clientNames)).join(', ')
   throw new UsageError(`--client: unknown: ${listed}. Known: ${clientNames.join(', ')}.`)
-}
-
-/** Whether an entry gets the optional members of its client: by --always-load, or as the user answers. */
-export async function wantsOptional(
-  target: ClientTarget,
-  { options, prompter }: ClientsStep,
-): Promise<boolean> {
-  const { optional } = clientOf(target.name)
-  if (optional === undefined || options.alwaysLoad === true) return options.alwaysLoad === true
-  if (!prompter.present || options.dryRun === true || !(await lacksOptional(target))) return false
-  return prompter.confirm(optional.question)
 }

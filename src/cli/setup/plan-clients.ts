@@ -6,7 +6,6 @@ import {
   type FileChange,
   planEntry,
   planRemoval,
-  readConfigFile,
 } from '../../clients/config-file.ts'
 import { ConfigFileError } from '../../clients/config-file-error.ts'
 import { entryIn } from '../../clients/document.ts'
@@ -73,19 +72,6 @@ export async function provenPlan(plan: Plan, system: System): Promise<Plan> {
 }
 
 export const isUnchanged = ({ before, after }: FileChange): boolean => before === after
-
-/** Whether an entry of this client may get optional members that it does not have. */
-export async function lacksOptional({ name, file }: ClientTarget): Promise<boolean> {
-  const { optional } = clientOf(name)
-  if (optional === undefined) return false
-  try {
-    const entry = entryIn((await readConfigFile(file)) ?? '', clientOf(name))
-    return Object.keys(optional.members).some((key) => !isObject(entry) || !(key in entry))
-  } catch (error) {
-    if (error instanceof ConfigFileError) return false
-    throw error
-  }
-}
 
 /** Makes a planned change and returns what to tell the user. Throws ConfigFileError. */
 export async function writeChange({ title, file }: ClientTarget, change: FileChange): Promise<string> {
