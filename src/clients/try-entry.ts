@@ -7,7 +7,7 @@ import { serverEnvironment } from './client-environment.ts'
 import { optionsOf } from './launch.ts'
 import type { System } from './paths.ts'
 
-/** npx may have to fetch the package first. */
+/** Long, because npx may have to fetch the package first. */
 const startMs = 60_000
 
 const initialize = JSON.stringify({

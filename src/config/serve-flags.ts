@@ -7,9 +7,8 @@ const flags = Object.entries(options).map(
 )
 
 /**
- * Takes what was typed and returns the flags by option name when it is `serve`, or no command, with flags that are
- * plain to read; undefined for anything else. Those are what hosts start, and they need not wait for the whole command
- * line to be loaded, which reads everything else and says what is wrong with it.
+ * The flags of `serve`, by option name; undefined when anything else was typed, or something wrong. Clients start only
+ * `serve`, so the whole command line need not be loaded for them.
  */
 export function serveFlags(typed: readonly string[]): Record<string, unknown> | undefined {
   const [first, ...others] = typed

@@ -30,14 +30,14 @@ export type Plan = ClientTarget & ({ change: FileChange } | { problem: string })
 export async function findClients(
   names: readonly ClientName[],
   scope: Scope,
-  machine: System,
+  system: System,
 ): Promise<ClientTarget[]> {
   const clients = names.map(async (name) => {
-    const host = clientOf(name)
-    const file = await configFileOf(host, scope, machine)
+    const client = clientOf(name)
+    const file = await configFileOf(client, scope, system)
     if (file === undefined) return []
-    const installed = scope === 'user' ? await isInstalled(file, machine) : await exists(file)
-    return [{ name, title: host.title, file, installed }]
+    const installed = scope === 'user' ? await isInstalled(file, system) : await exists(file)
+    return [{ name, title: client.title, file, installed }]
   })
   return (await Promise.all(clients)).flat()
 }
@@ -80,7 +80,7 @@ export async function writeChange({ title, file }: ClientTarget, change: FileCha
   return `${title}: ${what}${backup === undefined ? '' : `, and kept the old file as ${backup}`}`
 }
 
-const widest = 160
+const maxLineLength = 160
 
 /**
  * A change as a diff without context. Of a long line only the piece that differs is shown: a file on one line may hold
@@ -92,7 +92,7 @@ export function diffOf({ file, before, after }: FileChange): string {
   const patch = createTwoFilesPatch(from, to, old, now, undefined, undefined, { context: 0 })
   const lines = patch.split('\n').filter((line) => !/^(=+$|Index: )/.test(line))
   const isOnOneLine = old !== '' && now !== '' && !old.trim().includes('\n')
-  if (!isOnOneLine && lines.every((line) => line.length <= widest))
+  if (!isOnOneLine && lines.every((line) => line.length <= maxLineLength))
     return lines.map(redact).join('\n').trimEnd()
   const { start, end } = differenceOf(old, now)
   const pieces = [

@@ -7,7 +7,7 @@ import type { System } from '../../clients/paths.ts'
 import { homeFolder } from '../../config/folders.ts'
 import { type Config, flagOf, type OptionName, options } from '../../config/options.ts'
 
-/** Where this machine keeps things. */
+/** This computer and user. */
 export const currentSystem = ({ env }: Pick<RuntimeContext, 'env'>): System => ({
   platform: process.platform,
   // A path that no file has, so that every client's own file counts as missing.
@@ -16,7 +16,7 @@ export const currentSystem = ({ env }: Pick<RuntimeContext, 'env'>): System => (
   cwd: process.cwd(),
 })
 
-/** Package managers lead these to the newest node that they have put on the machine; what they lead to moves. */
+/** Links that package managers keep on their newest node, while the folder behind them changes with each version. */
 const lastingNodes = [
   '/opt/homebrew/bin/node',
   '/usr/local/bin/node',
@@ -24,17 +24,20 @@ const lastingNodes = [
   '/home/linuxbrew/.linuxbrew/bin/node',
 ]
 
-/** Takes what is known of this program and returns where it is installed. Throws an Error when no node runs it. */
+/** Where this program is installed. Rejects with an Error when no node runs it. */
 export async function currentInstallation({ bundleDir, version }: RuntimeContext): Promise<Installation> {
   const own = process.execPath
   if (process.versions['electron'] !== undefined || !/^node(\.exe)?$/i.test(basename(own)))
-    throw new Error(`this runs inside ${own}, which a host cannot start it with. Run it with node.`)
+    throw new Error(`this runs inside ${own}, with which a client cannot start it. Run it with node.`)
   const real = await realpath(own)
   const reals = await Promise.all(lastingNodes.map((path) => realpath(path).catch(() => undefined)))
   const lasting = lastingNodes[reals.indexOf(real)]
   return {
-    ...{ platform: process.platform, node: lasting ?? own, version },
-    ...{ main: join(bundleDir, 'main.js'), temporary: await realpath(tmpdir()) },
+    platform: process.platform,
+    node: lasting ?? own,
+    main: join(bundleDir, 'main.js'),
+    version,
+    temporary: await realpath(tmpdir()),
   }
 }
 
