@@ -34,7 +34,8 @@ export async function callTool(
   const level = logLevel === 'info' && logFile === undefined ? 'warn' : logLevel
   const log = createLogger({ level, file: logFile })
   const assembly = await createApp(
-    config,
+    // What is rendered for a person is read from the structured content.
+    input.json ? config : { ...config, resultFormat: 'both' },
     input.json ? surroundings : { ...surroundings, formatError: formatForHuman },
     log,
   )
