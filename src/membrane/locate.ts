@@ -1,6 +1,6 @@
 import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { basename, delimiter, dirname, extname, isAbsolute, join, win32 } from 'node:path'
+import { homeFolder } from '../config/folders.ts'
 import { ToolError } from '../errors.ts'
 
 export interface LocatedCli {
@@ -152,7 +152,9 @@ async function expandStar(folder: string): Promise<string[]> {
 }
 
 const expand = (path: string, env: LocateOptions['env']) =>
-  path.replace(/^~(?=[\\/]|$)/, homedir()).replace(/%(\w+)%/g, (whole, name: string) => env[name] ?? whole)
+  path
+    .replace(/^~(?=[\\/]|$)/, () => homeFolder() ?? '~')
+    .replace(/%(\w+)%/g, (whole, name: string) => env[name] ?? whole)
 
 const exists = (path: string) =>
   access(path, constants.F_OK).then(

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../store/make-folder.ts'
 
 /**
  * Counts without a lock: each use appends one line to a file, which parallel processes do without losing any, and its
@@ -46,7 +47,7 @@ async function append(folder: string, name: string, keys: readonly string[]): Pr
 
 /** Appends one line with one write, which parallel processes cannot tear, and makes the folder if needed. */
 export async function appendLine(file: string, line: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(file), 0o700)
   const handle = await open(file, 'a', 0o600)
   try {
     await handle.write(`${line}\n`)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../store/make-folder.ts'
 
 export interface RunRecord {
   id: string
@@ -24,7 +25,7 @@ export function createRunLog(folder: string): RunLog {
   const fileOf = (id: string) => join(folder, `run-${id}.json`)
   return {
     async add(record) {
-      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await makeFolder(folder, 0o700)
       await writeFile(fileOf(record.id), JSON.stringify(record), { mode: 0o600 })
       const names = (await readdir(folder)).filter((name) => name.startsWith('run-')).sort()
       await Promise.all(names.slice(0, -maxRuns).map((name) => rm(join(folder, name), { force: true })))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { LockOptions } from 'proper-lockfile'
+import { makeFolder } from './make-folder.ts'
 
 /** Ends a lock. Never rejects: one that was lost meanwhile, because this process stood still, needs no ending. */
 export type Unlock = () => Promise<void>
@@ -33,7 +33,7 @@ export async function tryLock(folder: string, key: string): Promise<Unlock | und
 
 async function acquire(file: string, retries: LockOptions['retries']): Promise<Unlock> {
   const { default: lockfile } = await import('proper-lockfile')
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(file), 0o700)
   const release = await lockfile.lock(file, {
     realpath: false,
     retries: retries ?? 0,
