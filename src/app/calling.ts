@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config/options.ts'
 import { createAudit } from '../dispatch/audit.ts'
@@ -13,7 +12,7 @@ import { createMembrane, type Membrane } from '../membrane/client.ts'
 import { locateCli } from '../membrane/locate.ts'
 import type { ProcessRunner } from '../membrane/process.ts'
 import { createProcessQueue } from '../membrane/queue.ts'
-import { createBudget } from '../membrane/rate-limit.ts'
+import { createRateLimiter } from '../membrane/rate-limit.ts'
 import { createResponseFormatter } from '../response/formatter.ts'
 import { createResultStore, type ResultStore } from '../response/result-store.ts'
 import type { Cache } from '../store/cache.ts'
@@ -53,9 +52,8 @@ export function createCalling({ config, surroundings, cli, ...parts }: CallingPa
       cache,
       env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: join(config.stateDir, 'sandbox') } : env,
       compileCache: join(config.stateDir, 'compile-cache'),
-      cwd: homedir(),
     }),
-    createBudget({ ...config, folder: join(config.stateDir, 'budget') }),
+    createRateLimiter(config),
   )
   const scope = [config.sandbox ? 'sandbox' : config.cli, config.connection].join('|')
   const memory = createWriteMemory({ cache, folder: join(config.stateDir, 'writes'), scope })

@@ -1,6 +1,7 @@
 import * as z from 'zod'
+import { raceAbort } from '../async/abort.ts'
 import { withDeadline } from '../async/deadline.ts'
-import { memoizeAsync, raceAbort } from '../async/memoize.ts'
+import { memoizeAsync } from '../async/memoize.ts'
 import { type Reason, ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'
 import { isMembraneId } from './argv.ts'
@@ -10,13 +11,13 @@ import { chooseConnection } from './connection.ts'
 /** The connection that this server works with. */
 export interface ConnectionResolver {
   /**
-   * Runs a task with the connection's id, which is looked up once and kept on disk. When the task fails in a way
-   * that a changed connection explains, the id is forgotten, so that the next call looks again.
+   * Runs a task with the connection's id, which is looked up once and cached on disk. A failure that a changed
+   * connection explains clears the cache.
    */
   withConnection<T>(signal: AbortSignal, task: (connectionId: string) => Promise<T>): Promise<T>
-  /** The id that `use` would take without asking the CLI, if there is one. */
+  /** The id that `withConnection` would use without asking the CLI, if there is one. */
   cachedId(): Promise<string | undefined>
-  /** Takes the id of a connection that a person picked: `use` takes it from now on, also after a restart. */
+  /** Uses a connection from now on, also after a restart. */
   select(connectionId: string): Promise<void>
   forget(): Promise<void>
 }
@@ -24,7 +25,7 @@ export interface ConnectionResolver {
 const connectionLost: ReadonlySet<Reason> = new Set(['not-connected', 'connection-needs-attention'])
 const lookUpMs = 60_000
 
-interface WorkspaceOptions {
+interface ConnectionResolverOptions {
   membrane: Membrane
   cache: Cache
   /** The connection that the configuration names. */
@@ -33,13 +34,13 @@ interface WorkspaceOptions {
   scope: string
 }
 
-/** Takes the client and what is configured, and returns the workspace. Asks nothing before the first `use`. */
+/** Asks the CLI nothing before the first `withConnection`. */
 export function createConnectionResolver({
   membrane,
   cache,
   configured,
   scope,
-}: WorkspaceOptions): ConnectionResolver {
+}: ConnectionResolverOptions): ConnectionResolver {
   const cacheKey = `${scope}|${configured ?? ''}`
 
   async function cachedId(): Promise<string | undefined> {

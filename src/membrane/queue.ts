@@ -1,20 +1,19 @@
 import pLimit from 'p-limit'
 
-/** After this pause the CLI may have to refresh its sign-in, which two processes must not do at once. */
+/** After this pause the CLI may have to refresh its token, which two processes must not do at once. */
 const coldAfterMs = 5 * 60_000
 
 export interface ProcessQueue {
   /**
-   * Runs `task` when a place is free, in the order of asking. Rejects with the signal's reason when that aborts
-   * before the task has started; from then on the task itself minds the signal.
+   * Runs tasks in order, as places become free. Rejects with the signal's reason when that aborts before the task has
+   * started; a started task observes the signal itself.
    */
   run<T>(signal: AbortSignal, task: () => Promise<T>, usesSignIn?: boolean): Promise<T>
 }
 
 /**
- * Takes how many tasks may run at once and returns a gate that keeps to it. The first task after a pause that
- * uses the sign-in runs alone: the CLI writes its credentials file when it refreshes a token, and two processes
- * could race there.
+ * Creates a queue that runs at most `maxConcurrency` tasks at once. The first task after a pause that uses the sign-in
+ * runs alone: the CLI writes its credentials file when it refreshes a token, and two processes could race there.
  */
 export function createProcessQueue(maxConcurrency: number, now: () => number = Date.now): ProcessQueue {
   const limit = pLimit(maxConcurrency)

@@ -1,11 +1,11 @@
 import { ToolError } from '../errors.ts'
 
-/** Twice at the most: the service has tried what it could already (vendor documentation). */
+/** Two retries at most: the service has its own (vendor documentation). */
 const backoff = { retries: 2, minTimeout: 300, factor: 3, randomize: true }
 
 /**
- * A read is asked again after a short wait when the way or the service failed; a write never. When the deadline comes,
- * the last attempt that came to an end is what counts, whichever end that was.
+ * Retries a read with backoff. Never used for writes. At the deadline, the outcome of the last attempt that ended
+ * counts.
  */
 export async function withRetry<T>(
   once: () => Promise<T>,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
+import { makeFolder } from './folder.ts'
 
 export interface Cache {
   /** Returns what was written under `kind` and `key`, or undefined when there is nothing that fits `schema`. */
@@ -14,8 +15,8 @@ export interface Cache {
 }
 
 /**
- * Takes a folder and what to do with a write error, and returns a cache of JSON files in it (folder 0700, files
- * 0600). Keys are hashed, so nothing that another program printed becomes a file name.
+ * Creates a cache of JSON files (folder 0700, files 0600). Keys are hashed, so nothing that another program printed
+ * becomes a file name.
  */
 export function createCache(folder: string, onError: (error: Error) => void): Cache {
   const fileOf = (kind: string, key: string) =>
@@ -31,7 +32,7 @@ export function createCache(folder: string, onError: (error: Error) => void): Ca
     async write(kind, key, value) {
       try {
         const { default: writeFileAtomic } = await import('write-file-atomic')
-        await mkdir(folder, { recursive: true, mode: 0o700 })
+        await makeFolder(folder)
         await writeFileAtomic(fileOf(kind, key), JSON.stringify(value), { mode: 0o600, fsync: false })
       } catch (error) {
         onError(error as Error)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { allOrAbort } from '../async/memoize.ts'
+import { allOrAbort } from '../async/abort.ts'
 import { checkId } from '../kustomer/argument-checks.ts'
 import {
   hasNextPage,

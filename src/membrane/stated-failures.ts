@@ -1,0 +1,91 @@
+import { isObject, type Json } from '../json.ts'
+import { type AnswerForm, isEnvelope, statusOf } from './answer-forms.ts'
+
+/** A failure that an answer states of itself, although its form is that of a success. */
+export interface StatedFailure {
+  /** HTTP statuses that were stated, the outermost first. */
+  statuses: readonly number[]
+  /** Where the cause is said. */
+  body: unknown
+  headers: unknown
+  /** Part of it may have been done: it goes on, or it has results beside its errors. */
+  inconclusive: boolean
+  /** Whether the app states it, in contrast to Membrane's run. */
+  external: boolean
+}
+
+/** Members that hold an answer within an answer. */
+const inner = ['output', 'data', 'body', 'response', 'result'] as const
+const maxDepth = 8
+const finished = /^(success|succeeded|successful|completed?|done|finished|ok)$/i
+const failedOrUnfinished =
+  /^(error|errored|fail|failed|failure|aborted|cancell?ed|timed?[-_ ]?out|running|pending|queued|processing|in[-_ ]?progress|waiting|started)$/i
+
+/** Finds every failure that an answer states, at any depth above the app's records. */
+export function statedFailures(document: object, form: AnswerForm, write: boolean): StatedFailure[] {
+  const failures: StatedFailure[] = []
+  visit(document, 0)
+  return failures
+
+  function visit(node: unknown, depth: number): void {
+    if (depth > maxDepth) return
+    // A list of results may hold one that failed. For a read that is data.
+    if (write && Array.isArray(node)) for (const item of node) visit(item, depth + 1)
+    if (!isObject(node) || isObject(node['attributes'])) return
+    const failure = failureOf(node, depth === 0 && form === 'run', write)
+    if (failure !== undefined) failures.push(failure)
+    for (const name of inner) visit(node[name], depth + 1)
+  }
+}
+
+function failureOf(node: Json, isRun: boolean, write: boolean): StatedFailure | undefined {
+  const status = statusOf(node)
+  // A redirect of a write proves nothing. A read is told where it leads.
+  const isUnproven = write && status !== undefined && isEnvelope(node) && (status < 200 || status > 299)
+  const own = status !== undefined && (status >= 400 || isUnproven) ? [status] : []
+  const statuses = [...own, ...errorStatuses(node)]
+  const unfinished = isUnfinished(node, isRun)
+  if (statuses.length === 0 && !unfinished && !saysFailed(node)) return undefined
+  const { headers, errors, data } = node
+  const hasResults = isPresent(errors) && isPresent(data)
+  const isRunning = unfinished && !/^(error|errored|fail|failed|failure)$/i.test(stateOf(node))
+  return {
+    statuses,
+    body: isRunning ? `its status is ${stateOf(node)}` : causeIn(node, own.length > 0),
+    headers,
+    inconclusive: hasResults || isRunning,
+    external: !isRun,
+  }
+}
+
+/** The body of an envelope says why; else the object that states the failure does. */
+const causeIn = (node: Json, isResponse: boolean) =>
+  (isResponse ? [node['body'], node['data']].find(isPresent) : undefined) ?? node
+
+function errorStatuses({ errors, error }: Json): number[] {
+  const stated = [errors, error].flat().filter(isObject)
+  const statuses = stated.map((each) => statusOf(each) ?? statusOf({ status: each['code'] }))
+  return statuses.filter((status) => status !== undefined).filter((status) => status >= 400)
+}
+
+const saysFailed = ({ success, ok, isError, failed, error, errors }: Json) =>
+  success === false ||
+  ok === false ||
+  isError === true ||
+  failed === true ||
+  isPresent(error) ||
+  isPresent(errors)
+
+/** A run says its own state. Anything else with an id is a record, whose state is the app's business. */
+function isUnfinished(node: Json, isRun: boolean): boolean {
+  const state = stateOf(node)
+  if (state === '' || /^\d{3}$/.test(state)) return false
+  return isRun ? !finished.test(state) : node['id'] === undefined && failedOrUnfinished.test(state)
+}
+
+const stateOf = ({ status, state }: Json): string =>
+  [status, state].find((value) => typeof value === 'string') ?? ''
+
+/** Neither null nor false, zero, or empty. */
+const isPresent = (value: unknown): boolean =>
+  Boolean(value) && (typeof value !== 'object' || Object.keys(value as object).length > 0)
