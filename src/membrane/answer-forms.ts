@@ -31,21 +31,28 @@ export function isEnvelope(value: unknown): value is Json {
   return isObject(value['headers']) || 'body' in value || 'data' in value || isBare
 }
 
-/** The HTTP status that an object states of itself, as a number or as three digits. */
-export function statusOf({ status, statusCode }: Json): number | undefined {
-  const code = Number([status, statusCode].find((value) => /^[1-5]\d\d$/.test(String(value))))
-  return Number.isNaN(code) ? undefined : code
-}
+/** The HTTP statuses that an object states of itself, as numbers or as three digits. */
+export const statusesOf = ({ status, statusCode }: Json): number[] =>
+  [status, statusCode].flatMap((value) => {
+    const isCode = typeof value === 'number' || typeof value === 'string'
+    return isCode && /^[1-5]\d\d$/.test(String(value)) ? [Number(value)] : []
+  })
+
+export const statusOf = (node: Json): number | undefined => statusesOf(node)[0]
 
 /** A JSON:API document has `data`, `errors` or `meta` (jsonapi.org, top level). */
 function isJsonApi(document: object): boolean {
   if (!isObject(document)) return false
   const { data, errors, meta } = document
-  if (data === undefined) return errors !== undefined || isObject(meta)
+  if (data === undefined) return isPresent(errors) || isObject(meta)
   return data === null || Array.isArray(data) || (isObject(data) && (isId(data['id']) || isId(data['type'])))
 }
 
 const isList = (value: unknown): boolean =>
   Array.isArray(value) ? value.every(isObject) : isObject(value) && Array.isArray(value['items'])
+
+/** Neither null nor false, zero, or empty. */
+export const isPresent = (value: unknown): boolean =>
+  Boolean(value) && (typeof value !== 'object' || Object.keys(value as object).length > 0)
 
 const isId = (value: unknown) => (typeof value === 'string' && value !== '') || typeof value === 'number'

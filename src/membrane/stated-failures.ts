@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts'
-import { type AnswerForm, isEnvelope, statusOf } from './answer-forms.ts'
+import { type AnswerForm, isEnvelope, isPresent, statusesOf } from './answer-forms.ts'
 
 /** A failure that an answer states of itself, although its form is that of a success. */
 export interface StatedFailure {
@@ -24,25 +24,25 @@ const failedOrUnfinished =
 /** Finds every failure that an answer states, at any depth above the app's records. */
 export function statedFailures(document: object, form: AnswerForm, write: boolean): StatedFailure[] {
   const failures: StatedFailure[] = []
-  visit(document, 0)
+  visit(document, 0, false)
   return failures
 
-  function visit(node: unknown, depth: number): void {
+  function visit(node: unknown, depth: number, inList: boolean): void {
     if (depth > maxDepth) return
-    // A list of results may hold one that failed. For a read that is data.
-    if (write && Array.isArray(node)) for (const item of node) visit(item, depth + 1)
+    // One of several results may have failed. For a read that is data.
+    if (write && Array.isArray(node)) for (const item of node) visit(item, depth + 1, true)
     if (!isObject(node) || isObject(node['attributes'])) return
     const failure = failureOf(node, depth === 0 && form === 'run', write)
-    if (failure !== undefined) failures.push(failure)
-    for (const name of inner) visit(node[name], depth + 1)
+    if (failure !== undefined) failures.push({ ...failure, inconclusive: failure.inconclusive || inList })
+    for (const name of inner) visit(node[name], depth + 1, inList)
   }
 }
 
 function failureOf(node: Json, isRun: boolean, write: boolean): StatedFailure | undefined {
-  const status = statusOf(node)
   // A redirect of a write proves nothing. A read is told where it leads.
-  const isUnproven = write && status !== undefined && isEnvelope(node) && (status < 200 || status > 299)
-  const own = status !== undefined && (status >= 400 || isUnproven) ? [status] : []
+  const isFailure = (status: number) =>
+    status >= 400 || (write && isEnvelope(node) && (status < 200 || status > 299))
+  const own = statusesOf(node).filter(isFailure)
   const statuses = [...own, ...errorStatuses(node)]
   const unfinished = isUnfinished(node, isRun)
   if (statuses.length === 0 && !unfinished && !saysFailed(node)) return undefined
@@ -64,8 +64,9 @@ const causeIn = (node: Json, isResponse: boolean) =>
 
 function errorStatuses({ errors, error }: Json): number[] {
   const stated = [errors, error].flat().filter(isObject)
-  const statuses = stated.map((each) => statusOf(each) ?? statusOf({ status: each['code'] }))
-  return statuses.filter((status) => status !== undefined).filter((status) => status >= 400)
+  return stated
+    .flatMap((each) => [...statusesOf(each), ...statusesOf({ status: each['code'] })])
+    .filter((status) => status >= 400)
 }
 
 const saysFailed = ({ success, ok, isError, failed, error, errors }: Json) =>
@@ -85,7 +86,3 @@ function isUnfinished(node: Json, isRun: boolean): boolean {
 
 const stateOf = ({ status, state }: Json): string =>
   [status, state].find((value) => typeof value === 'string') ?? ''
-
-/** Neither null nor false, zero, or empty. */
-const isPresent = (value: unknown): boolean =>
-  Boolean(value) && (typeof value !== 'object' || Object.keys(value as object).length > 0)
