@@ -16,7 +16,6 @@ const forms: Record<AnswerForm, (document: object) => boolean> = {
 export const hasForm = (document: object, form: AnswerForm): boolean =>
   !looksLikeError(document) && !isLogLine(document) && forms[form](document)
 
-/** A log record as pino, winston or bunyan print it. */
 export function isLogLine(document: object): boolean {
   if (!isObject(document)) return false
   const { level, severity, msg, message, time, timestamp } = document
@@ -51,7 +50,6 @@ function isJsonApi(document: object): boolean {
 const isList = (value: unknown): boolean =>
   Array.isArray(value) ? value.every(isObject) : isObject(value) && Array.isArray(value['items'])
 
-/** Neither null nor false, zero, or empty. */
 export const isPresent = (value: unknown): boolean =>
   Boolean(value) && (typeof value !== 'object' || Object.keys(value as object).length > 0)
 

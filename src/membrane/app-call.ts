@@ -8,7 +8,6 @@ import type { RateLimiter, RequestKind } from './rate-limit.ts'
 import { isTransient, withRetry } from './retry.ts'
 
 export interface AppCall {
-  /** Which of the CLI's two ways to ask the app is wanted. */
   verb: 'run' | 'proxy'
   argv: (capabilities: Capabilities) => readonly string[]
   signal: AbortSignal
@@ -17,9 +16,8 @@ export interface AppCall {
 }
 
 /**
- * Creates what sends one call to the app. It uses the preferred verb, and `act` where that is safe: from then on when the
- * CLI did not know the verb and so did nothing; for this one read when the relay answered 503, which it is reported to
- * do on a healthy connection.
+ * Sends calls to the app by the preferred verb. `act` replaces it from then on when the CLI did not know the verb and so did
+ * nothing, and for one read when the relay answered 503, as it is reported to do on a healthy connection.
  */
 export function createAppCaller({ exec, getInfo, invalidate }: Cli, limiter: RateLimiter) {
   async function sendOnce({ verb, argv, signal, write, kind = 'request' }: AppCall, using: Capabilities) {

@@ -1,8 +1,6 @@
 import { ToolError } from '../errors.ts'
 import type { Capabilities } from './capabilities.ts'
-
-/** Linux allows 128 KiB for one argument; the rest is room for the flag's name. */
-const maxArgumentBytes = 120 * 1024
+import { flag, wellFormed } from './flag.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -13,11 +11,9 @@ export interface ProxyRequest {
   query: readonly (readonly [string, string])[]
   pathParams: Readonly<Record<string, string>>
   headers: readonly (readonly [string, string])[]
-  /** A JSON value, or text that is sent unchanged. */
   body?: { json: unknown } | { raw: string } | undefined
 }
 
-/** A request with its risk and kind. */
 export interface ClassifiedRequest extends ProxyRequest {
   /** Whether it may change something: a search is sent as POST and does not. */
   write: boolean
@@ -83,7 +79,6 @@ export const listActions = (
   'action',
   'list',
   ...flag('connectionId', identifier(connectionId)),
-  // The service accepts 200 characters of intent at most.
   ...flag('intent', intent === undefined ? undefined : cutTo200(intent)),
   ...(capabilities.actionLimit ? flag('limit', limit) : []),
   ...(capabilities.actionCursor ? flag('cursor', cursor) : []),
@@ -158,12 +153,6 @@ function actRequest(connectionId: string, { method, path, query, pathParams, hea
 
 const encode = (text: string) => encodeURIComponent(wellFormed(text))
 
-/** A lone surrogate, which JSON can carry escaped, fits neither a URL nor an argument. */
-function wellFormed(text: string): string {
-  if (text.isWellFormed() && !text.includes('\0')) return text
-  throw new ToolError('invalid-input', 'Text for the CLI cannot hold a NUL character or half a character.')
-}
-
 /** HTTP allows a repeated header to be one, its values joined by commas. */
 function joined(headers: ProxyRequest['headers']): Record<string, string> {
   const entries = headers.map(([name]) => [
@@ -191,18 +180,4 @@ export const isMembraneId = (value: string): boolean => /^[0-9a-f]{24}$/.test(va
 function httpsUrl(value: string): string {
   if (/^https:\/\/[\w.-]+\/$/.test(value)) return value
   throw new ToolError('invalid-input', 'The URL of an app is https, a host, and a slash.')
-}
-
-function flag(name: string, value: string | number | undefined): string[] {
-  if (value === undefined) return []
-  const argument = wellFormed(`--${name}=${value}`)
-  const bytes = Buffer.byteLength(argument)
-  if (bytes > maxArgumentBytes) {
-    const size = `${Math.ceil(bytes / 1024)} KiB`
-    throw new ToolError(
-      'too-large',
-      `The input is ${size}; the CLI takes ${maxArgumentBytes / 1024} KiB at most.`,
-    )
-  }
-  return [argument]
 }

@@ -1,12 +1,10 @@
 import * as z from 'zod'
 
-/** What a given CLI can do, as its `--version` and help texts say. */
 export const capabilitiesSchema = z.object({
   version: z.string(),
   act: z.boolean(),
   /** The verb that runs an action; the CLI's vendor is moving from the first to the second. */
   run: z.enum(['action run', 'act']),
-  /** The verb that relays a request. */
   proxy: z.enum(['request', 'act']),
   actionGet: z.boolean(),
   actionLimit: z.boolean(),
@@ -19,14 +17,10 @@ export const capabilitiesSchema = z.object({
 })
 export type Capabilities = z.infer<typeof capabilitiesSchema>
 
-/** The help texts that `readCapabilities` reads, by the arguments that print them. */
 export const helpTopics = ['', 'connection', 'action', 'action list', 'login'] as const
 export type HelpTexts = Readonly<Record<(typeof helpTopics)[number], string>>
 
-/**
- * Reads the capabilities, or undefined when it is not the Membrane CLI: other programs are called `membrane` too, and
- * none of them has both a `connection` and an `action` command.
- */
+/** Undefined for other programs called `membrane`: none has both a `connection` and an `action` command. */
 export function readCapabilities(versionText: string, help: HelpTexts): Capabilities | undefined {
   const commands = help['']
   if (!lists(commands, 'connection') || !lists(commands, 'action')) return undefined

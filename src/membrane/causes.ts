@@ -2,7 +2,6 @@ import { isObject, type Json } from '../json.ts'
 
 const maxDepth = 6
 const maxCauses = 10
-/** Members that hold causes within a cause, in the order in which they are read. */
 const nested = ['errors', 'error', 'details', 'issues', 'causes', 'data', 'body'] as const
 
 /** What an error body says of its cause: texts at any depth, each with the place it names. */

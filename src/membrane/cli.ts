@@ -24,11 +24,9 @@ export interface CliInfo extends Capabilities {
   fingerprint: string
 }
 
-/** The program itself: located once, its capabilities detected once and cached per version of it. */
 export interface Cli {
   exec(args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
   getInfo(signal: AbortSignal): Promise<CliInfo>
-  /** Invalidates the cached path and capabilities. */
   invalidate(): Promise<void>
 }
 
@@ -48,7 +46,6 @@ type Exec = (args: readonly string[], signal: AbortSignal) => Promise<ProcessRes
 
 const helpTimeoutMs = 20_000
 
-/** Creates the CLI. Nothing runs before the first call. */
 export function createCli({ locate, runner, gate, cache, env, compileCache, cwd }: CliOptions): Cli {
   const program = memoizeAsync(async () => {
     const { path, command, prefix, fingerprint } = await locate()
@@ -72,7 +69,6 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
   async function run(args: readonly string[], signal: AbortSignal, usesSignIn = true) {
     const located = await program.get()
     const result = await gate.run(signal, () => runner.run(located.program, args, signal), usesSignIn)
-    // It may have been moved, or be under update.
     if (result.ended === 'not-started') await invalidate()
     return result
   }
@@ -87,10 +83,7 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
   return { exec: run, getInfo: (signal) => raceAbort(info.get(), signal), invalidate }
 }
 
-/**
- * The home folder, or a folder of ours where there is none: no HOME and no entry in passwd, or a HOME that does not exist,
- * as in containers. Never the temporary folder, where others could put settings for the CLI.
- */
+/** The home folder, or ours where none exists. Not the temporary folder: others could put settings for the CLI there. */
 async function workingFolder(own: string): Promise<string> {
   const home = homeFolder()
   const exists = home !== undefined && (await stat(home).catch(() => undefined))?.isDirectory()
@@ -104,7 +97,6 @@ async function workingFolder(own: string): Promise<string> {
   return own
 }
 
-/** Runs `--version` and the help topics. */
 async function detectCapabilities(path: string, exec: Exec, signal: AbortSignal): Promise<Capabilities> {
   const readHelp = async (...args: string[]) => {
     const result = await exec(args, signal)

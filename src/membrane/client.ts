@@ -33,9 +33,7 @@ export interface Membrane {
     query: string,
     signal: AbortSignal,
   ): Promise<{ id: string; key?: string | null | undefined }[]>
-  /** Every action of a connection, as far as the CLI gives them. */
   listActions(connectionId: string, signal: AbortSignal): Promise<Action[]>
-  /** The actions that fit an intent best, at most `limit`. */
   findActions(connectionId: string, intent: string, limit: number, signal: AbortSignal): Promise<Action[]>
   getAction(idOrKey: string, signal: AbortSignal): Promise<Action>
   runAction(
@@ -55,7 +53,6 @@ const pageSize = 200
 const maxLimit = 1000
 const maxPages = 20
 
-/** Creates the client through which everything in this program asks the CLI. */
 export function createMembrane(cli: Cli, limiter: RateLimiter): Membrane {
   const { exec, getInfo } = cli
   const callApp = createAppCaller(cli, limiter)
@@ -63,7 +60,7 @@ export function createMembrane(cli: Cli, limiter: RateLimiter): Membrane {
   const query = (args: readonly string[], answer: 'list' | 'record', signal: AbortSignal) =>
     withRetry(async () => parseResult(await exec(args, signal), { write: false, answer }), signal)
 
-  /** Runs a command that may wait for the user, and returns what it printed by the time the user has to act. */
+  /** Runs a command that may wait for the user, and returns what it printed until then. */
   const runInteractive = (args: readonly string[], signal: AbortSignal) =>
     withDeadline(handOverMs, (limited) => exec(args, limited), signal)
 
@@ -128,7 +125,6 @@ export function createMembrane(cli: Cli, limiter: RateLimiter): Membrane {
   }
 }
 
-/** Loads pages until there is no further cursor, 20 at the most. */
 async function allPages<T>(load: (cursor?: string) => Promise<Page<T>>, follow: boolean): Promise<T[]> {
   const items: T[] = []
   let cursor: string | undefined

@@ -8,16 +8,11 @@ import { isMembraneId } from './argv.ts'
 import type { Membrane } from './client.ts'
 import { chooseConnection } from './connection.ts'
 
-/** The connection that this server works with. */
 export interface ConnectionResolver {
-  /**
-   * Runs a task with the connection's id, which is looked up once and cached on disk. A failure that a changed
-   * connection explains clears the cache.
-   */
+  /** Looks the id up once and caches it on disk. A failure that a changed connection explains clears the cache. */
   withConnection<T>(signal: AbortSignal, task: (connectionId: string) => Promise<T>): Promise<T>
   /** The id that `withConnection` would use without asking the CLI, if there is one. */
   cachedId(): Promise<string | undefined>
-  /** Uses a connection from now on, also after a restart. */
   select(connectionId: string): Promise<void>
   forget(): Promise<void>
 }
@@ -28,7 +23,6 @@ const lookUpMs = 60_000
 interface ConnectionResolverOptions {
   membrane: Membrane
   cache: Cache
-  /** The connection that the configuration names. */
   configured: string | undefined
   /** Keeps what is cached for one CLI apart from what is cached for another. */
   scope: string

@@ -2,7 +2,6 @@ import { ToolError } from '../errors.ts'
 import { singleLine } from '../text/text.ts'
 import type { Connection } from './documents.ts'
 
-/** What an agent is told about a connection. */
 export interface ConnectionSummary {
   id: string
   name: string
@@ -29,7 +28,6 @@ export function isKustomer({ key, integrationKey, connectorKey, integration, nam
   return names.some((text) => text?.toLowerCase().startsWith('kustomer'))
 }
 
-/** Its name is text from outside and is cleaned. */
 export function toConnectionSummary(connection: Connection): ConnectionSummary {
   const { id, name, key, state } = connection
   const usable = isUsable(connection)
@@ -41,10 +39,7 @@ export function toConnectionSummary(connection: Connection): ConnectionSummary {
   }
 }
 
-/**
- * Chooses the connection to use. Throws ToolError `not-connected`, `connection-needs-attention` or
- * `ambiguous-connection`, with the connections to choose from.
- */
+/** Throws ToolError `not-connected`, `connection-needs-attention` or `ambiguous-connection`, with what there is. */
 export function chooseConnection(
   connections: readonly Connection[],
   configured: string | undefined,

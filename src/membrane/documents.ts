@@ -1,8 +1,6 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
 
-/* The fields of the CLI's documents that this program uses. Unknown fields are ignored; a missing required one throws. */
-
 const text = z.string().nullish().catch(undefined)
 const id = z.union([z.string().min(1), z.number().transform(String)])
 const flag = z.boolean().nullish().catch(undefined)
@@ -53,10 +51,7 @@ export interface Page<T> {
   cursor?: string
 }
 
-/**
- * Reads `{items, cursor}`, a bare array, or either inside `output`. An item that does not fit the schema is left out, so
- * that one odd record does not hide all others. Throws ToolError `bad-output` when there is no list, or no item fits.
- */
+/** Leaves out items that do not fit. Throws ToolError `bad-output` when there is no list, or no item fits. */
 export function readPage<T>(document: object, item: z.ZodType<T>): Page<T> {
   const inner =
     'output' in document && typeof document.output === 'object' ? (document.output ?? document) : document

@@ -4,10 +4,7 @@ import { delimiter, dirname } from 'node:path'
 const passedOn =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES|(HTTPS?|ALL|NO)_PROXY|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|NODE_USE_ENV_PROXY|SSL_CERT_(FILE|DIR)|MEMBRANE_\w+)$/i
 
-/**
- * The environment of a CLI process. PATH gets the CLI's folder and our own node's in addition: a GUI host gives a bare
- * PATH, in which a script with `#!/usr/bin/env node` finds no node.
- */
+/** Adds the CLI's folder and our own node's to PATH: GUI hosts give a bare one, without node. */
 export function childEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   cliPath: string,

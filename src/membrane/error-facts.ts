@@ -8,13 +8,10 @@ export interface ErrorFacts {
   keys: string[]
   codes: string[]
   messages: string[]
-  /** HTTP error statuses in the document, the outermost first. */
   statuses: number[]
   /** Whether the app behind the connection answered, in contrast to Membrane itself. */
   external: boolean
-  /** What the app said. */
   upstream: string[]
-  /** Seconds until a rate limit is free again. */
   resetSeconds?: number | undefined
 }
 
@@ -36,7 +33,6 @@ export function looksLikeError(document: object): boolean {
   )
 }
 
-/** Reads an error document and its whole chain of causes. */
 export function readErrorFacts(document: unknown): ErrorFacts {
   const facts: ErrorFacts = {
     types: [],

@@ -12,12 +12,16 @@ import { type StatedFailure, statedFailures } from './stated-failures.ts'
 export interface JudgedOutput {
   /** The last document on stdout of the expected form. */
   document: object | undefined
-  /** Whether any document says that the call failed. */
+  /** The last document of a known form of error. */
+  error: object | undefined
+  /** What the answer and other documents on stdout state. */
+  stated: readonly StatedFailure[]
   failed: boolean
-  evidence: ErrorEvidence
+  /** Whether one document proves the success and another the failure. */
+  contradicted: boolean
 }
 
-/** Looks for the answer in what the CLI printed, and for everything that contradicts it. */
+/** Finds the answer in what the CLI printed, and everything that contradicts it. */
 export function judgeOutput(
   { stdout, stderr }: ProcessResult,
   form: AnswerForm | 'text',
@@ -27,35 +31,45 @@ export function judgeOutput(
   const documents = jsonDocuments(stdout, fits)
   const document = documents.findLast(fits)
   const own = document === undefined || form === 'text' ? [] : failuresIn(document, form, write)
+  const isAnswered = document !== undefined && own.length === 0
   // Progress is no failure of the answer that follows it; nor is a log line.
   const others = documents
     .filter((other) => !fits(other) && !looksLikeError(other) && !isLogLine(other) && form !== 'text')
     .flatMap((other) => statedFailures(other, 'response', write))
     .filter(({ statuses, inconclusive }) => statuses.length > 0 || !inconclusive)
-  const isAnswered = document !== undefined && own.length === 0
   const error =
     documents.findLast(looksLikeError) ??
     (isAnswered ? undefined : jsonDocuments(stderr, looksLikeError).findLast(looksLikeError))
   const stated = [...own, ...others]
   const failed = error !== undefined || stated.length > 0
-  const facts = mergeFacts(readErrorFacts(error ?? runErrorOf(document, form)), stated)
+  return {
+    document,
+    error: error ?? runErrorOf(document, form),
+    stated,
+    failed,
+    contradicted: isAnswered && failed,
+  }
+}
+
+/** Gathers what a failed call shows of its cause. */
+export function gatherEvidence(
+  { stdout, stderr }: ProcessResult,
+  { error, stated, failed, contradicted }: JudgedOutput,
+): ErrorEvidence {
+  const facts = mergeFacts(readErrorFacts(error), stated)
   const text = [stderr, stdout]
     .map((output) => stripHidden(textBeforeJson(output)).trim())
     .join('\n')
     .trim()
   return {
-    document,
-    failed,
-    evidence: {
-      ...facts,
-      status: facts.statuses[0] ?? statusInText(text),
-      external: facts.external || /^Error making request to https?:/m.test(text),
-      text,
-      isTextAlone: [stdout, stderr].every(isTextAlone),
-      statements: [...facts.messages, text],
-      structured: failed,
-      inconclusive: stated.some(({ inconclusive }) => inconclusive) || (failed && isAnswered),
-    },
+    ...facts,
+    status: facts.statuses[0] ?? statusInText(text),
+    external: facts.external || /^Error making request to https?:/m.test(text),
+    text,
+    isTextAlone: [stdout, stderr].every(isTextAlone),
+    statements: [...facts.messages, text],
+    structured: failed,
+    inconclusive: contradicted || stated.some(({ inconclusive }) => inconclusive),
   }
 }
 

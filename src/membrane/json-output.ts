@@ -4,9 +4,8 @@ import { endOfQuoted, withoutTerminalCodes } from '../text/text.ts'
 const opening = String.raw`(?:\{(?=\s*["}])|\[(?=\s*(?:[[{"\]]|(?:-?\d+|true|false|null)\s*[,\]])))`
 
 /**
- * Finds the complete top-level JSON objects and arrays in the output of a program, in order. The CLI prints notices,
- * colours and error sentences around them. Documents that start a line count first; others count when none of those is
- * wanted. Where one is cut off there are none, because a complete part would be mistaken for the whole.
+ * Finds the complete top-level JSON objects and arrays among notices and colours, in order. Those that start a line count
+ * first, others when none of those is wanted. Where one is cut off there are none: a part would pass for the whole.
  */
 export function jsonDocuments(
   output: string,
@@ -24,7 +23,6 @@ export function jsonDocuments(
 
 export const lastJsonDocument = (output: string): object | undefined => jsonDocuments(output).at(-1)
 
-/** The text before the first document, without terminal codes, at most 4,000 characters. */
 export function textBeforeJson(output: string): string {
   const text = withoutTerminalCodes(output)
   const start = text.search(new RegExp(opening))
@@ -43,7 +41,6 @@ function allDocuments(text: string, openings: RegExp): object[] {
   return found
 }
 
-/** The index after the bracket that closes the one at `start`. Brackets in strings do not count. */
 function endOfDocument(text: string, start: number): number | undefined {
   const marks = /["{}[\]]/g
   marks.lastIndex = start

@@ -48,10 +48,7 @@ const wellKnownFolders = windows
       '~/.bun/bin',
     ]
 
-/**
- * Locates the Membrane CLI: the option, this package's `node_modules/.bin`, PATH, then well-known folders. Nothing is
- * run or downloaded. Throws ToolError `cli-not-found` with every folder that was tried.
- */
+/** Runs and downloads nothing. Throws ToolError `cli-not-found` with every folder that was tried. */
 export async function locateCli({ cli, env, packageFolder }: LocateOptions): Promise<LocatedCli> {
   if (cli !== undefined) {
     const path = expand(cli, env)
@@ -74,7 +71,6 @@ export async function locateCli({ cli, env, packageFolder }: LocateOptions): Pro
   )
 }
 
-/** Where the CLI is looked for when no option names it, in this order. */
 export async function placesToLook({
   env,
   packageFolder,

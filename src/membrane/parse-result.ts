@@ -1,7 +1,7 @@
 import { type Reason, ToolError } from '../errors.ts'
 import { quoteUntrusted } from '../text/text.ts'
 import type { AnswerForm } from './answer-forms.ts'
-import { judgeOutput } from './evidence.ts'
+import { gatherEvidence, judgeOutput } from './evidence.ts'
 import type { ProcessResult } from './process.ts'
 import {
   type ErrorEvidence,
@@ -22,10 +22,10 @@ export interface ResultExpectation {
 const parseMs = 2000
 
 /**
- * Returns the document of a proven success, or the text on stdout. A success is an exit code of 0 and a document of the
- * expected form that states no failure. Everything else throws a ToolError: for a write `outcome-unknown`, unless
- * the CLI provably sent nothing or the app provably refused. A complete answer before a failing exit, such as 134 of
- * an abort, proves nothing either: a process that crashed may have printed what it did not finish.
+ * Returns the document of a proven success, or the text on stdout. A success is exit code 0 and a document of the expected
+ * form that states no failure. Everything else throws a ToolError: for a write `outcome-unknown`, unless the CLI
+ * provably sent nothing or the app provably refused. A complete answer before a failing exit, as in a crash (134), is
+ * no success.
  */
 export function parseResult(
   result: ProcessResult,
@@ -37,10 +37,12 @@ export function parseResult(
 ): string
 export function parseResult(result: ProcessResult, { write, answer }: ResultExpectation): object | string {
   if (result.ended !== 'exit') throw abnormalExit(result, write)
-  const { document, failed, evidence } = judgeOutput(result, answer, write)
-  if (failed || result.exitCode !== 0) throw failure(result, evidence, write)
-  if (answer === 'text') return result.stdout
-  if (document !== undefined) return document
+  const output = judgeOutput(result, answer, write)
+  const hasEndedWell = result.exitCode === 0 && !output.failed
+  if (hasEndedWell && answer === 'text') return result.stdout
+  if (hasEndedWell && output.document !== undefined) return output.document
+  const evidence = gatherEvidence(result, output)
+  if (!hasEndedWell) throw failure(result, evidence, write)
   if (!write && reasonOf(evidence) === 'signed-out') throw failure(result, evidence, write)
   throw unprovenError(write, 'bad-output', 'The Membrane CLI ended without a complete answer.', result)
 }

@@ -1,9 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 
-/**
- * Lists what a process started, at any depth, also what left its process group. Linux only, where the kernel keeps
- * `children` files; throws elsewhere. A process whose parent has ended is not found.
- */
+/** Linux only; throws elsewhere. A process whose parent has ended is not found. */
 export async function descendantsInProc(pid: number): Promise<number[]> {
   const tasks = await readdir(`/proc/${pid}/task`)
   const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8')))
@@ -12,7 +9,6 @@ export async function descendantsInProc(pid: number): Promise<number[]> {
   return [...children, ...deeper.flat()]
 }
 
-/** The same from the output of `ps -A -o pid=,ppid=`. */
 export function descendantsInTable(table: string, pid: number): number[] {
   const rows = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
   const childrenOf = (parent: number): number[] =>

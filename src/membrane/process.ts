@@ -1,12 +1,11 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isPastDeadline } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
+import { closePipes, closeWhenQuiet, collect, drainMs, type PipedChild } from './process-output.ts'
 import { descendantsInProc, descendantsInTable } from './process-tree.ts'
 
-/** A program to start: an executable, what always stands before its arguments, its environment and folder. */
 export interface Program {
   command: string
   prefix: readonly string[]
@@ -33,29 +32,20 @@ export interface ProcessRunner {
   stop(): Promise<void>
 }
 
-/** Bytes of each stream that are kept; Membrane's own answers end at 30 MB (vendor documentation). */
-const outputLimit = 32 * 1024 * 1024
 const killGraceMs = 500
 /** When this program ends, its host waits for it and may soon kill it. */
 const stopGraceMs = 30
-/** How long the pipes of an ended process may stay silent before they are closed. */
-const drainMs = 500
 const listDescendantsMs = 200
 const windows = process.platform === 'win32'
 
-type Child = ChildProcessByStdio<null, Readable, Readable>
 type End = Pick<ProcessResult, 'ended' | 'exitCode' | 'code' | 'missing'>
 interface RunningProcess {
   pid: number
-  child: Child
+  child: PipedChild
   ended: Promise<End>
 }
 
-/**
- * Creates the one thing in this program that starts processes: without a shell, with stdin closed, each in a process
- * group of its own, so that ending a call ends what its process started too. It uses node's own `spawn`: execa costs
- * about twice as much on top of the CLI, in time and in memory (docs/architecture.md).
- */
+/** Uses `spawn`: execa costs twice as much in time and memory (docs/architecture.md). */
 export function createProcessRunner(): ProcessRunner {
   const running = new Set<RunningProcess>()
   let stopped = false
@@ -107,7 +97,6 @@ export function createProcessRunner(): ProcessRunner {
   return { run, stop }
 }
 
-/** Ends a process, its group, and what it started that left the group. */
 async function endTree({ pid, child, ended }: RunningProcess, graceMs: number, isRunning: () => boolean) {
   // They lose their parent with the kill, and could not be found after it.
   const descendants = windows ? [] : await listDescendants(pid)
@@ -126,7 +115,7 @@ async function listDescendants(pid: number): Promise<number[]> {
     const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid='], { timeout: listDescendantsMs })
     return descendantsInTable(stdout, pid)
   })
-  return Promise.race([listed.catch(() => []), wait(listDescendantsMs, [])])
+  return Promise.race([listed.catch(() => []), wait(listDescendantsMs, [], { ref: false })])
 }
 
 async function withoutOutput(end: End, { cwd }: Program): Promise<ProcessResult> {
@@ -139,7 +128,7 @@ async function withoutOutput(end: End, { cwd }: Program): Promise<ProcessResult>
 }
 
 /** Returns an error where node refuses at once, such as when the arguments are too long. */
-function startChild({ command, prefix, env, cwd }: Program, args: readonly string[]): Child | Error {
+function startChild({ command, prefix, env, cwd }: Program, args: readonly string[]): PipedChild | Error {
   try {
     return spawn(command, [...prefix, ...args], {
       cwd,
@@ -158,8 +147,7 @@ const notStarted = (error: NodeJS.ErrnoException): End => ({
   code: error.code ?? 'unknown',
 })
 
-/** Resolves when the process has ended and its pipes are closed. */
-const endOf = (child: Child) =>
+const endOf = (child: PipedChild) =>
   new Promise<End>((resolve) => {
     child.once('error', (error) => resolve(notStarted(error)))
     child.once('close', (exitCode, signal) =>
@@ -168,43 +156,6 @@ const endOf = (child: Child) =>
       ),
     )
   })
-
-function closePipes({ stdout, stderr }: Child): void {
-  stdout.destroy()
-  stderr.destroy()
-}
-
-/**
- * A grandchild may keep the pipes open. Destroys them after 500 ms without data, and reads what is there first: on a busy
- * machine the timer may fire before pending data is read.
- */
-function closeWhenQuiet(child: Child): void {
-  let isQuiet = true
-  const clock = setTimeout(() => {
-    isQuiet = true
-    setImmediate(() => isQuiet && closePipes(child))
-  }, drainMs).unref()
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', () => {
-      isQuiet = false
-      clock.refresh()
-    })
-  child.once('close', () => clearTimeout(clock))
-}
-
-/** Collects a stream up to the limit. Returns a function that gives its text. */
-function collect(stream: Readable, onLimit: () => void): () => string {
-  const chunks: Buffer[] = []
-  let size = 0
-  stream.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= outputLimit) chunks.push(chunk)
-    else if (size - chunk.length <= outputLimit) onLimit()
-  })
-  // A pipe that breaks is closed, and what has been read of it counts.
-  stream.on('error', () => undefined)
-  return () => Buffer.concat(chunks).toString()
-}
 
 async function killGroup(pid: number, signal: NodeJS.Signals) {
   if (!windows) return kill(-pid, signal)
@@ -215,9 +166,7 @@ async function killGroup(pid: number, signal: NodeJS.Signals) {
 function kill(pid: number, signal: NodeJS.Signals) {
   try {
     process.kill(pid, signal)
-  } catch {
-    // ESRCH: it has ended.
-  }
+  } catch {}
 }
 
 /** Starts a program that may outlive this one, without a shell. Returns whether it could be started. */

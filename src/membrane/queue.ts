@@ -1,20 +1,13 @@
 import pLimit from 'p-limit'
 
-/** After this pause the CLI may have to refresh its token, which two processes must not do at once. */
 const coldAfterMs = 5 * 60_000
 
 export interface ProcessQueue {
-  /**
-   * Runs tasks in order, as places become free. Rejects with the signal's reason when that aborts before the task has
-   * started; a started task observes the signal itself.
-   */
+  /** Runs tasks in order. The signal is observed until the task starts; a started task observes it itself. */
   run<T>(signal: AbortSignal, task: () => Promise<T>, usesSignIn?: boolean): Promise<T>
 }
 
-/**
- * Creates a queue that runs at most `maxConcurrency` tasks at once. The first task after a pause that uses the sign-in
- * runs alone: the CLI writes its credentials file when it refreshes a token, and two processes could race there.
- */
+/** The first task after a pause runs alone: two processes that refresh a token race for the credentials file. */
 export function createProcessQueue(maxConcurrency: number, now: () => number = Date.now): ProcessQueue {
   const limit = pLimit(maxConcurrency)
   let lastEnd = Number.NEGATIVE_INFINITY

@@ -1,4 +1,5 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
+import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import { ToolError } from '../errors.ts'
 
 export interface RateLimiterOptions {
@@ -14,14 +15,13 @@ export interface RateLimiter {
 }
 
 /** The part of the library's limiters that is used; its Redis engine has it too. */
-type Engine = Pick<RateLimiterMemory, 'consume' | 'reward'>
+type Engine = Pick<RateLimiterAbstract, 'consume' | 'reward'>
 
 const windowSeconds = 60
 
 /**
- * Limits the requests of this process in windows of a minute. Kustomer's own limit is one for the whole organisation,
- * shared with every other integration (Kustomer's rate-limit documentation: 300 to 2,000 requests a minute by plan,
- * 100 searches by API keys), so a looping agent has to be stopped before it starves them.
+ * Limits the requests of this process in windows of a minute. Kustomer's limit is shared by all integrations of an
+ * organisation (its documentation: 300 to 2,000 requests a minute, 100 searches): a looping agent must not starve them.
  */
 export function createRateLimiter({ requestsPerMinute, searchesPerMinute }: RateLimiterOptions): RateLimiter {
   const requests = new RateLimiterMemory({ points: requestsPerMinute, duration: windowSeconds })
@@ -32,7 +32,6 @@ export function createRateLimiter({ requestsPerMinute, searchesPerMinute }: Rate
       try {
         await consume(requests, `${requestsPerMinute} requests`)
       } catch (error) {
-        // The search is not sent either.
         if (kind === 'search') await searches.reward(key)
         throw error
       }
@@ -46,8 +45,9 @@ async function consume(engine: Engine, limit: string): Promise<void> {
   try {
     await engine.consume(key)
   } catch (error) {
-    if (!(error instanceof RateLimiterRes)) throw error
-    const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000))
+    // A limit is rejected with a result. An engine that cannot count rejects with an Error.
+    if (error instanceof Error) throw error
+    const seconds = Math.max(1, Math.ceil((error as RateLimiterRes).msBeforeNext / 1000))
     throw new ToolError(
       'rate-limited',
       `This server's limit of ${limit} a minute is spent; the next one is free in ${seconds} s. Nothing was sent.`,

@@ -1,15 +1,12 @@
 import type { Reason } from '../errors.ts'
 import type { ErrorFacts } from './error-facts.ts'
 
-/** Everything that a failed call shows of its cause. */
 export interface ErrorEvidence extends ErrorFacts {
-  /** What the CLI printed before its documents. */
   text: string
   /** What it said in words: its own messages and its text, not those of the app. */
   statements: readonly string[]
   /** Whether the CLI printed text and nothing that could be a document. */
   isTextAlone: boolean
-  /** Whether there was an error document, or an answer that states a failure. */
   structured: boolean
   /** Whether the answer says that part of it was done, or is still going on. */
   inconclusive: boolean
@@ -102,7 +99,7 @@ export function isRefusedCommand({ text, isTextAlone }: ErrorEvidence): boolean 
 }
 
 const signedOutSentence =
-  /^(?:error: )?(?:(?:you are |you're )?not (?:logged|signed) in|access token is not provided|(?:your )?session (?:has )?expired)[.!]?(?:\s+(?:please )?(?:run|use) [`'"]?membrane login[`'"]?(?: --tenant)?(?: to (?:log|sign) in)?\.?)?$/i
+  /^(?:error: )?(?:(?:you are |you're )?(?:currently )?not (?:logged|signed) in|not authenticated|access token is not provided|(?:your )?session (?:has )?expired)[.!]?(?:\s[^\n]{0,40}\bmembrane login\b[^\n]{0,40})?$/i
 
 /** The CLI says that nobody is signed in, and nothing else. */
 export const isSignedOutSentence = ({ text, isTextAlone }: ErrorEvidence): boolean =>

@@ -1,11 +1,8 @@
 import { isObject, type Json } from '../json.ts'
 import { type AnswerForm, isEnvelope, isPresent, statusesOf } from './answer-forms.ts'
 
-/** A failure that an answer states of itself, although its form is that of a success. */
 export interface StatedFailure {
-  /** HTTP statuses that were stated, the outermost first. */
   statuses: readonly number[]
-  /** Where the cause is said. */
   body: unknown
   headers: unknown
   /** Part of it may have been done: it goes on, or it has results beside its errors. */
@@ -14,7 +11,6 @@ export interface StatedFailure {
   external: boolean
 }
 
-/** Members that hold an answer within an answer. */
 const inner = ['output', 'data', 'body', 'response', 'result'] as const
 const maxDepth = 8
 const finished = /^(success|succeeded|successful|completed?|done|finished|ok)$/i

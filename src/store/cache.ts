@@ -5,7 +5,6 @@ import type * as z from 'zod'
 import { makeFolder } from './folder.ts'
 
 export interface Cache {
-  /** Returns what was written under `kind` and `key`, or undefined when there is nothing that fits `schema`. */
   read<T>(kind: string, key: string, schema: z.ZodType<T>): Promise<T | undefined>
   /** Writes a JSON value. Never rejects: a folder that cannot be written to only costs the next start time. */
   write(kind: string, key: string, value: unknown): Promise<void>
@@ -14,10 +13,7 @@ export interface Cache {
   prune(kind: string, ageMs: number): Promise<void>
 }
 
-/**
- * Creates a cache of JSON files (folder 0700, files 0600). Keys are hashed, so nothing that another program printed
- * becomes a file name.
- */
+/** JSON files of 0600 in a folder of 0700. Keys are hashed: nothing that a program printed becomes a file name. */
 export function createCache(folder: string, onError: (error: Error) => void): Cache {
   const fileOf = (kind: string, key: string) =>
     join(folder, `${kind}-${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`)

@@ -7,7 +7,6 @@ import { makeFolder } from './folder.ts'
 /** Ends a lock. Never rejects: a lock may have been lost meanwhile, because this process stood still. */
 export type Unlock = () => Promise<void>
 
-/** A holder touches its lock this often. */
 const updateMs = 1000
 /** A lock that nobody touched for this long, by the clock of the machine, is free. So is one from the future. */
 const staleMs = 5000

@@ -1,10 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/**
- * Makes a folder (0700) and those above it. Unlike `mkdir({ recursive: true })` of Node 20, it ends where the system
- * reports ENOENT for a folder whose parent exists, as in /proc.
- */
+/** Makes a folder (0700) and its parents. Node's recursive `mkdir` never ends in /proc, where making one is ENOENT. */
 export async function makeFolder(folder: string): Promise<void> {
   if ((await tryMake(folder)) !== 'ENOENT' || dirname(folder) === folder) return
   await makeFolder(dirname(folder))

@@ -57,6 +57,12 @@ const proven: [string, Output, string, boolean][] = [
   ],
   ['nobody signed in', { stderr: 'Not logged in. Run `membrane login`.\n' }, 'signed-out', false],
   ['nobody signed in, coloured', { stderr: '\u001b[31mNot logged in\u001b[39m\n' }, 'signed-out', false],
+  [
+    'nobody signed in, with advice',
+    { stderr: 'You are not logged in. Please run `membrane login` first.\n' },
+    'signed-out',
+    false,
+  ],
   ['no token', { stderr: 'Error: Access token is not provided.' }, 'signed-out', false],
   ['an unknown command', { stderr: 'error: unknown command "request"' }, 'cli-unsupported', true],
   [
