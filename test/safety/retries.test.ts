@@ -115,17 +115,22 @@ describe.each(sends)('a %s', (_, send) => {
     expect(started.length).toBe(1)
   })
 
-  it.each<[string, Output]>([
-    ...[400, 401, 403, 404, 408, 409, 413, 422, 429].map((status): [string, Output] => [
-      String(status),
-      { stdout: relayed(status) },
-    ]),
-    ['no answer', { exitCode: 0 }],
-    ['a signal', { ended: 'signal', code: 'SIGKILL' }],
-    ['nobody signed in', { stderr: 'Not logged in. Run membrane login.' }],
-  ])('that reads is not retried after %s', async (_, output) => {
+  it.each<[string, Output, string]>([
+    ['400', { stdout: relayed(400) }, 'invalid-input'],
+    ['401', { stdout: relayed(401) }, 'connection-needs-attention'],
+    ['403', { stdout: relayed(403) }, 'forbidden'],
+    ['404', { stdout: relayed(404) }, 'not-found'],
+    ['408', { stdout: relayed(408) }, 'timeout'],
+    ['409', { stdout: relayed(409) }, 'conflict'],
+    ['413', { stdout: relayed(413) }, 'too-large'],
+    ['422', { stdout: relayed(422) }, 'invalid-input'],
+    ['429', { stdout: relayed(429) }, 'rate-limited'],
+    ['no answer', { exitCode: 0 }, 'bad-output'],
+    ['a signal', { ended: 'signal', code: 'SIGKILL' }, 'bad-output'],
+    ['nobody signed in', { stderr: 'Not logged in. Run membrane login.' }, 'signed-out'],
+  ])('that reads is not retried after %s', async (_, output, reason) => {
     const { membrane, started } = clientOf([output])
-    expect(await reasonOf(send(membrane, false, never))).not.toBe('ok')
+    expect(await reasonOf(send(membrane, false, never))).toBe(reason)
     expect(started.length).toBe(1)
   })
 
