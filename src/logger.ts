@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
 import { settleWithin } from './async/deadline.ts'
-import { makeFolder } from './store/make-folder.ts'
+import { makeFolder } from './store/folders.ts'
 import { redactFields } from './text/redact.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'

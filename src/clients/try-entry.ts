@@ -1,7 +1,7 @@
 import { workingFolder } from '../config/folders.ts'
 import { options } from '../config/options.ts'
 import { isObject, type Json } from '../json.ts'
-import { exchangeLine, type LineExchange } from '../membrane/process.ts'
+import { exchangeLine, type LineExchange } from '../membrane/side-process.ts'
 import { singleLine } from '../text/quote.ts'
 import { serverEnvironment } from './client-environment.ts'
 import { optionsOf } from './launch.ts'

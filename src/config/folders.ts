@@ -1,14 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
-
-/** The home folder; undefined for a user who has neither HOME nor a passwd entry. It need not exist. */
-export function homeFolder(): string | undefined {
-  try {
-    return homedir()
-  } catch {
-    return undefined
-  }
-}
+import { tmpdir } from 'node:os'
+import { homeFolder } from '../store/folders.ts'
 
 /** The platform's folders for this program; undefined without a home folder, which env-paths needs at its import. */
 export const platformFolders = () =>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { homeFolder } from './folders.ts'
+import { homeFolder } from '../store/folders.ts'
 
 /** Forms of other programs that ask for options: the MCP registry's, and that of the bundle for Claude Desktop. */
 type Form = 'registry' | 'mcpb'

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { open, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder } from '../store/make-folder.ts'
+import { makeFolder } from '../store/folders.ts'
 
 /**
  * Counts without a lock: each use appends one line to a file, which parallel processes do without losing any, and its

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeFolder } from '../store/make-folder.ts'
+import { makeFolder } from '../store/folders.ts'
 
 export interface RunRecord {
   id: string

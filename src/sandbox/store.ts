@@ -95,13 +95,16 @@ const unlessMissing = <T>(pending: Promise<T>): Promise<T | undefined> =>
     throw error
   })
 
+/** Forty writers that start together have two cores for all of them. */
+const lockWaitMs = 60_000
+
 /** Runs tasks one after another: in this process by a queue, among processes by a lock in the folder. */
 function inTurn(folder: string): Lock {
   let last: Promise<unknown> = Promise.resolve()
   return (task) => {
     const run = last.then(async () => {
       // Forty writers that start together on two cores need about a minute.
-      const unlock = await lockFile(join(folder, 'data'), 1200)
+      const unlock = await lockFile(join(folder, 'data'), AbortSignal.timeout(lockWaitMs))
       return task().finally(unlock)
     })
     last = run.catch(() => undefined)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { allOrAbort } from '../async/memoize.ts'
+import { allOrAbort } from '../async/abort.ts'
 import { ToolError } from '../errors.ts'
 import { isObject, type Json } from '../json.ts'
 import { checkId } from '../kustomer/argument-checks.ts'

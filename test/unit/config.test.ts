@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { UsageError } from '../../src/errors.ts'
 import { defaultOf, flagOf, type OptionName, options, variableOf } from '../../src/config/options.ts'
+import { UsageError } from '../../src/errors.ts'
 
 let folder: string
 beforeAll(async () => {

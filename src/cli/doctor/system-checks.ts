@@ -1,7 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { lostNames } from '../../clients/client-environment.ts'
-import { homeFolder } from '../../config/folders.ts'
 import {
   type Config,
   defaultOf,
@@ -10,7 +9,7 @@ import {
   optionNames,
   variableOf,
 } from '../../config/options.ts'
-import { makeFolder } from '../../store/make-folder.ts'
+import { homeFolder, makeFolder } from '../../store/folders.ts'
 import { singleLine } from '../../text/quote.ts'
 import type { RuntimeContext } from '../runtime.ts'
 import { type Check, type CheckStep, fail, ok, warn } from './check.ts'

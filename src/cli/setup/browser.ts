@@ -1,5 +1,5 @@
 import { workingFolder } from '../../config/folders.ts'
-import { spawnDetached } from '../../membrane/process.ts'
+import { spawnDetached } from '../../membrane/side-process.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

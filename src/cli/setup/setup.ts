@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
-import { homeFolder } from '../../config/folders.ts'
 import type { Config } from '../../config/options.ts'
 import { ToolError, UsageError } from '../../errors.ts'
+import { homeFolder } from '../../store/folders.ts'
 import { humanAdvice } from '../human-advice.ts'
 import type { RuntimeContext } from '../runtime.ts'
 import { wrapFor } from '../terminal/wrap.ts'

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import type { Installation } from '../../clients/launch.ts'
 import type { System } from '../../clients/paths.ts'
-import { homeFolder } from '../../config/folders.ts'
 import { type Config, flagOf, type OptionName, options } from '../../config/options.ts'
+import { homeFolder } from '../../store/folders.ts'
 import type { RuntimeContext } from '../runtime.ts'
 
 /** This computer and user. */
