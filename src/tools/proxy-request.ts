@@ -70,7 +70,7 @@ export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool 
       idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(name, { ...target, headers, body }),
       execute: async (limit) => {
         const response = await sendRequest(context, request, limit, connectionId)
-        return toToolOutput(response.body, response.status)
+        return toToolOutput(response)
       },
     }
   }

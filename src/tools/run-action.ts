@@ -56,7 +56,7 @@ export async function runAction(
       return send(current.id)
     }),
   )
-  const output = toToolOutput(response.body, response.status)
+  const output = toToolOutput(response)
   const notices = unknownArgumentNotices(args, schema)
   return notices.length === 0 ? output : { ...output, notices: [...(output.notices ?? []), ...notices] }
 }

@@ -93,7 +93,7 @@ export function search(context: ToolContext): Tool {
       body: { json: searchBody(query) },
     })
     const response = await sendRequest(context, request, signal)
-    return toToolOutput(response.body, response.status)
+    return toToolOutput(response)
   }
 
   /** Text that no other field has may stand in a custom attribute, whose names have to be read first. */
