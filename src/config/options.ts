@@ -66,7 +66,7 @@ export const options = {
   }),
   requestsPerMinute: wholeNumber(1, 100_000, {
     default: 300,
-    help: 'requests to Kustomer a minute from this machine (default: 300, the smallest plan)',
+    help: 'requests to Kustomer a minute from one server (default: 300, the smallest plan)',
   }),
   searchesPerMinute: wholeNumber(1, 100_000, {
     default: 100,

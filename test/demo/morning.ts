@@ -29,7 +29,7 @@ async function call<T>(name: string, args: Record<string, unknown> = {}): Promis
   assert.ok(content, 'an answer has content')
   console.log(`   ← ${content.text.length.toLocaleString('en')} characters`)
   assert.notEqual(result.isError, true, content.text)
-  return (result.structuredContent as { data: T }).data
+  return (JSON.parse(content.text) as { data: T }).data
 }
 
 async function refused(name: string, args: Record<string, unknown>): Promise<string> {

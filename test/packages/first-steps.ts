@@ -20,7 +20,8 @@ export async function firstSteps({ command, args, cwd, env }: Start): Promise<nu
     const call = async (name: string, given: Record<string, unknown>) => {
       const result = await client.callTool({ name, arguments: given })
       assert.notEqual(result.isError, true, JSON.stringify(result.content))
-      return (result.structuredContent as { data: unknown }).data as Record<string, unknown>
+      const [content] = result.content as { text: string }[]
+      return JSON.parse(content?.text ?? '').data as Record<string, unknown>
     }
     const { tools } = await client.listTools()
     assert.ok(tools.length >= 25, 'the tools are listed')

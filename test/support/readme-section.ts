@@ -3,10 +3,7 @@ import { join } from 'node:path'
 
 const readme = join(import.meta.dirname, '..', '..', 'README.md')
 
-/**
- * Takes the name of a section and its text in Markdown, and puts the text between the section's two marks in the
- * README. Throws an Error where they are missing.
- */
+/** Writes Markdown between the two marks of a section of the README. Throws an Error where they are missing. */
 export async function writeSection(name: string, text: string): Promise<void> {
   const [begin, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`] as const
   const content = await readFile(readme, 'utf8')
