@@ -47,7 +47,7 @@ const before = await peak()
 const result = await client.callTool({ name: 'list-notes' })
 const after = await peak()
 const [content] = result.content as { text: string }[]
-const { data, notices } = result.structuredContent as { data: unknown[]; notices: string[] }
+const { data, notices }: { data: unknown[]; notices: string[] } = JSON.parse(content?.text ?? '')
 console.log(
   `answer of the CLI         ${(JSON.stringify(output).length / 1e6).toFixed(1)} MB, ${records.length} records`,
 )

@@ -93,8 +93,8 @@ export async function startHost(
   }
 }
 
-function outcomeOf({ isError, content, structuredContent }: Json): Outcome {
-  if (!isError) return { reason: 'ok', structured: structuredContent }
+function outcomeOf({ isError, content }: Json): Outcome {
   const text: string = content[0].text
+  if (!isError) return { reason: 'ok', structured: JSON.parse(text) }
   return { reason: text.includes('not sent again') ? 'held back' : (text.split(':')[0] ?? '') }
 }

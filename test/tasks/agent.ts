@@ -57,9 +57,9 @@ export async function openDesk(flags: string[]): Promise<Desk> {
       }
       return task({
         async call(tool, callArgs = {}) {
-          const { isError, text, structuredContent } = await send(tool, callArgs)
+          const { isError, text } = await send(tool, callArgs)
           assert.ok(!isError, `${tool}: ${text}`)
-          return structuredContent
+          return JSON.parse(text)
         },
         async reasonOf(tool, callArgs) {
           const { isError, text } = await send(tool, callArgs)
