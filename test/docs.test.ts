@@ -1,73 +1,41 @@
 import { execFile } from 'node:child_process'
-import { access, readdir, readFile, symlink } from 'node:fs/promises'
+import { access, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { badges } from '../packaging/manifests.ts'
 import { clients } from '../src/clients/clients.ts'
 import { loadConfig } from '../src/config/load.ts'
-import { flagOf, options, variableOf } from '../src/config/options.ts'
-import { errorAdvice } from '../src/errors.ts'
-import { setup, teach, temporaryFolder } from './support/server.ts'
+import { temporaryFolder } from './support/harness.ts'
+import { blocks, codes, page, pages, read, root, rows, section } from './support/pages.ts'
 
-const root = join(import.meta.dirname, '..')
-const read = (name: string) => readFile(join(root, name), 'utf8')
-const names = [
-  'README.md',
-  'SECURITY.md',
-  ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`),
-]
-const pages = await Promise.all(names.map(async (name) => ({ name, text: await read(name) })))
-const page = (name: string) => pages.find((one) => one.name === name)?.text ?? ''
-const blocks = (language: string) =>
-  pages.flatMap(({ text }) =>
-    [...text.matchAll(new RegExp(`\`\`\`${language}\\n([^\`]+)\`\`\``, 'g'))].map(([, code = '']) => code),
-  )
+const { name, version, scripts, bin } = JSON.parse(await read('package.json'))
 const readme = page('README.md')
-const tableIn = (text: string, from: string, to: string) =>
-  text
-    .slice(text.indexOf(from), text.indexOf(to))
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
 
-test('the option table is the one in the code', () => {
-  const expected = Object.entries(options).map(([name, option]) => {
-    const value = option.value === undefined ? '' : ` ${option.value.replaceAll('|', '\\|')}`
-    return `| \`${flagOf(name)}${value}\` | \`${variableOf(name)}\` | ${option.help} |`
-  })
-  expect(tableIn(readme, '## Options', '## Figures').slice(2)).toEqual(expected)
+test('the badges and the file for Claude Desktop are those of the package', () => {
+  for (const { markdown } of badges({ name }))
+    expect(section(readme, '## Once published')).toContain(markdown)
+  expect(readme).toContain(`\`packaging/out/${name}-${version}.mcpb\``)
+  expect(bin).toEqual({ [name]: 'dist/main.js' })
 })
 
-test('the tool table names every tool and no other', async () => {
-  const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
-  const listed = (await client.listTools()).tools.map(({ name }) => name)
-  const second = tableIn(readme, '## Tools', '## Options').map((row) => row.split('|')[2] ?? '')
-  const named = second.flatMap((cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name))
-  expect(named).toEqual(listed)
+test('npx stands only where the package has to be published first', () => {
+  const elsewhere = pages.map(({ text }) => text.replace(section(text, '## Once published'), '')).join('\n')
+  expect(elsewhere).not.toMatch(/npx (?:-y )?kustomer-mcp/)
 })
 
-test('the badges are those of the package', async () => {
-  for (const { markdown } of badges(JSON.parse(await read('package.json'))))
-    expect(readme).toContain(markdown)
-})
-
-test('every reason is explained, in the order of the code', () => {
-  const rows = tableIn(page('docs/operations.md'), '## When something fails', '## Asking')
-  expect(rows.flatMap((row) => /^\| `([\w-]+)` \|/.exec(row)?.[1] ?? [])).toEqual(Object.keys(errorAdvice))
-})
-
-test('every JSON block can be pasted: an entry of a host starts the server, anything else is a configuration', async () => {
+test('every JSON block can be pasted', async () => {
   const parents = new Set<string>(Object.values(clients).map(({ parent }) => parent))
   const shown = [...blocks('json'), await read('mcp.json')].map((text) => JSON.parse(text))
   for (const block of shown) {
-    const [[name = '', member] = []] =
+    const [[member = '', servers] = []] =
       Object.entries<Record<string, { command: string; args: string[] }>>(block)
-    if (!parents.has(name)) {
+    if (!parents.has(member)) {
       await expect(loadConfig(block, {})).resolves.toBeDefined()
       continue
     }
-    expect(member?.['kustomer']?.command).toBe('node')
-    expect(member?.['kustomer']?.args[0]).toMatch(/dist\/main\.js$/)
+    expect(servers?.['kustomer']?.command).toBe('node')
+    expect(servers?.['kustomer']?.args[0]).toMatch(/dist\/main\.js$/)
   }
   const explained = [
     ...shown.flatMap(Object.keys),
@@ -76,47 +44,44 @@ test('every JSON block can be pasted: an entry of a host starts the server, anyt
   expect([...parents].filter((parent) => !explained.includes(parent))).toEqual([])
 })
 
-test('links between the pages lead somewhere', async () => {
+/** How GitHub writes a heading as an anchor. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+
+test('links between the pages lead to a page and a heading', async () => {
   for (const { name, text } of pages) {
-    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]*)/g))
-      await expect(access(join(root, dirname(name), target)), `${name}: ${target}`).resolves.toBeUndefined()
+    for (const [, target = '', anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const file = target === '' ? name : join(dirname(name), target)
+      await expect(access(join(root, file)), `${name}: ${target}`).resolves.toBeUndefined()
+      if (anchor === undefined) continue
+      const anchors = [...page(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+      expect(anchors, `${name}: ${target}`).toContain(anchor)
+    }
   }
 })
 
-test('the scripts, packages and files that are named exist', async () => {
-  const { scripts, bin } = JSON.parse(await read('package.json'))
-  for (const { text } of pages) {
+test('the files and scripts that are named exist', async () => {
+  for (const { name, text } of pages) {
     for (const [, script = ''] of text.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script])
-    for (const [, file = ''] of text.matchAll(/`((?:test|src)\/[\w/.-]+)`/g))
-      await expect(access(join(root, file)), file).resolves.toBeUndefined()
+    for (const code of codes(text.replaceAll(/```[\s\S]*?```/g, ''))) {
+      const inSource = /^\w+\/[\w/.-]+\.ts$/.test(code) && !code.startsWith('test/') ? `src/${code}` : code
+      const file = /^(?:src|test|packaging|docs|\.ci)\//.test(code) ? code : inSource
+      if (!/^(?:src|test|packaging|docs|\.ci)\//.test(file) || file.startsWith('packaging/out')) continue
+      await expect(access(join(root, file)), `${name}: ${code}`).resolves.toBeUndefined()
+    }
   }
-  expect(bin).toEqual({ 'kustomer-mcp': 'dist/main.js' })
-  const named = page('docs/architecture.md')
-  for (const name of await imported()) expect(named).toContain(`\`${name}\``)
 })
 
-/** The packages that the program is made of: all that `src` imports. The bundle holds them, so none is a dependency. */
-async function imported(): Promise<Set<string>> {
-  const files = (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts'))
-  const texts = await Promise.all(files.map((name) => read(`src/${name}`)))
-  const specifiers = texts.flatMap((text) => [...text.matchAll(/(?:\bfrom |\bimport\()'([^'.][^']*)'/g)])
-  const packages = specifiers.map(([, specifier = '']) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '')
-  return new Set(packages.filter((name) => !name.startsWith('node:')))
-}
-
-test('each arrow of the diagram is an import, or a way that data takes', async () => {
-  const diagram = /```mermaid\n([\s\S]+?)```/.exec(page('docs/architecture.md'))?.[1] ?? ''
-  const arrows = [...diagram.matchAll(/^ {2}(\w+) --> (.+)$/gm)].flatMap(([, from = '', to = '']) =>
-    to.split(' & ').map((one) => [from, one] as const),
+test('the commands of contributors are all listed', () => {
+  const listed = rows(section(page('docs/CONTRIBUTING.md'), '# Contributing')).flatMap(
+    ([first = '']) => /^`npm run ([\w:]+)`$/.exec(first)?.[1] ?? [],
   )
-  expect(arrows.length).toBeGreaterThan(8)
-  for (const [from, to] of arrows.filter(([, to]) => !to.includes('('))) {
-    const files = await readdir(join(root, 'src', from), { recursive: true }).catch(() => [])
-    const sources = files.length > 0 ? files.map((name) => `src/${from}/${name}`) : [`src/${from}.ts`]
-    const texts = await Promise.all(sources.filter((name) => name.endsWith('.ts')).map(read))
-    const isImported = texts.some((text) => new RegExp(`'\\.{1,2}/(\\.\\./)?${to}(/|\\.ts')`).test(text))
-    expect(isImported, `${from} --> ${to}`).toBe(true)
-  }
+  const others = ['build', 'prepare', 'lint', 'types', 'test']
+  const own = Object.keys(scripts).filter((script) => !/^pre\w/.test(script) && !others.includes(script))
+  expect(listed.toSorted()).toEqual(own.toSorted())
 })
 
 /** Commands of people at a terminal; each has a terminal test of its own. */
@@ -125,14 +90,14 @@ const atTerminal = new Map([['node dist/main.js setup', 'test/terminal/setup-ter
 const mayFail = /^node dist\/main\.js doctor/
 
 test('every command line shown is run: here, at a terminal, or in CI', { timeout: 120_000 }, async () => {
-  const ci = await read('.ci/run')
+  const ci = (await read('.ci/run')).split('\n')
+  const before = ci.map((line) => scripts[line.replace(/^npm run (.+)$/, 'pre$1')])
   const lines = blocks('sh').flatMap((code) =>
     code.split('\n').map((line) => line.replace(/\s+#.*$/, '').trim()),
   )
   const commands = [...new Set(lines.filter((line) => line !== ''))]
   const cwd = await temporaryFolder()
   await symlink(join(root, 'dist'), join(cwd, 'dist'))
-  await teach(join(cwd, 'state'), { args: ['--sandbox'], prefetched: true })
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
     HOME: cwd,
@@ -143,9 +108,9 @@ test('every command line shown is run: here, at a terminal, or in CI', { timeout
   await run(`node dist/main.js call create-company '{"name":"Written Down"}' --audit-file writes.jsonl`)
   for (const command of commands) {
     const known = atTerminal.get(command)
-    if (known !== undefined) expect(await read(known)).toContain("'setup'")
+    if (known !== undefined) expect(await read(known)).toContain("terminal(['setup'")
     else if (command.startsWith('npm ')) {
-      for (const part of command.split(' && ')) expect(ci.split('\n'), part).toContain(part)
+      for (const part of command.split(' && ')) expect([...ci, ...before], part).toContain(part)
     } else {
       const { stdout } = await run(command).catch((error) => {
         if (mayFail.test(command) && error.code === 1) return error
@@ -154,5 +119,5 @@ test('every command line shown is run: here, at a terminal, or in CI', { timeout
       expect(stdout, command).not.toBe('')
     }
   }
-  expect(commands.length).toBeGreaterThan(10)
+  expect(commands.length).toBeGreaterThan(15)
 })
