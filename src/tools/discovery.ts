@@ -1,11 +1,8 @@
 import * as z from 'zod'
-import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
+import type { LiveAction } from '../catalog/live-action.ts'
 import { trimSchemaForListing } from '../catalog/trim-schema.ts'
-import { riskOfAnyAction, targetOfAction } from '../kustomer/risk.ts'
 import { singleLine } from '../text/quote.ts'
-import { riskOfBuiltIn } from './action.ts'
-import { idempotencyKeyOf } from './idempotency-key.ts'
-import { resolveAction, runAction } from './run-action.ts'
+import { prepareAction } from './prepare-action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** Finds any action of the connection by intent. */
@@ -15,7 +12,7 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
     group: 'discovery',
     title: 'Search Actions',
     description:
-      'Finds actions by what they should do, beyond the tools here, to run with run-action. The best match comes with its whole inputSchema, that of a tool here too.',
+      'Finds actions beyond the tools here by what they should do, to run with run-action. The best match comes with its whole inputSchema.',
     input: z.object({
       intent: z.string().min(1).describe('Such as "delete a note".'),
       limit: z.number().int().min(1).max(50).default(10),
@@ -25,7 +22,7 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
       const actions = await connections.withConnection(signal, (connectionId) =>
         catalog.find(connectionId, intent, limit, signal),
       )
-      const none = 'No action fits. Try other words, or use proxy_request with the API path.'
+      const none = 'None of the actions fits. Try other words, or use proxy_request with the API path.'
       return {
         data: actions.map((action, index) => summarise(action, index === 0)),
         exact: true,
@@ -50,27 +47,7 @@ export function runAnyAction(context: ToolContext): Tool {
         .describe('Its arguments, as its inputSchema says.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    async prepare({ action: selector, input: args }, signal) {
-      const resolved = await resolveAction({ selector, args }, context, signal)
-      const { action, input } = resolved
-      const builtIn = context.catalog.builtIn().find(({ key }) => matchesSelector(action, key))
-      const risk =
-        builtIn === undefined
-          ? riskOfAnyAction({ ...action, name: `${action.key ?? ''} ${action.name}` }, input)
-          : riskOfBuiltIn(builtIn, resolved)
-      return {
-        risk,
-        idempotencyKey:
-          risk === 'read'
-            ? undefined
-            : builtIn === undefined
-              ? idempotencyKeyOf('run-action', { action: action.id, input })
-              : idempotencyKeyOf(builtIn.key, input),
-        target: action.readOnly ? undefined : targetOfAction(action, input),
-        actsAs: builtIn?.key,
-        execute: (limit) => runAction({ ...resolved, write: risk !== 'read' }, context, limit),
-      }
-    },
+    prepare: ({ action, input }, signal) => prepareAction(action, input, context, signal),
   })
 }
 
