@@ -71,6 +71,14 @@ export function rankActions(actions: readonly LiveAction[], intent: string): Liv
     .map(({ action }) => action)
 }
 
+/** The words of an intent that no action has in its key, name or description. */
+export function unmatchedWords(actions: readonly LiveAction[], intent: string): string[] {
+  const known = new Set(
+    actions.flatMap(({ key, name, description }) => wordsOf(`${key} ${name} ${description}`)),
+  )
+  return intent.split(/\s+/).filter((word) => wordsOf(word).some((part) => !known.has(part)))
+}
+
 /** Whether a list of results is in another order than the list it was taken from: then the CLI has ranked it. */
 export function isRanked(results: readonly LiveAction[], all: readonly LiveAction[]): boolean {
   const places = results.map(({ id }) => all.findIndex((action) => action.id === id))

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { LiveAction } from '../catalog/live-action.ts'
+import { unmatchedWords } from '../catalog/rank-actions.ts'
 import { trimSchemaForListing } from '../catalog/trim-schema.ts'
-import { singleLine } from '../text/quote.ts'
+import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import { prepareAction } from './prepare-action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
@@ -12,7 +13,7 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
     group: 'discovery',
     title: 'Search Actions',
     description:
-      'Finds actions beyond the tools here by what they should do, to run with run-action. The best match comes with its whole inputSchema.',
+      'Finds further actions by what they should do, to run with run-action. The best match comes with its whole inputSchema.',
     input: z.object({
       intent: z.string().min(1).describe('Such as "delete a note".'),
       limit: z.number().int().min(1).max(50).default(10),
@@ -22,14 +23,24 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
       const actions = await connections.withConnection(signal, (connectionId) =>
         catalog.find(connectionId, intent, limit, signal),
       )
-      const none = 'None of the actions fits. Try other words, or use proxy_request with the API path.'
       return {
         data: actions.map((action, index) => summarise(action, index === 0)),
         exact: true,
-        ...(actions.length === 0 ? { notices: [none] } : {}),
+        notices: searchNotices(actions, intent),
       }
     },
   })
+}
+
+function searchNotices(actions: readonly LiveAction[], intent: string): string[] {
+  const other = 'Try other words, or use proxy_request with the API path.'
+  if (actions.length === 0) return [`None of the actions fits. ${other}`]
+  const [word] = unmatchedWords(actions, intent)
+  return word === undefined
+    ? []
+    : [
+        `None of these actions mentions ${quoteUntrusted(word, 40)}: they fit the rest of the intent. ${other}`,
+      ]
 }
 
 /** Runs any action of the connection by key or id. */
