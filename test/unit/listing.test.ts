@@ -18,7 +18,7 @@ describe('what the tool list shows of a schema', () => {
     const source = normaliseSchema(
       object({ id: text, note: { type: 'string', description: 'Any text.' } }, ['id']),
     )
-    expect(trimSchemaForListing(source.advertised)).toEqual({ schema: source.advertised, omitted: [] })
+    expect(trimSchemaForListing(source.advertised)).toEqual({ schema: source.advertised, hidden: [] })
   })
 
   it('leaves out what is rare, in lists and objects too, but nothing that is required', () => {
@@ -42,7 +42,7 @@ describe('what the tool list shows of a schema', () => {
         },
         required: ['id'],
       },
-      omitted: ['rare'],
+      hidden: ['rare'],
     })
   })
 

@@ -12,7 +12,7 @@ async function readBy(uri: string, offered: readonly Tool[]) {
   let made: unknown
   const { contents } = await readResource(uri, offered, async ({ name }, args) => {
     made = [name, args]
-    return { content: [{ type: 'text', text: '{"data":1}' }] }
+    return { envelope: { data: 1 } }
   })
   expect(contents).toEqual([{ uri, mimeType: 'application/json', text: '{"data":1}' }])
   return made

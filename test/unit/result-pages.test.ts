@@ -9,10 +9,10 @@ import { truncate } from '../../src/response/truncate.ts'
 type Json = Record<string, unknown>
 
 function setup(maxResultChars: number, store: ResultStore = createResultStore()) {
-  const shape = createResponseFormatter({ output: 'compact', resultFormat: 'both', maxResultChars, store })
+  const format = createResponseFormatter({ output: 'compact', maxResultChars, store })
   /** What a call with this answer gives, checked for its size and for being JSON. */
   const call = (answer: ToolOutput) => {
-    const text = shape(answer).content[0]?.text ?? ''
+    const text = JSON.stringify(format(answer))
     expect(text.length).toBeLessThanOrEqual(maxResultChars)
     return JSON.parse(text) as { data: Json[]; page?: Json; notices?: string[] }
   }

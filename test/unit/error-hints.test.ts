@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { type Arguments, acceptArguments } from '../../src/catalog/arguments.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
 import { argumentsNamed, explainUpstream, unknownArgumentNotices } from '../../src/catalog/upstream-input.ts'
-import { taught } from '../../src/dispatch/error-hints.ts'
+import { addIdHints } from '../../src/dispatch/error-hints.ts'
 import { ToolError } from '../../src/errors.ts'
 import { suggest } from '../../src/text/suggest.ts'
 import { defineTool, type Tool } from '../../src/tools/tool.ts'
@@ -23,8 +23,8 @@ const conversation = normaliseSchema({
   required: ['id'],
 })
 
-/** What is said where something throws. */
-async function said(task: () => unknown): Promise<string> {
+/** The message of the `invalid-input` error that a task throws. */
+async function rejection(task: () => unknown): Promise<string> {
   try {
     await task()
   } catch (error) {
@@ -59,14 +59,14 @@ describe('arguments that do not fit', () => {
       '`queue.id`: required but missing; `ID` was given, which is not its name.',
     ],
   ])('%s', async (_, args, message) => {
-    const text = await said(() => acceptArguments(args, conversation.accepted))
+    const text = await rejection(() => acceptArguments(args, conversation.accepted))
     expect(text).toBe(`The arguments do not fit: ${message}`)
   })
 
   it('lists twenty values of a long enum', async () => {
     const values = Array.from({ length: 50 }, (_, index) => `value-${index}`)
     const { accepted } = normaliseSchema({ properties: { a: { enum: values } } })
-    const text = await said(() => acceptArguments({ a: 'x' }, accepted))
+    const text = await rejection(() => acceptArguments({ a: 'x' }, accepted))
     expect(text).toContain('value-19 and 30 more')
   })
 })
@@ -75,7 +75,12 @@ describe('a tool of this server takes what it lists', () => {
   const hints = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true }
   const define = (input: z.ZodObject) =>
     defineTool({
-      ...{ name: 'any', group: 'workflow', title: 'Any', description: '', annotations: hints, input },
+      name: 'any',
+      group: 'workflow',
+      title: 'Any',
+      description: '',
+      annotations: hints,
+      input,
       run: async () => ({ data: 'done' }),
     })
   const { signal } = new AbortController()
@@ -93,11 +98,12 @@ describe('a tool of this server takes what it lists', () => {
       '`Limits`: there is no such argument, the nearest is `limit`; `colour`: there is no such argument. It takes intent, limit.',
     ],
   ])('%j', async (args, message) => {
-    expect(await said(() => find.run(args, signal))).toBe(`The arguments do not fit: ${message}`)
+    expect(await rejection(() => find.prepare(args, signal))).toBe(`The arguments do not fit: ${message}`)
   })
 
   it('one that takes nothing minds nothing', async () => {
-    expect(await define(z.object({})).run({ random_string: '' }, signal)).toEqual({ data: 'done' })
+    const call = await define(z.object({})).prepare({ random_string: '' }, signal)
+    expect(await call.execute(signal)).toEqual({ data: 'done' })
   })
 })
 
@@ -255,15 +261,15 @@ describe('ids', () => {
       '`team` is not a Kustomer id, which has 24 hexadecimal characters. Find it with proxy_request with GET /v1/teams.',
     ],
   ])('%s', (_, failure, tool, args, sentence) => {
-    const { reason, message } = taught(failure, tool, args, offered)
+    const { reason, message } = addIdHints(failure, tool, args, offered)
     expect([reason, message]).toEqual([failure.reason, `${failure.message} ${sentence}`])
   })
 
   it('are no matter where the call failed for another reason, or the message says it already', () => {
     const forbidden = new ToolError('forbidden', 'No.')
-    expect(taught(forbidden, toolOf('get-customer-by-id'), { id: 'x' }, offered)).toBe(forbidden)
+    expect(addIdHints(forbidden, toolOf('get-customer-by-id'), { id: 'x' }, offered)).toBe(forbidden)
     const better = new ToolError('not-found', 'Ids are found with list-users.')
-    expect(taught(better, toolOf('get-user-by-id'), { id }, offered)).toBe(better)
+    expect(addIdHints(better, toolOf('get-user-by-id'), { id }, offered)).toBe(better)
   })
 
   it.each<[Tool, string]>([
@@ -273,13 +279,13 @@ describe('ids', () => {
       '{"action":{"toString":1,"valueOf":1},"input":{"__proto__":"x","valueOf":"x"}}',
     ],
   ])('stand for nothing under names that every object has: %#', (tool, given) => {
-    expect(taught(invalid, tool, JSON.parse(given), offered)).toBe(invalid)
+    expect(addIdHints(invalid, tool, JSON.parse(given), offered)).toBe(invalid)
   })
 
   it('are looked for with tools that are offered, and never repeated', () => {
     fc.assert(
       fc.property(fc.subarray(offered), fc.string({ minLength: 30 }), (names, value) => {
-        const { message } = taught(unfound, toolOf('get-customer-by-id'), { id: value }, names)
+        const { message } = addIdHints(unfound, toolOf('get-customer-by-id'), { id: value }, names)
         for (const name of offered) if (!names.includes(name)) expect(message).not.toContain(`with ${name}`)
         expect(message).not.toContain(value)
       }),
