@@ -4,6 +4,10 @@ import { memoizeAsync } from '../async/memoize.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Cache } from '../store/cache.ts'
 
+/** A short name, so that no text of a customer's can pass for a type or an id. */
+const identifier = z.string().regex(/^[\w-]{1,64}$/)
+const madeSchema = z.object({ type: identifier, id: identifier }).partial()
+
 const recordSchema = z.object({
   id: z.string(),
   /** Pending: it was sent and its outcome was not learned. Done: its outcome is known. */
@@ -13,7 +17,7 @@ const recordSchema = z.object({
   /** Whether a caller was told that the outcome is unknown. */
   reported: z.boolean(),
   /** The record that was made or changed. Nothing else of the answer is kept on disk. */
-  made: z.object({ type: z.string().optional(), id: z.string().optional() }).optional(),
+  made: madeSchema.optional(),
 })
 
 /** What is known of one write, by its idempotency key. */
@@ -107,6 +111,6 @@ export function createWriteRecords(cache: Cache, scope: string, now: () => numbe
 }
 
 function madeBy({ data }: ToolOutput): WriteRecord['made'] {
-  const parsed = z.object({ type: z.string(), id: z.string() }).partial().safeParse(data)
+  const parsed = madeSchema.safeParse(data)
   return parsed.success ? parsed.data : undefined
 }
