@@ -59,8 +59,7 @@ export function createWriteRecords(cache: Cache, scope: string, now: () => numbe
 
   async function store(key: string, record: WriteRecord) {
     own.set(key, { ...record, delivered: false })
-    const { output: _, ...kept } = record
-    await cache.write('write', diskKey(key), kept)
+    await cache.write('write', diskKey(key), recordSchema.parse(record))
   }
 
   async function remove(key: string) {
