@@ -1,14 +1,13 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Arguments } from '../../src/catalog/arguments.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
-import { createConfirmations } from '../../src/dispatch/confirmation.ts'
-import { createGuard } from '../../src/dispatch/guard.ts'
-import { actionTool } from '../../src/tools/action.ts'
-import { discoveryTools } from '../../src/tools/discovery.ts'
-import { proxyRequest } from '../../src/tools/proxy-request.ts'
+import type { Membrane } from '../../src/membrane/client.ts'
+import { idempotencyKeyOf } from '../../src/tools/idempotency-key.ts'
 import type { Tool } from '../../src/tools/tool.ts'
+import type { Json } from '../support/harness.ts'
 import { actionId, liveActions } from '../support/samples.ts'
-import { contextWith, id } from './support.ts'
+import { contextWith, dispatcherOn, id } from './support.ts'
 
 const { signal } = new AbortController()
 const live = [
@@ -21,37 +20,17 @@ const live = [
   },
 ].map((action) => toLiveAction(action as never))
 
-const context = contextWith(live)
-const tools = [
-  ...context.catalog.builtIn().map((action) => actionTool(action, context)),
-  ...discoveryTools(context),
-  proxyRequest(context, 'full'),
-]
+const answer = async () => ({ status: 200, body: { done: true } })
+const membrane = { request: answer, runAction: answer } as unknown as Membrane
+const { registry, dispatch } = dispatcherOn(contextWith(live, { membrane }), {}, { confirmMode: 'writes' })
 
-/** The digest under which a call is remembered, and the plan's token where it is asked for one. */
-async function identified(name: string, args: Arguments, confirm: 'none' | 'writes' = 'none') {
-  let digest = ''
-  const guard = createGuard({
-    refusal: () => undefined,
-    readOnly: false,
-    confirm,
-    confirmations,
-    memory: {
-      async run(given) {
-        digest = given
-        return { data: 'done' } as never
-      },
-      heard: async () => undefined,
-    },
-    audit: undefined,
-    connection: async () => undefined,
-    log: undefined as never,
-  })
-  const tool = tools.find((candidate) => candidate.name === name) as Tool
-  const { data } = await guard.run(tool, args, { ask: undefined, signal, unheard: signal })
-  return { digest, data: data as { confirmationToken?: string } | 'done' }
+const toolOf = (name: string): Tool => {
+  const tool = registry.get(name)
+  if (tool === undefined) throw new Error(`no tool ${name}`)
+  return tool
 }
-const confirmations = createConfirmations()
+const keyOf = async (name: string, args: Arguments) =>
+  (await toolOf(name).prepare(args, signal)).idempotencyKey
 
 type Spelling = [name: string, args: Arguments]
 const create = { name: 'Ada', custom: { level: 3 }, tags: ['vip'] }
@@ -73,7 +52,7 @@ const same: [string, Spelling[]][] = [
     ],
   ],
   [
-    'numbers as text of an action beyond the popular ones',
+    'numbers as text of an action that is not built in',
     [
       ['run-action', { action: 'tidy-up', input: { rules: { a: 1 }, count: 5 } }],
       ['run-action', { action: 'abcdefabcdefabcdefabcdef', input: { rules: '{"a":1}', count: '5' } }],
@@ -101,23 +80,13 @@ const same: [string, Spelling[]][] = [
   ],
 ]
 
-describe('one write in several spellings', () => {
-  it.each(same)('is one: %s', async (_, spellings) => {
-    const digests = new Set<string>()
-    for (const [name, args] of spellings) digests.add((await identified(name, args)).digest)
-    expect([...digests]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+describe('an idempotency key', () => {
+  it.each(same)('is one for %s', async (_, spellings) => {
+    const keys = await Promise.all(spellings.map(([name, args]) => keyOf(name, args)))
+    expect([...new Set(keys)]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
   })
 
-  it('has one token, within one tool', async () => {
-    for (const [, [first, ...others]] of same)
-      for (const [name, args] of others.filter(([other]) => other === first?.[0])) {
-        const { data } = await identified(...(first as Spelling), 'writes')
-        const token = data !== 'done' && data.confirmationToken
-        expect((await identified(name, { ...args, confirmationToken: token }, 'writes')).data).toBe('done')
-      }
-  })
-
-  it('is not any other', async () => {
+  it('differs for every other write', async () => {
     const others: Spelling[] = [
       ['create-customer', create],
       ['create-customer', { ...create, custom: { level: 4 } }],
@@ -129,18 +98,77 @@ describe('one write in several spellings', () => {
       ['proxy_request', { method: 'POST', path: '/v1/customers', rawBody: JSON.stringify(create) }],
       ['proxy_request', { method: 'POST', path: '/v1/customers', body: create, headers: { 'X-A': 'b' } }],
     ]
-    const digests = new Set<string>()
-    for (const [name, args] of others) digests.add((await identified(name, args)).digest)
-    expect(digests.size).toBe(others.length)
+    const keys = await Promise.all(others.map(([name, args]) => keyOf(name, args)))
+    expect(new Set(keys).size).toBe(others.length)
+  })
+
+  it.each<Spelling>([
+    ['list-customers', {}],
+    ['proxy_request', { path: '/v1/customers' }],
+    ['run-action', { action: 'list-customers', input: {} }],
+    ['search', { type: 'customer' }],
+  ])('is absent on a read: %s', async (name, args) => {
+    expect(await keyOf(name, args)).toBeUndefined()
+  })
+
+  it('is equal just where the JSON is', () => {
+    const args = fc.dictionary(fc.string(), fc.jsonValue())
+    fc.assert(
+      fc.property(args, args, fc.string(), (one, another, tool) => {
+        const key = idempotencyKeyOf(tool, one)
+        expect(idempotencyKeyOf(tool, reversed(one))).toBe(key)
+        expect(idempotencyKeyOf(`${tool}x`, one)).not.toBe(key)
+        expect(idempotencyKeyOf(tool, another) === key).toBe(canonical(one) === canonical(another))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('refuses arguments that nest too deeply', () => {
+    const nested = (depth: number) => JSON.parse(`${'[{"a":'.repeat(depth / 2)}1${'}]'.repeat(depth / 2)}`)
+    expect(idempotencyKeyOf('x', nested(100))).toMatch(/^[0-9a-f]{64}$/)
+    for (const depth of [300, 4000, 100_000])
+      expect(() => idempotencyKeyOf('x', nested(depth))).toThrow(
+        expect.objectContaining({ reason: 'invalid-input' }),
+      )
   })
 })
 
-describe('what is hidden in text that becomes an object', () => {
+it.each(same)('a token fits every spelling of one tool: %s', async (_, [first, ...others]) => {
+  for (const [name, args] of others.filter(([other]) => other === first?.[0])) {
+    const [firstName, firstArgs] = first as Spelling
+    const plan = await dispatch(toolOf(firstName), firstArgs, { signal })
+    const data = 'envelope' in plan ? (plan.envelope.data as { confirmationToken: string }) : undefined
+    const confirmed = { ...args, confirmationToken: data?.confirmationToken }
+    expect(await dispatch(toolOf(name), confirmed, { signal })).toEqual({
+      envelope: { data: { done: true } },
+    })
+  }
+})
+
+describe('JSON text that becomes an object', () => {
   it.each<Spelling>([
     ['update-customer', { id, custom: '{"deleted": true}' }],
     ['run-action', { action: 'tidy-up', input: { rules: '{"deleted": true}' } }],
-  ])('counts as what it becomes: %s %j', async (name, args) => {
-    const tool = tools.find((candidate) => candidate.name === name) as Tool
-    expect(await tool.effect(args, signal)).toBe('destructive')
+  ])('has the risk of the object: %s %j', async (name, args) => {
+    expect(await toolOf(name).prepare(args, signal)).toMatchObject({ risk: 'destructive' })
   })
 })
+
+function reversed(value: Json): Json {
+  if (Array.isArray(value)) return value.map(reversed)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, member]) => [name, reversed(member)]),
+  )
+}
+
+/** One text for all objects that are equal but for the order of their names. */
+function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const names = Object.keys(value).sort()
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(',')}}`
+}

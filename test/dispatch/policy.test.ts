@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest'
+import type { Arguments } from '../../src/catalog/arguments.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
-import { type PolicyOptions, refusal } from '../../src/dispatch/policy.ts'
-import { discoveryTools } from '../../src/tools/discovery.ts'
-import { proxyRequest } from '../../src/tools/proxy-request.ts'
+import { createPolicy, judge, type PolicyOptions } from '../../src/dispatch/policy.ts'
+import type { Tool } from '../../src/tools/tool.ts'
 import { actionId, liveActions } from '../support/samples.ts'
-import { contextWith, id, outcome, warmServer } from './support.ts'
+import {
+  type Call,
+  contextWith,
+  deletion,
+  dispatcherOn,
+  get,
+  id,
+  message,
+  note,
+  outcome,
+  plan,
+  sent,
+  warmServer,
+} from './support.ts'
 
 const { signal } = new AbortController()
 const request = (key: string, method: string, path: string) => ({
@@ -21,25 +34,32 @@ const live = [
   request('reply-later', 'POST', '/v1/customers/{{id}}/drafts'),
   request('look', 'GET', '/v1/messages'),
   request('team', 'POST', '/v1/teams'),
+  { id: 'id-http-call', key: 'http-call', name: 'HTTP call' },
+  { id: 'id-answer-customer', key: 'answer-customer', name: 'Answer the customer' },
+  { id: 'id-add-note', key: 'add-note', name: 'Add note' },
+  { id: 'id-find-notes', key: 'find-notes', name: 'Find notes' },
 ].map((action) => toLiveAction(action as never))
 
-/** What `proxy_request` and `run-action` say of a call under a policy: its effect, or the reason of its refusal. */
-function judged(policy: Partial<PolicyOptions>) {
-  const options = { readOnly: false, tools: undefined, excludeTools: [], proxy: 'full' as const, ...policy }
-  const context = contextWith(live, (tool) => refusal(options, tool))
-  const tools = [proxyRequest(context, 'full'), ...discoveryTools(context)]
-  return async (name: string, args: Record<string, unknown>): Promise<string> =>
-    tools
-      .find((tool) => tool.name === name)
-      ?.effect(args, signal)
-      .catch(({ reason }) => reason) ?? 'no tool'
+/** The risk of a call under a policy, or the reason of its refusal. */
+function judged(options: Partial<PolicyOptions>) {
+  const { registry, policy } = dispatcherOn(contextWith(live), options)
+  return async (name: string, args: Arguments): Promise<string> => {
+    const tool = registry.get(name)
+    if (tool === undefined) throw new Error(`no tool ${name}`)
+    const call = { tool, args, elicitation: undefined, signal, clientSignal: signal }
+    return judge(call, policy, registry).then(
+      ({ prepared }) => prepared.risk,
+      ({ reason }) => reason,
+    )
+  }
 }
 
+const everything: PolicyOptions = { readOnly: false, tools: undefined, excludeTools: [], proxy: 'full' }
 const conversation = `/v1/conversations/${id}`
-const post = (path: string, more: object = {}) => ({ method: 'POST', path, body: {}, ...more })
+const post = (path: string, others: object = {}) => ({ method: 'POST', path, body: {}, ...others })
 
 describe('--exclude-tools create-message', () => {
-  const say = judged({ excludeTools: ['create-message'] })
+  const judgeCall = judged({ excludeTools: ['create-message'] })
 
   it.each<object>([
     post('/v1/messages'),
@@ -63,16 +83,20 @@ describe('--exclude-tools create-message', () => {
     { method: 'PUT', path: `/v1/drafts/${id}`, body: {} },
     { method: 'PUT', path: `/v1/messages/${id}?replace=true`, body: {} },
   ])('closes it through the proxy: %j', async (args) => {
-    expect(await say('proxy_request', { ...args })).toBe('refused-by-policy')
+    expect(await judgeCall('proxy_request', { ...args })).toBe('refused-by-policy')
   })
 
   it.each<[string, object]>([
-    ['create-message', {}],
-    [actionId('create-message'), {}],
+    ['create-message', message[1]],
+    [actionId('create-message'), message[1]],
     ['note-for-all', { id }],
     ['tell-them', { what: 'messages' }],
+    ['reply-later', { id }],
+    ['http-call', { method: 'POST', path: '/v1/messages' }],
+    ['answer-customer', { text: 'Hi' }],
+    ['add-note', { text: 'Hi' }],
   ])('closes it through the action %s', async (action, input) => {
-    expect(await say('run-action', { action, input })).toBe('refused-by-policy')
+    expect(await judgeCall('run-action', { action, input })).toBe('refused-by-policy')
   })
 
   it.each<[string, object, string]>([
@@ -80,31 +104,40 @@ describe('--exclude-tools create-message', () => {
     ['proxy_request', post('/v1/customers'), 'record'],
     ['proxy_request', { path: '/v1/messages' }, 'read'],
     ['proxy_request', { method: 'DELETE', path: `/v1/messages/${id}` }, 'destructive'],
-    ['run-action', { action: 'create-note' }, 'internal'],
+    ['run-action', { action: 'create-note', input: note[1] }, 'internal'],
     ['run-action', { action: 'look' }, 'read'],
+    ['run-action', { action: 'find-notes' }, 'read'],
     ['run-action', { action: 'tell-them', input: { what: 'teams' } }, 'record'],
     ['run-action', { action: 'team' }, 'record'],
   ])('leaves open %s %j', async (name, args, effect) => {
-    expect(await say(name, { ...args })).toBe(effect)
+    expect(await judgeCall(name, { ...args })).toBe(effect)
   })
 })
 
-describe('another tool that is left out', () => {
+describe('a tool', () => {
   it.each<[string, string, object]>([
     ['create-note', 'proxy_request', post(`${conversation}/notes`)],
     ['create-draft', 'proxy_request', post(`/v1/customers/${id}/drafts`)],
     ['create-draft', 'proxy_request', post(`${conversation}/%64rafts/`)],
     ['create-draft', 'run-action', { action: 'reply-later', input: { id } }],
+    ['create-draft', 'proxy_request', post('/v1/drafts')],
+    ['create-draft', 'proxy_request', post('/v1/messages')],
+    ['create-message', 'proxy_request', post(`/v1/customers/${id}/drafts`)],
+    ['create-message', 'run-action', { action: 'reply-later', input: { id } }],
+    ['create-note', 'run-action', { action: 'http-call' }],
+    ['update-customer', 'run-action', { action: 'http-call' }],
     ['create-conversation', 'proxy_request', post(`/v1/customers/${id}/conversations`)],
     ['create-customer', 'proxy_request', post('/v1/customers/bulk')],
     ['update-customer', 'proxy_request', { method: 'PATCH', path: `/v1/customers/${id}`, body: {} }],
     ['update-customer', 'proxy_request', { method: 'PUT', path: '/v1/customers/bulk', body: [] }],
     ['update-customer', 'run-action', { action: 'rename', input: { id } }],
     ['update-conversation', 'proxy_request', { method: 'PUT', path: `${conversation}/`, body: {} }],
-  ])('%s is closed by %s %j too', async (left, name, args) => {
+  ])('that was excluded, %s, is closed by %s %j', async (left, name, args) => {
     expect(await judged({ excludeTools: [left] })(name, { ...args })).toBe('refused-by-policy')
     expect(await judged({ tools: ['proxy', 'discovery'] })(name, { ...args })).toBe('refused-by-policy')
-    expect(await judged({})(name, { ...args })).not.toBe('refused-by-policy')
+    expect(['internal', 'record', 'customer-visible', 'destructive']).toContain(
+      await judged({})(name, { ...args }),
+    )
   })
 
   it.each<[string, object]>([
@@ -113,26 +146,116 @@ describe('another tool that is left out', () => {
     ['create-customer', { method: 'PUT', path: `/v1/customers/${id}`, body: {} }],
     ['update-conversation', { method: 'PUT', path: `${conversation}/assignments`, body: {} }],
     ['list-customers', { path: '/v1/customers' }],
-    ['create-draft', post('/v1/messages')],
     ['create-draft', { path: `/v1/customers/${id}/drafts` }],
-  ])('%s does not close %j', async (left, args) => {
-    expect(await judged({ excludeTools: [left] })('proxy_request', { ...args })).not.toBe('refused-by-policy')
+  ])('that was excluded, %s, does not close %j', async (left, args) => {
+    expect(await judged({ excludeTools: [left] })('proxy_request', { ...args })).toBe(
+      await judged({})('proxy_request', { ...args }),
+    )
   })
 })
 
-it('is closed at the server, before any process', async () => {
-  const harness = await warmServer(['--exclude-tools', 'create-message'])
-  const body = { conversation: id, preview: 'x' }
-  for (const path of ['/v1/messages', `${conversation}/messages`, '/v1/%6Dessages'])
-    expect(await outcome(harness, ['proxy_request', { method: 'POST', path, body }])).toEqual([
-      'refused-by-policy',
-      0,
-    ])
-  expect(await outcome(harness, ['run-action', { action: actionId('create-message'), input: body }])).toEqual(
-    ['refused-by-policy', 0],
+describe('under --exclude-tools create-note,create-message', () => {
+  const judgeCall = judged({ excludeTools: ['create-note', 'create-message'] })
+
+  it.each(['http-call', 'answer-customer', 'add-note'])(
+    'an undeclared request is refused: %s',
+    async (action) => {
+      expect(await judgeCall('run-action', { action, input: {} })).toBe('refused-by-policy')
+    },
   )
-  expect(await outcome(harness, ['proxy_request', { method: 'POST', path: '/v1/notes', body }])).toEqual([
-    'ok',
-    1,
-  ])
+
+  it('an action that declares another request runs', async () => {
+    expect(await judgeCall('run-action', { action: 'team' })).toBe('record')
+  })
+
+  it('create-draft itself stays open', async () => {
+    const args = { customer: id, channel: 'email', body: 'Hello.' }
+    expect(await judgeCall('create-draft', args)).toBe('customer-visible')
+  })
+})
+
+describe('--read-only', () => {
+  it.each(['internal', 'record', 'customer-visible', 'destructive'] as const)(
+    'refuses a %s call however its tool is marked',
+    async (risk) => {
+      const { registry } = dispatcherOn(contextWith(live))
+      const tool = {
+        ...(registry.get('list-notes') as Tool),
+        prepare: async () => ({ risk, execute: async () => ({ data: 'done' }) }),
+      }
+      const call = { tool, args: {}, elicitation: undefined, signal, clientSignal: signal }
+      await expect(
+        judge(call, createPolicy({ ...everything, readOnly: true }), registry),
+      ).rejects.toMatchObject({
+        reason: 'refused-by-policy',
+      })
+      expect(await judge(call, createPolicy(everything), registry)).toMatchObject({ prepared: { risk } })
+    },
+  )
+
+  it('refuses writes with a token or a person just the same', async () => {
+    let questions = 0
+    const harness = await warmServer(['--read-only', '--confirm', 'writes'], [], {
+      elicit: () => {
+        questions++
+        return { action: 'accept', content: { confirm: true } }
+      },
+    })
+    const writes: Call[] = [note, message, ['run-action', { action: 'create-note', input: note[1] }]]
+    for (const [name, args] of writes)
+      expect(await outcome(harness, [name, { ...args, confirmationToken: 'x' }])).toEqual([
+        'refused-by-policy',
+        0,
+      ])
+    for (const args of [deletion[1], post('/v1/customers/search')])
+      expect(await outcome(harness, ['proxy_request', args])).toEqual(['invalid-input', 0])
+    expect(questions).toBe(0)
+  })
+})
+
+describe('arguments of hosts', () => {
+  it('are taken out before the checks and the CLI', async () => {
+    const harness = await warmServer()
+    const calls: Call[] = [
+      note,
+      ['connection-status', {}],
+      ['search-actions', { intent: 'note' }],
+      ['list-notes', {}],
+      get(),
+    ]
+    for (const [name, args] of calls)
+      expect((await harness.call(name, { ...args, wait_for_previous: true })).isError).toBe(false)
+    expect(JSON.stringify(harness.calls())).not.toContain('wait_for_previous')
+  })
+})
+
+describe('the server', () => {
+  it.each<[string, Call]>([
+    ['its path', ['proxy_request', post('/v1/messages')]],
+    ['a path below a record', ['proxy_request', post(`${conversation}/messages`)]],
+    ['an encoded path', ['proxy_request', post('/v1/%6Dessages')]],
+    ['its id', ['run-action', { action: actionId('create-message'), input: message[1] }]],
+    ['its key', ['run-action', { action: 'create-message', input: message[1] }]],
+    ['its name', message],
+  ])('closes an excluded tool by %s', async (_, call) => {
+    const harness = await warmServer(['--exclude-tools', 'create-message'])
+    expect(await outcome(harness, call)).toEqual(['refused-by-policy', 0])
+    expect(sent(harness)).toEqual([])
+  })
+
+  it('closes drafts with create-draft', async () => {
+    const harness = await warmServer(['--exclude-tools', 'create-draft'], [], {
+      plan: {
+        ...plan,
+        actions: [...liveActions, request('reply-later', 'POST', '/v1/customers/{{id}}/drafts')],
+      },
+    })
+    const ways: Call[] = [
+      ['proxy_request', post('/v1/drafts')],
+      ['proxy_request', post(`/v1/customers/${id}/drafts`)],
+      ['run-action', { action: 'reply-later', input: { id } }],
+    ]
+    for (const way of ways) expect(await outcome(harness, way)).toEqual(['refused-by-policy', 0])
+    expect(await outcome(harness, ['proxy_request', post('/v1/notes')])).toEqual(['ok', 1])
+  })
 })

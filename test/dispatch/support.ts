@@ -8,7 +8,14 @@ import { createResponseFormatter } from '../../src/response/formatter.ts'
 import { createResultStore } from '../../src/response/result-store.ts'
 import { createRegistry } from '../../src/tools/registry.ts'
 import type { ToolContext } from '../../src/tools/tool.ts'
-import { type Harness, type Json, memoryLog, type Plan, type SetupOptions, setup } from '../support/harness.ts'
+import {
+  type Harness,
+  type Json,
+  memoryLog,
+  type Plan,
+  type SetupOptions,
+  setup,
+} from '../support/harness.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
 
 export const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
