@@ -11,7 +11,7 @@ import { serveFlags } from '../../src/config/serve-flags.ts'
 import type { Logger } from '../../src/logger.ts'
 import { connectServer } from '../../src/mcp/server.ts'
 import type { ProcessRunner } from '../../src/membrane/process.ts'
-import { redactFields } from '../../src/text/text.ts'
+import { redactFields } from '../../src/text/redact.ts'
 import { type Plan, type Recorded, scriptedRunner } from './scripted-runner.ts'
 
 export type { Plan, Recorded } from './scripted-runner.ts'
