@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Arguments } from '../../src/catalog/arguments.ts'
+import type { Arguments } from '../../src/catalog/coerce.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
 import type { Membrane } from '../../src/membrane/client.ts'
 import { idempotencyKeyOf } from '../../src/tools/idempotency-key.ts'

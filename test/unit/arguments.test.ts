@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Arguments, acceptArguments } from '../../src/catalog/arguments.ts'
+import { acceptArguments } from '../../src/catalog/arguments.ts'
+import type { Arguments } from '../../src/catalog/coerce.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
 import { ToolError } from '../../src/errors.ts'
 import { objectPair, rootPair } from './schema-arbitraries.ts'
