@@ -144,7 +144,7 @@ function hasFlag(value: unknown, depth: number): boolean {
 
 function isDestructiveMember(name: string, value: unknown): boolean {
   if (isMethodOverride(name)) return true
-  if (methodName.test(letters(name))) return /delete/i.test(String(value))
+  if (methodName.test(letters(name))) return /delete/i.test(JSON.stringify(value) ?? '')
   const isUnset = [undefined, null, false, 'false', 0, ''].some((unset) => unset === value)
   return /^(deleted$|replace)/i.test(name.trim()) && !isUnset
 }

@@ -44,16 +44,20 @@ describe('arguments that do not fit', () => {
       { conversation_id: id },
       '`id`: required but missing; `conversation_id` was given, which is not its name.',
     ],
-    ['a value that is none of the list', { id, status: 'shut' }, '`status`: one of open, snoozed, done.'],
-    ['a value nearly of the list', { id, status: 'Closed' }, '`status`: one of open, snoozed, done.'],
+    [
+      'a value that is none of the list',
+      { id, status: 'shut' },
+      '`status`: takes one of open, snoozed, done.',
+    ],
+    ['a value nearly of the list', { id, status: 'Closed' }, '`status`: takes one of open, snoozed, done.'],
     [
       'a value in other letters',
       { id, status: 'Snooze' },
-      '`status`: one of open, snoozed, done; the nearest is snoozed.',
+      '`status`: takes one of open, snoozed, done; the nearest is snoozed.',
     ],
-    ['a wrong type', { id, priority: 'high' }, '`priority`: expected number, received string.'],
-    ['too much', { id, priority: 9 }, '`priority`: Too big: expected number to be <=5.'],
-    ['a list that is none', { id, assignedUsers: id }, '`assignedUsers`: expected array, received string.'],
+    ['a wrong type', { id, priority: 'high' }, '`priority`: takes integer from 1 to 5.'],
+    ['too much', { id, priority: 9 }, '`priority`: takes integer from 1 to 5.'],
+    ['a list of something else', { id, assignedUsers: [true] }, '`assignedUsers.0`: takes string.'],
     [
       'a member missing',
       { id, queue: { ID: 'x' } },
@@ -90,13 +94,19 @@ describe('a tool of this server takes what it lists', () => {
   it.each<[Arguments, string]>([
     [
       { intnet: 'x' },
-      '`intnet`: there is no such argument, the nearest is `intent`. It takes intent, limit.',
+      '`intnet`: there is no such argument, the nearest is `intent`. It takes intent, limit. Nothing was sent.',
     ],
-    [{ query: 'x' }, '`query`: there is no such argument, the nearest is `intent`. It takes intent, limit.'],
-    [{ intent: 'x', verbose: 1 }, '`verbose`: there is no such argument. It takes intent, limit.'],
+    [
+      { query: 'x' },
+      '`query`: there is no such argument, the nearest is `intent`. It takes intent, limit. Nothing was sent.',
+    ],
+    [
+      { intent: 'x', verbose: 1 },
+      '`verbose`: there is no such argument. It takes intent, limit. Nothing was sent.',
+    ],
     [
       { intent: 'x', Limits: 1, colour: 2 },
-      '`Limits`: there is no such argument, the nearest is `limit`; `colour`: there is no such argument. It takes intent, limit.',
+      '`Limits`: there is no such argument, the nearest is `limit`; `colour`: there is no such argument. It takes intent, limit. Nothing was sent.',
     ],
   ])('%j', async (args, message) => {
     expect(await rejection(() => find.prepare(args, signal))).toBe(`The arguments do not fit: ${message}`)
@@ -127,9 +137,9 @@ describe('wrong input as the app or Membrane says it', () => {
       'a path inside a list',
       kustomer('✖ Invalid input → at assignedUsers.0'),
       {},
-      '`assignedUsers` takes array of string: User ids.',
+      '`assignedUsers` takes a list of string.',
     ],
-    ['a name in quotes', kustomer('"queue" is not allowed here'), {}, '`queue` takes object.'],
+    ['a name in quotes', kustomer('"queue" is not allowed here'), {}, '`queue` takes object { id }.'],
     [
       'a name that was misspelt',
       kustomer('Unrecognized key: "prioritty"'),
@@ -170,6 +180,7 @@ describe('wrong input as the app or Membrane says it', () => {
   it('goes on with a notice where a call went well with a name that looks misspelt', () => {
     expect(unknownArgumentNotices({ id, prioritty: 1, colour: 2 }, conversation.advertised)).toEqual([
       'The argument prioritty is not known of this action and was passed on. If it had no effect, priority was meant.',
+      'The argument colour is not known of this action and was passed on. It may have had no effect.',
     ])
     expect(unknownArgumentNotices({ anything: 1 }, normaliseSchema(undefined).advertised)).toEqual([])
   })

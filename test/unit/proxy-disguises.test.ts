@@ -42,6 +42,7 @@ describe('another method than the one that was judged', () => {
     ['{"_method":"DELETE"}'],
     [{ method: ' delete ' }],
     [{ request: { verb: ['DELETE'] } }],
+    [{ method: { toString: 'delete' } }],
     [{ headers: { 'X-HTTP-Method-Override': 'DELETE' } }],
     [{ headers: { x_http_method_override: 'PUT' } }],
     [{ options: { request: { headers: { xMethodOverride: 'delete' } } } }],

@@ -6,7 +6,7 @@ import { api, cases, type Json } from '../sandbox/support.ts'
 const sandbox = await api()
 const { organisation } = sandbox
 const found = (type: SearchType, filters: Filters, sort?: string): Json[] => {
-  const { status, body } = sandbox.search(searchBody(type, filters, sort), '?pageSize=500')
+  const { status, body } = sandbox.search(searchBody({ type, filters, sort }), '?pageSize=500')
   expect([status, body.errors]).toEqual([200, undefined])
   return body.data
 }
@@ -142,7 +142,7 @@ it.each<[SearchType, Filters, string | undefined, RegExp]>([
   ['conversation', {}, '-__proto__', /^`sort`: one of/],
   ['customer', {}, '-priority', /^`sort -priority` does not apply to type customer, only to conversation\.$/],
 ])('%s by %j, sorted by %s, is refused with what helps', (type, filters, sort, why) => {
-  expect(() => searchBody(type, filters, sort)).toThrow(reason(why))
+  expect(() => searchBody({ type, filters, sort })).toThrow(reason(why))
 })
 
 describe('any combination', () => {
@@ -190,11 +190,11 @@ describe('any combination', () => {
   it('makes a body that the search takes, in which values stand for values alone', () => {
     fc.assert(
       fc.property(search, ([type, filters, sort]) => {
-        const body = searchBody(type, filters as Filters, sort)
-        const { and, not = [], sort: order = [], ...rest } = body
+        const body = searchBody({ type, filters: filters as Filters, sort })
+        const { and, or = [], not = [], sort: order = [], ...rest } = body
         expect(rest).toEqual({ queryContext: type })
-        expect(and.length + not.length).toBe(Object.keys(filters).length)
-        for (const condition of [...and, ...not]) {
+        expect(and.length + not.length + Math.min(or.length, 1)).toBe(Object.keys(filters).length)
+        for (const condition of [...and, ...or, ...not]) {
           const [[name = '', test], ...others] = Object.entries(condition) as [[string, object]]
           expect(others).toEqual([])
           expect(name).toMatch(attribute)

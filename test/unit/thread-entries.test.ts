@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Resource } from '../../src/kustomer/json-api.ts'
+import type { ApiRecord } from '../../src/kustomer/json-api.ts'
 import { authorsOf, inOrder, newestPart } from '../../src/tools/thread-entries.ts'
 
 const id = (number: number) => number.toString(16).padStart(24, '0')
@@ -8,7 +8,7 @@ const at = (minute: number) => new Date(Date.UTC(2026, 10, 1) + minute * 60_000)
 const link = (type: string, to: string) => ({ data: { type, id: to } })
 const [user, customer] = [id(900), id(901)]
 
-const message = (number: number, attributes: object = {}, relationships: object = {}): Resource => ({
+const message = (number: number, attributes: object = {}, relationships: object = {}): ApiRecord => ({
   type: 'message',
   id: id(number),
   attributes: {
@@ -20,7 +20,7 @@ const message = (number: number, attributes: object = {}, relationships: object 
   },
   relationships: { customer: link('customer', customer), ...relationships },
 })
-const note = (number: number, body = 'internal words'): Resource => ({
+const note = (number: number, body = 'internal words'): ApiRecord => ({
   type: 'note',
   id: id(number),
   attributes: { body, createdAt: at(number) },
@@ -31,7 +31,7 @@ const names = new Map([
   [customer, 'Dana Okafor'],
 ])
 const nameOf = (of: string) => names.get(of)
-const whole = (records: Resource[]) => newestPart(records, { limit: 200, before: undefined }, nameOf).entries
+const whole = (records: ApiRecord[]) => newestPart(records, { limit: 200, before: undefined }, nameOf).entries
 
 describe('an entry', () => {
   it('says who wrote it, when, on which side, and what', () => {
