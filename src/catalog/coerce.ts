@@ -54,7 +54,7 @@ const byType: Readonly<Record<string, (value: unknown, schema: JsonSchema) => un
 
 function coerce(value: unknown, schema: JsonSchema): unknown {
   const { type } = schema
-  return typeof type === 'string' ? (byType[type]?.(value, schema) ?? value) : value
+  return value !== null && typeof type === 'string' ? (byType[type]?.(value, schema) ?? value) : value
 }
 
 const booleans = new Map<unknown, boolean>([

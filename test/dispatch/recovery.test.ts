@@ -13,6 +13,8 @@ const connections = [
 const ambiguous = new ToolError('ambiguous-connection', 'Several fit.', { data: { connections } })
 const signedOut = new ToolError('signed-out', 'Nobody is signed in.')
 
+const link = 'https://app.getmembrane.com/login?session=abc'
+
 interface Answers {
   choose?: string | undefined
   open?: boolean | undefined
@@ -41,7 +43,13 @@ function recovering(answers: Answers, { opensLinks = true, asks = true } = {}) {
   const context = {
     connections: { select: async (id: string) => void selected.push(id) },
     membrane: {
-      login: async () => ({ stdout: 'Open https://app.getmembrane.com/login?session=abc\n', stderr: '' }),
+      login: async () => ({
+        ended: 'exit',
+        exitCode: 0,
+        stdout: `Open ${link}\n`,
+        stderr: '',
+        milliseconds: 1,
+      }),
     },
   } as unknown as ToolContext
   const middleware = recover(context, () => time)
@@ -111,7 +119,7 @@ describe('nobody signed in', () => {
         reason: 'signed-out',
         message: expect.stringMatching(/^Nobody is signed in\. .*agreed to open it/),
       })
-    expect(questions).toEqual(['https://app.getmembrane.com/login?session=abc'])
+    expect(questions).toEqual([link])
   })
 
   it.each([false, undefined])('is the error as it was when the answer is %s', async (open) => {

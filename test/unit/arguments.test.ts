@@ -10,12 +10,13 @@ const accept = (source: unknown, args: Arguments) => acceptArguments(args, norma
 const acceptOne = (property: unknown, value: unknown) =>
   accept({ properties: { a: property } }, { a: value })['a']
 
-/** A value without the members that may stand for no value. */
+/** A value without spaces around texts and without the members that may stand for no value. */
 function present(value: unknown): unknown {
+  if (typeof value === 'string') return value.trim()
   if (Array.isArray(value)) return value.map(present)
   if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).filter(([, member]) => ![null, '', 'null'].includes(member))
-  return Object.fromEntries(members.map(([name, member]) => [name, present(member)]))
+  const members = Object.entries(value).map(([name, member]) => [name, present(member)])
+  return Object.fromEntries(members.filter(([, member]) => !['', 'null', null].includes(member)))
 }
 
 function refusal(source: unknown, args: Arguments): ToolError {
@@ -159,6 +160,7 @@ describe('coercion', () => {
       ['a@b.example'],
       [{ email: 'a@b.example' }],
     ],
+    [{ type: 'array', items: { type: ['array', 'null'] } }, [null, 'x'], [null, ['x']]],
     [{}, null, null],
     [{}, '', ''],
     [{}, 'null', 'null'],
