@@ -1,14 +1,18 @@
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { audit } from '../../src/dispatch/audit.ts'
 import { verifyAudit } from '../../src/dispatch/audit-chain.ts'
+import { lockFile } from '../../src/store/file-lock.ts'
 import { idempotencyKeyOf } from '../../src/tools/idempotency-key.ts'
-import { type Plan, type SetupOptions, temporaryFolder, until } from '../support/harness.ts'
+import { memoryLog, type Plan, type SetupOptions, temporaryFolder, until } from '../support/harness.ts'
 import { actionId, connectionId } from '../support/samples.ts'
 import {
   attempt,
   type Call,
+  contextWith,
   deletion,
+  dispatcherOn,
   get,
   id,
   jsonLines,
@@ -210,6 +214,27 @@ describe('nothing is recorded', () => {
     expect(await outcome(harness, note)).toEqual(['outcome-unknown', 0])
     expect(await ends()).toHaveLength(1)
   })
+})
+
+it('a lock that another server holds counts in the deadline', async () => {
+  const file = join(await temporaryFolder(), 'audit.jsonl')
+  const unlock = await lockFile(file)
+  const execute = vi.fn(async () => ({ status: 200, body: {} }))
+  const log = memoryLog()
+  const { dispatch, registry } = dispatcherOn(
+    contextWith([], { membrane: { request: execute } as never }),
+    {},
+    { audit: audit({ file, connection: async () => undefined, log }), timeoutMs: 30 },
+  )
+  const [name, args] = deletion
+  const tool = registry.get(name)
+  if (tool === undefined) throw new Error(`no tool ${name}`)
+  const { signal } = new AbortController()
+  expect(await dispatch(tool, args, { signal })).toMatchObject({ error: { reason: 'timeout' } })
+  expect(execute).not.toHaveBeenCalled()
+  await unlock()
+  expect(await dispatch(tool, args, { signal })).toMatchObject({ envelope: { data: {} } })
+  expect(await verifyAudit(file)).toMatchObject({ records: 2, open: 0 })
 })
 
 describe('an audit file that cannot be written', () => {

@@ -96,7 +96,7 @@ describe('identical writes in flight', () => {
     expect(signals).toHaveLength(1)
   })
 
-  it('are sent for the joined call when the first is cancelled before that', async () => {
+  it('are sent when the first is cancelled before that', async () => {
     const { call } = deduplicator(await temporaryFolder())
     const { write, signals, finish, started } = slowWrite()
     const [first, joined] = [call(write), call(write)]
@@ -108,7 +108,7 @@ describe('identical writes in flight', () => {
     expect(await joined.outcome).toEqual(done)
   })
 
-  it('end when all callers are cancelled, and the next call waits', async () => {
+  it('end when all callers are cancelled', async () => {
     const { call } = deduplicator(await temporaryFolder())
     const { write, signals, fail, started } = slowWrite()
     const calls = [call(write), call(write)]

@@ -465,3 +465,16 @@ it('an unknown outcome is refused once more after the confirmation', async () =>
   }
   expect(words).toEqual(['outcome-unknown 1', 'unknown', 'sent'])
 })
+
+it('a joined write is sent when the first call is cancelled in the queue', async () => {
+  const gate = gatedRunner(plan)
+  const harness = await setup({ args: oneAtATime, plan, runner: gate.runner })
+  const server = { harness, gate, call: note }
+  const { cancel, blocking } = await queued(server)
+  const joined = wordOf(server)
+  await new Promise((resolve) => setImmediate(resolve))
+  await cancel()
+  gate.release(success)
+  await blocking
+  expect(await joined).toBe('sent')
+})

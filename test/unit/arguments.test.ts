@@ -16,7 +16,9 @@ function present(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(present)
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).map(([name, member]) => [name, present(member)])
-  return Object.fromEntries(members.filter(([, member]) => !['', 'null', null].includes(member)))
+  return Object.fromEntries(
+    members.filter(([, member]) => member !== null && member !== '' && member !== 'null'),
+  )
 }
 
 function refusal(source: unknown, args: Arguments): ToolError {

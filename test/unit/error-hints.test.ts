@@ -112,7 +112,7 @@ describe('a tool of this server takes what it lists', () => {
     expect(await rejection(() => find.prepare(args, signal))).toBe(`The arguments do not fit: ${message}`)
   })
 
-  it('one that takes nothing minds nothing', async () => {
+  it('without arguments, and ignores any', async () => {
     const call = await define(z.object({})).prepare({ random_string: '' }, signal)
     expect(await call.execute(signal)).toEqual({ data: 'done' })
   })
@@ -158,7 +158,7 @@ describe('wrong input as the app or Membrane says it', () => {
     )
   })
 
-  it('is left as it is where nothing can be said, and for any other reason', () => {
+  it('is unchanged where nothing can be added', () => {
     const vague = kustomer('Bad request')
     expect(explainUpstream(vague, { id }, conversation.advertised)).toBe(vague)
     const missing = new ToolError('not-found', 'Kustomer answered 404: “status: gone”.')
@@ -177,7 +177,7 @@ describe('wrong input as the app or Membrane says it', () => {
     )
   })
 
-  it('goes on with a notice where a call went well with a name that looks misspelt', () => {
+  it('adds a notice for each unknown argument', () => {
     expect(unknownArgumentNotices({ id, prioritty: 1, colour: 2 }, conversation.advertised)).toEqual([
       'The argument prioritty is not known of this action and was passed on. If it had no effect, priority was meant.',
       'The argument colour is not known of this action and was passed on. It may have had no effect.',
@@ -277,7 +277,7 @@ describe('ids', () => {
     expect([reason, message]).toEqual([failure.reason, `${failure.message} ${sentence}`])
   })
 
-  it('are no matter where the call failed for another reason, or the message says it already', () => {
+  it('add nothing to other errors', () => {
     const forbidden = new ToolError('forbidden', 'No.')
     expect(addIdHints(forbidden, toolOf('get-customer-by-id'), { id: 'x' }, offered)).toBe(forbidden)
     const better = new ToolError('not-found', 'Ids are found with list-users.')
@@ -294,7 +294,7 @@ describe('ids', () => {
     expect(addIdHints(invalid, tool, JSON.parse(given), offered)).toBe(invalid)
   })
 
-  it('are looked for with tools that are offered, and never repeated', () => {
+  it('name only offered tools, and no value', () => {
     fc.assert(
       fc.property(fc.subarray(offered), fc.string({ minLength: 30 }), (names, value) => {
         const { message } = addIdHints(unfound, toolOf('get-customer-by-id'), { id: value }, names)
@@ -340,7 +340,7 @@ describe('the nearest name', () => {
     expect(suggest(name, known)).toBe(wanted)
   })
 
-  it('is always one of those known, and found at once for any text', () => {
+  it('is one of the known names', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 3000 }), (name) => {
         expect([undefined, ...tools]).toContain(suggest(name, tools))
