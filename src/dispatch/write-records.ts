@@ -20,7 +20,6 @@ const recordSchema = z.object({
   made: madeSchema.optional(),
 })
 
-/** What is known of one write, by its idempotency key. */
 export interface WriteRecord extends z.infer<typeof recordSchema> {
   /** The whole answer, in the memory of the process that got it. */
   output?: ToolOutput
@@ -29,7 +28,6 @@ export interface WriteRecord extends z.infer<typeof recordSchema> {
 export interface WriteRecords {
   /** Finds a write whose outcome its caller did not receive. */
   find(key: string): Promise<WriteRecord | undefined>
-  /** Records that a write is about to be sent. */
   open(key: string): Promise<WriteRecord>
   /** Records that a caller was told of a pending write. */
   report(key: string, record: WriteRecord): Promise<void>
@@ -48,7 +46,7 @@ const rememberedMs = 30 * 60_000
 /** This process may be killed before the client has read a response. */
 const deliveryMs = 2000
 
-/** Creates the store: on disk for other processes, and in memory for this one. */
+/** Records are on disk for other processes, and in memory for this one. */
 export function createWriteRecords(cache: Cache, scope: string, now: () => number): WriteRecords {
   const own = new Map<string, WriteRecord & { delivered: boolean }>()
   const diskKey = (key: string) => `${scope}|${key}`
