@@ -65,6 +65,7 @@ function traced(
     dedupe: noting('dedupe'),
     audit: noting('audit'),
     format: ({ data }) => ({ data }),
+    firstNotice: undefined,
     timeoutMs: 1000,
     log: {
       ...log,
@@ -133,6 +134,18 @@ describe('the pipeline', () => {
   })
 })
 
+it('a first notice stands in the first success alone', async () => {
+  let isFailing = true
+  const { run } = traced(
+    { execute: async () => (isFailing ? Promise.reject(new ToolError('conflict', 'No.')) : { data: 1 }) },
+    { firstNotice: 'A sandbox.', format: ({ data, notices }) => ({ data, ...(notices ? { notices } : {}) }) },
+  )
+  expect(await run()).toMatchObject({ error: { reason: 'conflict' } })
+  isFailing = false
+  expect(await run()).toEqual({ envelope: { data: 1, notices: ['A sandbox.'] } })
+  expect(await run()).toEqual({ envelope: { data: 1 } })
+})
+
 describe('the deadline', () => {
   it('is inside the log and around everything else', async () => {
     stopClock()
@@ -173,7 +186,7 @@ describe('error mapping', () => {
   it('logs the status and the exit code', async () => {
     const error = new ToolError('conflict', 'No.', { status: 409, exitCode: 1 })
     const { run, logLine } = traced({ execute: () => Promise.reject(error) })
-    expect(await run()).toEqual({ error })
+    expect(await run()).toMatchObject({ error: { reason: 'conflict', status: 409 } })
     expect(logLine()).toMatchObject({ reason: 'conflict', status: 409, cliExit: 1 })
   })
 

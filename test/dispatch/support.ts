@@ -105,7 +105,7 @@ export function dispatcherOn(
     proxy: 'full',
     ...policyOptions,
   })
-  const registry = createRegistry(context, { connection: undefined, proxy: 'full' })
+  const registry = createRegistry(context, { connection: undefined, proxy: 'full', sandbox: false })
   const log = memoryLog()
   const dispatch = createDispatcher({
     policy,
@@ -120,6 +120,7 @@ export function dispatcherOn(
       maxResultChars: 20_000,
       store: createResultStore(),
     }),
+    firstNotice: undefined,
     timeoutMs: 5000,
     log,
     ...options,

@@ -102,10 +102,7 @@ export async function setup({
   if (!cold) await learn().catch(() => undefined)
 
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  const server = await connectServer(
-    { ...app, version: '0.0.0', resultFormat: config.resultFormat, log },
-    serverSide,
-  )
+  const server = await connectServer({ ...app, version: '0.0.0', log }, serverSide)
   catalog.onChange(server.notifyToolsChanged)
   const elicitation = opensLinks ? { form: {}, url: {} } : {}
   const client = new Client(
