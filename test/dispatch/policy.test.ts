@@ -229,6 +229,16 @@ describe('arguments of hosts', () => {
   })
 })
 
+it('a listed argument of a host’s name is passed on', async () => {
+  const listed = { id: { type: 'string' }, wait_for_previous: { type: 'boolean' } }
+  const actions = liveActions.map((action) =>
+    action.key === 'list-notes' ? { ...action, inputSchema: { type: 'object', properties: listed } } : action,
+  )
+  const harness = await warmServer([], [], { plan: { ...plan, actions } })
+  expect((await harness.call('list-notes', { wait_for_previous: true })).isError).toBe(false)
+  expect(JSON.stringify(sent(harness))).toContain('wait_for_previous')
+})
+
 describe('the server', () => {
   it.each<[string, Call]>([
     ['its path', ['proxy_request', post('/v1/messages')]],
