@@ -13,6 +13,7 @@ import {
   contextWith,
   deletion,
   dispatcherOn,
+  gatedRunner,
   get,
   id,
   jsonLines,
@@ -221,11 +222,10 @@ it('a lock that another server holds counts in the deadline', async () => {
   const unlock = await lockFile(file)
   const execute = vi.fn(async () => ({ status: 200, body: {} }))
   const log = memoryLog()
-  const { dispatch, registry } = dispatcherOn(
-    contextWith([], { membrane: { request: execute } as never }),
-    {},
-    { audit: audit({ file, connection: async () => undefined, log }), timeoutMs: 30 },
-  )
+  const record = audit({ file, connection: async () => undefined, log })
+  const context = contextWith([], { membrane: { request: execute } as never })
+  const within = (timeoutMs: number) => dispatcherOn(context, {}, { audit: record, timeoutMs })
+  const { dispatch, registry } = within(30)
   const [name, args] = deletion
   const tool = registry.get(name)
   if (tool === undefined) throw new Error(`no tool ${name}`)
@@ -233,7 +233,7 @@ it('a lock that another server holds counts in the deadline', async () => {
   expect(await dispatch(tool, args, { signal })).toMatchObject({ error: { reason: 'timeout' } })
   expect(execute).not.toHaveBeenCalled()
   await unlock()
-  expect(await dispatch(tool, args, { signal })).toMatchObject({ envelope: { data: {} } })
+  expect(await within(5000).dispatch(tool, args, { signal })).toMatchObject({ envelope: { data: {} } })
   expect(await verifyAudit(file)).toMatchObject({ records: 2, open: 0 })
 })
 
@@ -263,11 +263,13 @@ describe('an audit file that cannot be written', () => {
   })
 
   it('adds a notice to a write that was made', async () => {
-    const { harness, file } = await audited([], [{ when: 'action run', delayMs: 40, json: { output: {} } }])
+    const gate = gatedRunner(plan)
+    const { harness, file } = await audited([], [], { runner: gate.runner })
     const call = harness.call(...note)
-    await until(() => sent(harness).length === 1)
+    await until(gate.held)
     await rm(join(file, '..'), { recursive: true })
     await writeFile(join(file, '..'), '')
+    gate.release({ ended: 'exit', exitCode: 0, stdout: '{"output":{}}', stderr: '', milliseconds: 1 })
     const { isError, structured } = await call
     expect(isError).toBe(false)
     expect(structured.notices?.join()).toMatch(/could not be recorded/)

@@ -4,6 +4,7 @@ import { snapshotActions } from '../../src/catalog/snapshot.macro.ts'
 import { createConfirmations } from '../../src/dispatch/confirmation.ts'
 import { createDispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher.ts'
 import { createPolicy, type PolicyOptions } from '../../src/dispatch/policy.ts'
+import type { ProcessResult, ProcessRunner } from '../../src/membrane/process.ts'
 import { createResponseFormatter } from '../../src/response/formatter.ts'
 import { createResultStore } from '../../src/response/result-store.ts'
 import { createRegistry } from '../../src/tools/registry.ts'
@@ -17,6 +18,7 @@ import {
   setup,
 } from '../support/harness.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
+import { type ScriptedRunner, scriptedRunner } from '../support/scripted-runner.ts'
 
 export const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 export const plan: Plan = { connections: [connection], actions: liveActions }
@@ -75,6 +77,25 @@ export const jsonLines = async (file: string): Promise<Json[]> =>
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
+
+/** A runner whose first call to the app ends when the test says so, even when it was cancelled meanwhile. */
+export function gatedRunner(given: Plan) {
+  const scripted = scriptedRunner(given)
+  let release: (result: ProcessResult) => void = () => undefined
+  let isHeld = false
+  const runner: ProcessRunner & Pick<ScriptedRunner, 'calls'> = {
+    ...scripted,
+    async run(program, args, signal) {
+      if (isHeld || !/^(action run|request)/.test(args.join(' '))) return scripted.run(program, args, signal)
+      isHeld = true
+      scripted.calls.push({ argv: [...args], env: [], cwd: program.cwd, at: 0 })
+      return new Promise((resolve) => {
+        release = resolve
+      })
+    },
+  }
+  return { runner, held: () => isHeld, release: (result: ProcessResult) => release(result) }
+}
 
 /** What tools work with where the connection has just these actions, and nothing can be sent. */
 export const contextWith = (live: readonly LiveAction[], context: Partial<ToolContext> = {}) =>

@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { ProcessResult, ProcessRunner } from '../../src/membrane/process.ts'
+import type { ProcessResult } from '../../src/membrane/process.ts'
 import {
   type Harness,
   type Plan,
@@ -10,9 +10,8 @@ import {
   temporaryFolder,
   until,
 } from '../support/harness.ts'
-import { type ScriptedRunner, scriptedRunner } from '../support/scripted-runner.ts'
 import { atItsTime, elapse, stopClock } from '../support/time.ts'
-import { attempt, type Call, id, note, plan, sent } from './support.ts'
+import { attempt, type Call, gatedRunner, id, note, plan, sent } from './support.ts'
 
 const madeId = 'cccccccccccccccccccccccc'
 const success: ProcessResult = {
@@ -29,25 +28,6 @@ const refusal = (status: number) => ({
   json: { response: { status, data: {} }, request: { url: 'https://api.kustomerapp.com/v1/x' } },
   exit: 1,
 })
-
-/** A runner whose first call to the app ends when the test says so, even when it was cancelled meanwhile. */
-function gatedRunner(given: Plan) {
-  const scripted = scriptedRunner(given)
-  let release: (result: ProcessResult) => void = () => undefined
-  let isHeld = false
-  const runner: ProcessRunner & Pick<ScriptedRunner, 'calls'> = {
-    ...scripted,
-    async run(program, args, signal) {
-      if (isHeld || !/^(action run|request)/.test(args.join(' '))) return scripted.run(program, args, signal)
-      isHeld = true
-      scripted.calls.push({ argv: [...args], env: [], cwd: program.cwd, at: 0 })
-      return new Promise((resolve) => {
-        release = resolve
-      })
-    },
-  }
-  return { runner, held: () => isHeld, release: (result: ProcessResult) => release(result) }
-}
 
 /** What a test does with the first server, and with those after it. */
 interface Server {
