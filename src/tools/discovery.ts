@@ -2,6 +2,8 @@ import * as z from 'zod'
 import type { LiveAction } from '../catalog/live-action.ts'
 import { unmatchedWords } from '../catalog/rank-actions.ts'
 import { trimSchemaForListing } from '../catalog/trim-schema.ts'
+import { ToolError } from '../errors.ts'
+import { isObject } from '../json.ts'
 import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import { prepareAction } from './prepare-action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
@@ -13,9 +15,9 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
     group: 'discovery',
     title: 'Search Actions',
     description:
-      'Finds further actions by what they should do, to run with run-action. The best match comes with its whole inputSchema.',
+      'Finds further actions, such as to delete a note, to run with run-action. The best match has its whole inputSchema.',
     input: z.object({
-      intent: z.string().min(1).describe('Such as "delete a note".'),
+      intent: z.string().min(1),
       limit: z.number().int().min(1).max(50).default(10),
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
@@ -52,14 +54,24 @@ export function runAnyAction(context: ToolContext): Tool {
     description: 'Runs an action that search-actions found. Where there is a tool of its name, use that.',
     input: z.object({
       action: z.string().min(1).describe('Key or id.'),
-      input: z
-        .looseObject({ id: z.string().optional() })
-        .default({})
-        .describe('Its arguments, as its inputSchema says.'),
+      input: z.looseObject({ id: z.string().optional() }).optional().describe('As its inputSchema says.'),
+      inputText: z.string().optional().describe('The same as JSON text.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    prepare: ({ action, input }, signal) => prepareAction(action, input, context, signal),
+    prepare: ({ action, input, inputText }, signal) =>
+      prepareAction(action, input ?? parseInput(inputText), context, signal),
   })
+}
+
+/** Some clients read an object without listed members as closed: they can send text alone. */
+function parseInput(text = '{}'): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (isObject(parsed)) return parsed
+  } catch {
+    // Refused below.
+  }
+  throw new ToolError('invalid-input', '`inputText`: takes a JSON object as text.')
 }
 
 /** The best match with its whole schema, the others with what a tool list would show of it. */
