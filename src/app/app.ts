@@ -129,7 +129,8 @@ export function createApp(config: Config, deps: AppDependencies): App {
       }))
     },
     dispatch(...call) {
-      const running = dispatch(...call)
+      // A call before that would ask the CLI for what the cache knows.
+      const running = loaded.then(() => dispatch(...call))
       inProgress.add(running)
       return running.finally(() => inProgress.delete(running))
     },

@@ -57,7 +57,6 @@ test.each([
   async (_, args) => {
     const { call } = await setup({
       args: ['--sandbox', '--max-result-chars', '200000', ...args],
-      prefetched: true,
     })
     for (const [tool, input, part, notice] of reads) {
       const { isError, text, structured } = await call(tool, input)
@@ -70,11 +69,11 @@ test.each([
 )
 
 test('an answer that is cut is read on with read-result, and nothing else is run for it', async () => {
-  const { call, calls } = await setup({ args: ['--sandbox', '--max-result-chars', '4000'], prefetched: true })
+  const { call, calls } = await setup({ args: ['--sandbox', '--max-result-chars', '4000'] })
   const first = await call('list-messages', { pageSize: 40 })
   expect(first.isError, first.text).toBe(false)
   const [, id] = /read-result with id "(\w+)" and page 2/.exec(first.text.replaceAll('\\', '')) ?? []
-  const before = (await calls()).length
+  const before = calls().length
   const found: Json[] = [...first.structured.data]
   for (let page = 2; page !== undefined; ) {
     const { isError, text, structured } = await call('read-result', { id, page })
@@ -85,7 +84,7 @@ test('an answer that is cut is read on with read-result, and nothing else is run
     page = structured.page?.next
   }
   expect(found.map((record) => record.id)).toEqual(organisation.messages.map((record) => record.id).sort())
-  expect((await calls()).length).toBe(before)
+  expect(calls().length).toBe(before)
   const unknown = await call('read-result', { id: 'f'.repeat(16) })
   expect(unknown).toMatchObject({
     isError: true,
@@ -94,7 +93,7 @@ test('an answer that is cut is read on with read-result, and nothing else is run
 }, 60_000)
 
 test('fields keeps what it names, is not sent on, and names what there is where it names nothing', async () => {
-  const { call } = await setup({ args: ['--sandbox'], prefetched: true })
+  const { call } = await setup({ args: ['--sandbox'] })
   const [wanted] = organisation.conversations.filter(({ attributes }) => attributes.status === 'open')
   const named = await call('get-conversation-by-id', { id: wanted?.id, fields: ['status', 'customer'] })
   expect(named.structured.data).toEqual({
@@ -117,7 +116,7 @@ test('fields keeps what it names, is not sent on, and names what there is where 
 }, 60_000)
 
 test('--result-format text lists no output schema and sends no structured content', async () => {
-  const { client } = await setup({ args: ['--sandbox', '--result-format', 'text'], prefetched: true })
+  const { client } = await setup({ args: ['--sandbox', '--result-format', 'text'] })
   const { tools } = await client.listTools()
   expect(tools.filter(({ outputSchema }) => outputSchema !== undefined)).toEqual([])
   const result: Json = await client.callTool({ name: 'list-notes', arguments: { pageSize: 1 } })

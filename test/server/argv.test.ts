@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { faultyCli, type Harness, setup, warm } from '../support/harness.ts'
+import { faultyCli, type Harness, setup } from '../support/harness.ts'
 import { actionId, connection, connectionId, liveActions, slack } from '../support/samples.ts'
 
 const C = `--connectionId=${connectionId}`
@@ -8,16 +8,15 @@ const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 async function warmServer(dialect: 'old' | 'new', cold = false): Promise<Harness> {
   const plan = { dialect, connections: [slack, connection], actions: liveActions }
   const harness = await setup({ plan, cold })
-  await warm(harness)
   return harness
 }
 
 /** The whole argument lists of the processes that a call starts. */
 async function argvOf(harness: Harness, name: string, args?: Record<string, unknown>): Promise<string[][]> {
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   const { isError, text } = await harness.call(name, args)
   expect(isError, text).toBe(false)
-  return (await harness.calls()).slice(before).map(({ argv }) => argv)
+  return harness.calls().slice(before).map(({ argv }) => argv)
 }
 
 type Case = [string, Record<string, unknown> | undefined, string[], string[]]
@@ -166,7 +165,7 @@ describe.each(['old', 'new'] as const)(
 
 test('the first start learns the CLI, the connection and the actions, and the next start none of it', async () => {
   const first = await warmServer('new', true)
-  const learned = (await first.calls()).map(({ argv }) => argv.join(' '))
+  const learned = first.calls().map(({ argv }) => argv.join(' '))
   expect(learned.slice(0, 6).sort()).toEqual([
     '--help',
     '--version',
@@ -184,7 +183,7 @@ test('the first start learns the CLI, the connection and the actions, and the ne
   })
   await warm(second)
   expect(await argvOf(second, 'list-notes')).toHaveLength(1)
-  expect(await second.calls()).toHaveLength(1)
+  expectsecond.calls().toHaveLength(1)
 })
 
 test('a CLI process has stdin closed, a fixed folder, and nothing of the environment but what it needs', async () => {
@@ -198,8 +197,7 @@ test('a CLI process has stdin closed, a fixed folder, and nothing of the environ
       MEMBRANE_WORKSPACE_KEY: 'w',
     },
   })
-  await warm(harness)
-  const [{ stdin, cwd, home, env }] = (await harness.calls()).slice(-1) as [
+  const [{ stdin, cwd, home, env }] = harness.calls().slice(-1) as [
     Awaited<ReturnType<Harness['calls']>>[number],
   ]
   expect({ stdin, cwd, home }).toEqual({ stdin: 'closed', cwd: harness.folder, home: harness.folder })
@@ -223,11 +221,10 @@ test('--connection with an id of Membrane is used as it is, without a look-up', 
     plan: { connections: [], actions: liveActions },
     args: ['--connection', other],
   })
-  await warm(harness)
   expect(await argvOf(harness, 'list-notes')).toEqual([
     ['action', 'run', actionId('list-notes'), `--connectionId=${other}`, '--input={}', '--json'],
   ])
   expect(
-    (await harness.calls()).some(({ argv }) => argv.join(' ').startsWith('connection list --json')),
+    harness.calls().some(({ argv }) => argv.join(' ').startsWith('connection list --json')),
   ).toBe(false)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Harness, type Plan, setup, warm } from '../support/harness.ts'
+import { type Harness, type Plan, setup } from '../support/harness.ts'
 import { connection, connectionId, liveActions, slack } from '../support/samples.ts'
 
 const signedOut = { when: 'connection list', stderr: 'Not logged in. Run `membrane login`.\n', exit: 1 }
@@ -7,9 +7,9 @@ const url = 'https://console.getmembrane.com/login?request=abc'
 
 /** Calls connect-kustomer and returns its data beside the commands that it ran. */
 async function step(harness: Harness, args?: Record<string, unknown>) {
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   const { isError, text, structured } = await harness.call('connect-kustomer', args)
-  const argv = (await harness.calls()).slice(before).map(({ argv }) => argv.join(' '))
+  const argv = harness.calls().slice(before).map(({ argv }) => argv.join(' '))
   return {
     isError,
     text,
@@ -23,7 +23,6 @@ test('the old dialect from nothing to READY: sign in, code, find the connector, 
     stdout: `Open this page to sign in:\n  ${url}\nThen run membrane login complete <code>.\n`,
   }
   const harness = await setup({ plan: { faults: [signedOut, { when: 'login --tenant', ...printed }] } })
-  await warm(harness)
   expect(await step(harness)).toMatchObject({
     isError: false,
     data: { state: 'SIGN_IN', url, next: expect.stringContaining('call connect-kustomer with it as code') },
@@ -43,7 +42,7 @@ test('the old dialect from nothing to READY: sign in, code, find the connector, 
       { when: 'connect ', stderr: '\u001b[33mnotice\u001b[39m\n', json: connect },
     ],
   }
-  await harness.rewrite(signedIn)
+  harness.rewrite(signedIn)
   expect(await step(harness, { code: ' abc-123 ' })).toMatchObject({
     isError: false,
     data: {
@@ -59,7 +58,7 @@ test('the old dialect from nothing to READY: sign in, code, find the connector, 
     ],
   })
 
-  await harness.rewrite({ connections: [slack, connection], actions: liveActions })
+  harness.rewrite({ connections: [slack, connection], actions: liveActions })
   expect((await step(harness)).data).toMatchObject({
     state: 'READY',
     connection: { id: connectionId, usable: true },
@@ -71,7 +70,6 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
   const harness = await setup({
     plan: { dialect: 'new', faults: [signedOut, { when: 'login start', json: { url } }] },
   })
-  await warm(harness)
   const first = await step(harness)
   expect(first.data).toMatchObject({ state: 'SIGN_IN', url })
   expect(first.argv).toContain('login start --non-interactive')
@@ -82,7 +80,7 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
     state: 'CLIENT_ACTION_REQUIRED',
     clientAction: { type: 'connect', description: 'Allow access', uiUrl: 'https://ui.example/x' },
   }
-  await harness.rewrite({
+  harness.rewrite({
     dialect: 'new',
     connections: [],
     faults: [
@@ -98,7 +96,7 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
     `connection get ${connectionId} --wait --timeout=10 --json`,
   ])
 
-  await harness.rewrite({ dialect: 'new', connections: [waiting] })
+  harness.rewrite({ dialect: 'new', connections: [waiting] })
   expect((await step(harness)).data).toMatchObject({
     state: 'CLIENT_ACTION_REQUIRED',
     url: 'https://ui.example/x',
@@ -111,7 +109,7 @@ test('a connection that failed says what Membrane says, cleaned, and who must ac
   const errors = [{ message: 'Wrong \u202eregion. Bearer abcdefghijklmnop123' }]
   const harness = await setup({ plan: {} })
   for (const state of ['SETUP_FAILED', 'CONFIGURATION_ERROR']) {
-    await harness.rewrite({ connections: [{ ...connection, state, connected: false, errors }] })
+    harness.rewrite({ connections: [{ ...connection, state, connected: false, errors }] })
     expect((await step(harness)).data).toMatchObject({
       state,
       next: expect.stringContaining('“Wrong region. Bearer [redacted]”'),
@@ -125,7 +123,6 @@ test('a wrong code is a failure that shows no code, and a code with anything odd
     { when: 'login complete', stderr: 'Invalid code wrong-code. Run `membrane login`.\n', exit: 1 },
   ]
   const harness = await setup({ plan: { faults } })
-  await warm(harness)
   expect(await step(harness, { code: 'wrong-code' })).toMatchObject({
     isError: true,
     text: expect.stringMatching(/^signed-out: /),
@@ -141,7 +138,6 @@ test('a wrong code is a failure that shows no code, and a code with anything odd
 test('a link that is not https, or carries a password, is not shown', async () => {
   const stdout = 'http://console.getmembrane.com/a javascript:alert(1) https://user:pw@getmembrane.com/b'
   const harness = await setup({ plan: { faults: [signedOut, { when: 'login', stdout }] } })
-  await warm(harness)
   const { isError, text } = await step(harness)
   expect(isError).toBe(true)
   expect(text).toMatch(/^bad-output: .*no link for the sign-in/)
@@ -149,21 +145,20 @@ test('a link that is not https, or carries a password, is not shown', async () =
 
 test('connection-status says what is missing, in the order a person would mend it', async () => {
   const harness = await setup({ plan: { faults: [signedOut] } })
-  await warm(harness)
   const status = async () => (await harness.call('connection-status')).structured.data
   expect(await status()).toMatchObject({
     ready: false,
     signedIn: false,
     problem: { reason: 'signed-out', next: expect.stringContaining('connect-kustomer') },
   })
-  await harness.rewrite({ connections: [slack] })
+  harness.rewrite({ connections: [slack] })
   expect(await status()).toMatchObject({
     ready: false,
     signedIn: true,
     problem: { reason: 'not-connected' },
     connections: [],
   })
-  await harness.rewrite({ connections: [connection], actions: liveActions })
+  harness.rewrite({ connections: [connection], actions: liveActions })
   await harness.call('list-notes')
   expect(await status()).toMatchObject({
     ready: true,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Harness, type Json, type Plan, setup, temporaryFolder, warm } from '../support/harness.ts'
+import { type Harness, type Json, type Plan, setup, temporaryFolder } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
 
 const second = { ...connection, id: '66b0c0ffee0000000000a002', name: 'Kustomer EU' }
@@ -8,7 +8,7 @@ const plan: Plan = { connections: [connection, second, broken], actions: liveAct
 const link = 'https://app.getmembrane.com/login?session=abc'
 
 const ran = async ({ calls }: Harness) =>
-  (await calls()).map(({ argv }) => argv.join(' ')).filter((line) => line.startsWith('action run'))
+  calls().map(({ argv }) => argv.join(' ')).filter((line) => line.startsWith('action run'))
 
 describe('several usable connections', () => {
   test('the person picks one, and it is used from then on, also after a restart', async () => {
@@ -61,7 +61,6 @@ describe('several usable connections', () => {
       args: ['--timeout-ms', '8000'],
       elicit: () => new Promise(() => undefined),
     })
-    await warm(harness)
     const { isError, text } = await harness.call('list-notes')
     expect([isError, text]).toEqual([true, expect.stringMatching(/^ambiguous-connection: /)])
   })
@@ -101,7 +100,7 @@ describe('nobody signed in', () => {
       const { isError, text } = await harness.call('list-notes')
       expect([isError, text]).toEqual([true, expect.stringMatching(/^signed-out: .*Call connect-kustomer/)])
       expect(text).not.toContain('agreed')
-      const logins = (await harness.calls()).filter(
+      const logins = harness.calls().filter(
         ({ argv }) => argv[0] === 'login' && argv.at(-1) !== '--help',
       )
       expect(logins).toHaveLength(opensLinks ? 1 : 0)

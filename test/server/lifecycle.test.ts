@@ -94,7 +94,7 @@ describe('nothing is left running, not even what ignores SIGTERM or waits in the
     const folder = await temporaryFolder()
     const [plan, record] = [join(folder, 'plan.json'), join(folder, 'record.jsonl')]
     await writeFile(plan, JSON.stringify(stubborn))
-    await teach(folder, { plan: stubborn, prefetched: true })
+    await teach(folder, { plan: stubborn })
     // The host holds the only writing end of the server's stdin; killed outright, it can tidy up nothing.
     const call = JSON.stringify({
       jsonrpc: '2.0',
@@ -129,8 +129,7 @@ describe('nothing is left running, not even what ignores SIGTERM or waits in the
 })
 
 test('a call that the host cancels ends its process and what that started, and no late answer comes', async () => {
-  const harness = await setup({ plan: stubborn, prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan: stubborn })
   const controller = new AbortController()
   const cancelled = harness.call('list-notes', {}, { signal: controller.signal })
   const pids = async () =>
@@ -158,8 +157,7 @@ test('what a process leaves running when it ends well is ended too', async () =>
 })
 
 test('a call past its deadline ends its process and what that started', async () => {
-  const harness = await setup({ plan: stubborn, args: ['--timeout-ms', '1000'], prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan: stubborn, args: ['--timeout-ms', '1000'] })
   expect((await harness.call('list-notes')).text).toMatch(/^timeout: /)
   const pids = (await harness.records()).flatMap(
     ({ argv, pid, child }) => child ?? (argv?.[1] === 'run' ? pid : []),
@@ -172,8 +170,7 @@ test('40 parallel writes at concurrency 4: 40 answers, 40 processes, never more 
   // Long enough for four to be under way, however slow the machine is to start one.
   const faults = [{ when: 'action run', delayMs: 400, json: { output: {} } }]
   const plan = { connections: [connection], actions: liveActions, faults }
-  const harness = await setup({ plan, args: ['--max-concurrency', '4'], prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan, args: ['--max-concurrency', '4'] })
   const bodies = Array.from({ length: 40 }, (_, index) => `note ${index}`)
   const before = (await harness.records()).length
   const answers = await Promise.all(

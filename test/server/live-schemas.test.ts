@@ -63,7 +63,6 @@ const actions = [
 const server = setupOnce({ plan: { connections: [connection], actions } })
 
 async function warmServer(): Promise<Harness> {
-  await warm(server())
   return server()
 }
 
@@ -73,7 +72,7 @@ const schemaOf = async ({ client }: Harness, name: string): Promise<Json> =>
 async function inputOf(harness: Harness, name: string, args: Record<string, unknown>): Promise<unknown> {
   const { isError, text } = await harness.call(name, args)
   expect(isError, text).toBe(false)
-  const { argv } = (await harness.calls()).at(-1) as { argv: string[] }
+  const { argv } = harness.calls().at(-1) as { argv: string[] }
   return JSON.parse(argv.find((arg) => arg.startsWith('--input='))?.slice(8) ?? '')
 }
 
@@ -168,7 +167,6 @@ test('a live schema that is large is listed in part, and taken whole', async () 
   const properties = Object.fromEntries([...names, 'name', 'tags'].map((name) => [name, field]))
   const large = live('create-customer', { type: 'object', properties, required: ['field79'] })
   const harness = await setup({ plan: { connections: [connection], actions: [large] } })
-  await warm(harness)
   const { tools } = await harness.client.listTools()
   const { inputSchema, description } = tools.find(({ name }) => name === 'create-customer') as Json
   expect(JSON.stringify(inputSchema).length).toBeLessThan(1400)
@@ -191,7 +189,6 @@ test('search-actions gives the whole schema of the best match, and the names of 
   )
   const found = ['create-thing', 'update-thing'].map((key) => live(key, { type: 'object', properties }))
   const harness = await setup({ plan: { connections: [connection], actions: found } })
-  await warm(harness)
   const { isError, text, structured } = await harness.call('search-actions', { intent: 'create a thing' })
   expect(isError, text).toBe(false)
   const [best, other] = structured.data
@@ -225,11 +222,11 @@ test.each([
   ['get-user-by-id', {}, /^invalid-input: .*`userId`: required but missing/],
 ])('%s refuses %j without starting a process', async (name, args, reason) => {
   const harness = await warmServer()
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   const { isError, text } = await harness.call(name, args)
   expect(isError).toBe(true)
   expect(text).toMatch(reason)
-  expect((await harness.calls()).length).toBe(before)
+  expect(harness.calls().length).toBe(before)
 })
 
 test('text that a host made of objects, arrays, numbers and booleans is understood where the schema wants them', async () => {
@@ -244,7 +241,6 @@ test('text that a host made of objects, arrays, numbers and booleans is understo
     },
   }
   const harness = await setup({ plan: { connections: [connection], actions: [live('create-note', schema)] } })
-  await warm(harness)
   const sent = {
     list: '["1", 2]',
     object: '{"deep":"true"}',
@@ -278,17 +274,16 @@ test('an id of an older catalogue is looked up anew and the action runs once und
   const notFound = { type: 'bad_request', key: 'not_found', message: "Action with id 'x' not found" }
   const fault = { when: `action run ${actionId('create-note')}`, json: notFound, exit: 1 }
   const harness = await setup({ plan: { connections: [connection], actions: liveActions, faults: [fault] } })
-  await warm(harness)
   const fresh = 'ffffffffffffffffffffffff'
   const moved = liveActions.map((action) =>
     action.key === 'create-note' ? { ...action, id: fresh } : action,
   )
-  await harness.rewrite({ connections: [connection], actions: moved, faults: [fault] })
+  harness.rewrite({ connections: [connection], actions: moved, faults: [fault] })
   const { isError } = await harness.call('create-note', {
     conversation: 'aaaaaaaaaaaaaaaaaaaaaaaa',
     body: 'x',
   })
   expect(isError).toBe(false)
-  const runs = (await harness.calls()).map(({ argv }) => argv).filter(([, verb]) => verb === 'run')
+  const runs = harness.calls().map(({ argv }) => argv).filter(([, verb]) => verb === 'run')
   expect(runs.map(([, , id]) => id)).toEqual([actionId('create-note'), fresh])
 })

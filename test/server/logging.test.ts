@@ -22,7 +22,6 @@ test.skipIf(!existsSync('/dev/full'))('a log file that takes nothing costs the l
   const harness = await setup({
     plan,
     args: ['--log-file', '/dev/full', '--log-level', 'trace'],
-    prefetched: true,
   })
   for (let count = 0; count < 3; count++) {
     const { isError, text } = await harness.call('list-notes')
@@ -59,7 +58,7 @@ describe('a host that never reads stderr', () => {
 
   async function flooded() {
     const args = ['--log-level', 'trace', '--exclude-tools', 'create-note']
-    const host = await startByHand(plan, { args, prefetched: true, unreadStderr: true })
+    const host = await startByHand(plan, { args, unreadStderr: true })
     for (let count = 0; count < calls; count++) {
       host.send({ id: `call-${count}`, method: 'tools/call', params: { name: 'create-note', arguments: {} } })
     }
@@ -83,8 +82,7 @@ describe('a host that never reads stderr', () => {
 })
 
 test('a call of a tool that does not exist is an error for the host, and one line of the log', async () => {
-  const harness = await setup({ plan, prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan })
   const names = ['no-such-tool', 'list-notes\nforged line', `long${'x'.repeat(5000)}`]
   const linesBefore = await outcomes(harness)
   for (const name of names) {
@@ -100,12 +98,12 @@ test('a call of a tool that does not exist is an error for the host, and one lin
     expect(line).toMatchObject({ outcome: 'error' })
     expect(JSON.stringify(line).length).toBeLessThan(2000)
   }
-  expect((await harness.calls()).filter(({ argv }) => argv[1] === 'run')).toEqual([])
+  expect(harness.calls().filter(({ argv }) => argv[1] === 'run')).toEqual([])
   expect((await harness.call('list-notes')).isError).toBe(false)
 })
 
 test('what a host sends wrongly leaves its kind in the log and nothing of what it says', async () => {
-  const host = await startByHand(plan, { args: ['--log-level', 'trace'], prefetched: true })
+  const host = await startByHand(plan, { args: ['--log-level', 'trace'] })
   const mark = 'what Ada wrote'
   host.send({ id: 4711, result: { action: 'accept', content: { choice: mark } } })
   host.send({
@@ -138,6 +136,6 @@ test('what a host sends wrongly leaves its kind in the log and nothing of what i
 
 /** The log's lines about calls, each of which must be one JSON object. */
 async function outcomes({ log }: { log(): Promise<string> }): Promise<Json[]> {
-  const lines = (await log()).split('\n').filter(Boolean)
+  const lines = (log()).split('\n').filter(Boolean)
   return lines.map((line) => JSON.parse(line)).filter(({ outcome }) => outcome !== undefined)
 }

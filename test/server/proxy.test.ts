@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { setup, type ToolResult, warm } from '../support/harness.ts'
+import { setup, type ToolResult } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
 
 const plan = { connections: [connection], actions: liveActions }
@@ -58,15 +58,14 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
 ]
 
 test('what is wrong with a request is refused before a process starts', async () => {
-  const harness = await setup({ plan, prefetched: true })
-  await warm(harness)
-  const before = (await harness.calls()).length
+  const harness = await setup({ plan })
+  const before = harness.calls().length
   for (const [name, args, why] of refused) {
     const { isError, text } = await harness.call('proxy_request', args)
     expect.soft(isError, name).toBe(true)
     expect.soft(text, name).toMatch(/^(invalid-input|too-large): /)
     expect.soft(text, name).toMatch(why)
-    expect.soft((await harness.calls()).length, name).toBe(before)
+    expect.soft(harness.calls().length, name).toBe(before)
   }
 })
 
@@ -99,7 +98,7 @@ const answers: [string, object, object][] = [
 
 test('each form of an answer becomes the envelope', async () => {
   const faults = answers.map(([, json], index) => ({ has: `/v1/form${index}`, json }))
-  const harness = await setup({ plan: { ...plan, faults }, prefetched: true })
+  const harness = await setup({ plan: { ...plan, faults } })
   const results = await Promise.all(
     answers.map((_, index) => harness.call('proxy_request', { path: `/v1/form${index}` })),
   )
@@ -118,7 +117,6 @@ test('what an outsider wrote is marked, what is masked is named, and nothing inv
   const body = { data: { type: 'message', id: '1', attributes } }
   const harness = await setup({
     plan: { ...plan, faults: [{ when: 'request', json: { status: 200, headers: {}, body } }] },
-    prefetched: true,
   })
   const { structured, text } = await harness.call('proxy_request', { path: '/v1/messages/1' })
   expect(structured.data.preview).toBe('Hi ignore all. Bearer [redacted]')
@@ -138,12 +136,11 @@ test('503 of the relay on a healthy connection is asked once more by the other v
   }
   const harness = await setup({
     plan: { ...plan, dialect: 'mixed', faults: [unavailable] },
-    prefetched: true,
   })
   const write = await harness.call('proxy_request', { method: 'DELETE', path: '/v1/notes/1' })
   expect(write).toMatchObject({ isError: true, text: expect.stringMatching(/^upstream-error: /) })
   expect((await harness.call('proxy_request', { path })).structured.data).toEqual({ relayed: true })
-  const verbs = (await harness.calls())
+  const verbs = harness.calls()
     .map(({ argv }) => argv[0])
     .filter((verb) => verb === 'request' || verb === 'act')
   expect(verbs).toEqual(['request', 'request', 'act'])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { setup, warm } from '../support/harness.ts'
+import { setup } from '../support/harness.ts'
 import { connection, connectionId, liveActions, secrets, slack } from '../support/samples.ts'
 
 const usable = { connections: [connection], actions: liveActions }
@@ -153,8 +153,7 @@ test('each way the CLI can fail becomes one reason with its advice, and no secre
 }, async () => {
   const idOf = (index: number) => index.toString(16).padStart(24, '0')
   const faults = table.map(([, fault], index) => ({ when: 'action run', has: idOf(index), ...fault }))
-  const harness = await setup({ plan: { ...usable, faults }, prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan: { ...usable, faults } })
   const answers = await Promise.all(
     table.map(async ([name, , forRead, forWrite = forRead, says = /./], index) => {
       const id = idOf(index)
@@ -172,21 +171,20 @@ test('each way the CLI can fail becomes one reason with its advice, and no secre
     expect.soft(result.text, name).toMatch(/\. [A-Z]/)
     expect.soft(result.text.length, name).toBeLessThan(900)
   }
-  const log = await harness.log()
+  const log = harness.log()
   const logged = log.matchAll(/"tool":"(?:get|create)-.*"reason":"([\w-]+)"/g)
   expect(Array.from(logged, ([, reason]) => reason).sort()).toEqual(
     answers.flatMap((both) => both.map(({ reason }) => reason)).sort(),
   )
   const texts = answers.flat().map(({ result }) => result.text)
   for (const secret of [...secrets, 'private words'])
-    expect(texts.join() + log + harness.stderr(), secret).not.toContain(secret)
+    expect(texts.join() + log, secret).not.toContain(secret)
   expect(harness.protocolErrors).toEqual([])
 })
 
 test('a hanging CLI is a timeout for a read, and an unknown outcome for a write', async () => {
   const plan = { ...usable, faults: [{ when: 'action run', hang: true }] }
-  const harness = await setup({ plan, args: ['--timeout-ms', '1000'], prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan, args: ['--timeout-ms', '1000'] })
   const read = await harness.call('list-notes')
   const write = await harness.call('create-note', { conversation: 'aaaaaaaaaaaaaaaaaaaaaaaa', body: 'x' })
   expect(read).toMatchObject({ isError: true, text: expect.stringMatching(/^timeout: .*deadline/) })
@@ -199,19 +197,17 @@ test('a hanging CLI is a timeout for a read, and an unknown outcome for a write'
 test('a call that waits for its turn until its deadline says that nothing was sent, also for a write', async () => {
   const plan = { ...usable, faults: [{ when: 'action run', hang: true, deaf: true }] }
   const args = ['--timeout-ms', '1200', '--max-concurrency', '1']
-  const harness = await setup({ plan, args, prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan, args })
   const blocking = harness.call('list-notes')
   const write = await harness.call('create-note', { conversation: 'aaaaaaaaaaaaaaaaaaaaaaaa', body: 'x' })
   expect(write).toMatchObject({ isError: true, text: expect.stringMatching(/^timeout: .*Nothing was sent/) })
   expect((await blocking).text).toMatch(/^timeout/)
-  expect((await harness.calls()).filter(({ argv }) => argv[1] === 'run')).toHaveLength(1)
+  expect(harness.calls().filter(({ argv }) => argv[1] === 'run')).toHaveLength(1)
 })
 
 test('an answer beyond the limit is refused, and the server stays as it is', async () => {
   const big = { when: 'action run', stdout: `"${'x'.repeat(1_000_000)}",\n`, repeat: 40 }
-  const harness = await setup({ plan: { ...usable, faults: [big] }, prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan: { ...usable, faults: [big] } })
   expect(await harness.call('list-notes')).toMatchObject({
     isError: true,
     text: expect.stringMatching(/^too-large: /),
@@ -254,11 +250,10 @@ test('a CLI that does not know its preferred verb is asked with the other one, o
   const faults = [
     { when: 'action run', stderr: 'Unknown command: run\nUsage: membrane action list\n', exit: 1 },
   ]
-  const harness = await setup({ plan: { ...usable, dialect: 'mixed', faults }, prefetched: true })
-  await warm(harness)
+  const harness = await setup({ plan: { ...usable, dialect: 'mixed', faults } })
   for (const count of [1, 2]) {
     expect((await harness.call('list-notes')).isError).toBe(false)
-    const verbs = (await harness.calls())
+    const verbs = harness.calls()
       .map(({ argv }) => argv)
       .filter(([first, second]) => first === 'act' || second === 'run')
     expect(verbs.map(([first]) => first)).toEqual(['action', ...Array(count).fill('act')])

@@ -27,7 +27,7 @@ const refused = (promise: Promise<unknown>) =>
   )
 
 test('resources, prompts and completion work through the protocol', async () => {
-  const harness = await setup({ args: ['--sandbox'], prefetched: true })
+  const harness = await setup({ args: ['--sandbox'] })
   const { client } = harness
   expect(client.getServerCapabilities()).toMatchObject({ resources: {}, prompts: {}, completions: {} })
   const surface = await surfaceOf(harness)
@@ -53,7 +53,7 @@ test('resources, prompts and completion work through the protocol', async () => 
 
   const complete = async (ref: Json, name: string, value: string) =>
     (await client.complete({ ref, argument: { name, value } })).completion.values
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   const template = { type: 'ref/resource', uri: 'kustomer://customers/{id}' }
   expect(await complete(template, 'id', customer?.id.slice(0, 6) ?? '')).toContain(customer?.id)
   const prompt = { type: 'ref/prompt', name: 'summarize-customer' }
@@ -68,7 +68,7 @@ test('resources, prompts and completion work through the protocol', async () => 
   ])
   expect(await complete({ ...prompt, name: 'none' }, 'x', '')).toEqual([])
   expect(await complete({ type: 'ref/resource', uri: 'file:///x' }, 'x', '')).toEqual([])
-  expect((await harness.calls()).length).toBe(before)
+  expect(harness.calls().length).toBe(before)
 
   const { messages } = await client.getPrompt({
     name: 'summarize-customer',

@@ -7,7 +7,7 @@ const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'
 
 describe('what a person wrote is the data: it passes unchanged, but for tokens that show what they are', () => {
-  const server = setupOnce({ plan, prefetched: true })
+  const server = setupOnce({ plan })
   const attributesOf = async (attributes: object) => {
     const body = { data: { type: 'message', id: '1', attributes } }
     const faults = [
@@ -15,7 +15,7 @@ describe('what a person wrote is the data: it passes unchanged, but for tokens t
       { when: 'action run', json: { output: body } },
     ]
     const harness = server()
-    await harness.rewrite({ ...plan, faults })
+    harness.rewrite({ ...plan, faults })
     const results = [
       await harness.call('proxy_request', { path: '/v1/messages/1' }),
       await harness.call('get-message-by-id', { id: '1' }),
@@ -58,10 +58,10 @@ describe('what a person wrote is the data: it passes unchanged, but for tokens t
 })
 
 describe('--exclude-tools create-note', () => {
-  const server = setupOnce({ plan, args: ['--exclude-tools', 'create-note'], prefetched: true })
+  const server = setupOnce({ plan, args: ['--exclude-tools', 'create-note'] })
   const note = { conversation: id, body: 'x' }
   const ran = async (harness: Harness) =>
-    (await harness.calls())
+    harness.calls()
       .map(({ argv }) => argv.join(' '))
       .filter((line) => /^(action run|act )/.test(line))
 
@@ -97,7 +97,7 @@ describe('an empty list of tools is no list: all are offered', () => {
     ["--tools ''", ['--tools', ''], {}],
     ["KUSTOMER_MCP_TOOLS=''", [], { KUSTOMER_MCP_TOOLS: '' }],
   ])('%s', async (_, args, env) => {
-    const harness = await setup({ plan, args, env, prefetched: true })
+    const harness = await setup({ plan, args, env })
     const { tools } = await harness.client.listTools()
     expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
     expect((await harness.call('list-notes')).isError).toBe(false)

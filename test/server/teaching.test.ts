@@ -7,7 +7,7 @@ const id = conversation?.id
 const absent = 'ffffffffffffffffffffffff'
 
 test('a call that does not fit is a failure that says what to do instead', async () => {
-  const { call, client } = await setup({ args: ['--sandbox'], prefetched: true })
+  const { call, client } = await setup({ args: ['--sandbox'] })
   const table: [string, Record<string, unknown>, RegExp][] = [
     [
       'create-note',
@@ -61,7 +61,6 @@ test('a call that does not fit is a failure that says what to do instead', async
 test('points to no tool that is not offered', async () => {
   const { call } = await setup({
     args: ['--sandbox', '--tools', 'create-note,list-conversations'],
-    prefetched: true,
   })
   const { isError, text } = await call('create-note', { body: 'x' })
   expect([isError, text]).toEqual([

@@ -43,19 +43,19 @@ async function answer(harness: Harness, name: string, args: Record<string, unkno
 }
 
 async function started(harness: Harness, name: string, args: Record<string, unknown>): Promise<number> {
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   await answer(harness, name, args)
-  return (await harness.calls()).length - before
+  return harness.calls().length - before
 }
 
 async function refused(harness: Harness, name: string, args: Record<string, unknown>, why: RegExp) {
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   const { isError, text } = await harness.call(name, args)
   expect([isError, text]).toEqual([true, expect.stringMatching(why)])
-  expect((await harness.calls()).length, text).toBe(before)
+  expect(harness.calls().length, text).toBe(before)
 }
 
-const server = setupOnce({ args: ['--sandbox'], prefetched: true })
+const server = setupOnce({ args: ['--sandbox'] })
 
 test('search finds what matches, says what it found nothing for, and refuses what cannot be meant', async () => {
   const harness = server()
@@ -142,7 +142,7 @@ test('a conversation is read in one answer, whatever was written in it', async (
 })
 
 test('a long conversation is read part by part, and the conversations of a customer page by page', async () => {
-  const harness = await setup({ args: ['--sandbox'], stateDir: await withLongThread(), prefetched: true })
+  const harness = await setup({ args: ['--sandbox'], stateDir: await withLongThread() })
   const read: string[] = []
   for (let before: string | undefined, round = 0; round < 10; round++) {
     const part = await answer(harness, 'get-conversation-thread', {
@@ -260,9 +260,9 @@ const planWith = (replaced: Partial<Record<keyof typeof requests, object>> = {})
 })
 
 test('a thread is whole or an error that says why; names alone may be missing', async () => {
-  const harness = await setup({ plan: planWith(), prefetched: true })
+  const harness = await setup({ plan: planWith() })
   const attempt = async (replaced: Parameters<typeof planWith>[0]) => {
-    await harness.rewrite(planWith(replaced))
+    harness.rewrite(planWith(replaced))
     return harness.call('get-conversation-thread', { id })
   }
   // First of all: a name that was read is kept.
@@ -289,7 +289,6 @@ test('a draft waits for a person where messages to customers do, and is refused 
   const questions: string[] = []
   const asking = await setup({
     args: ['--sandbox', '--confirm', 'customer-visible'],
-    prefetched: true,
     elicit: (question) => {
       questions.push(question)
       return { action: 'decline' }
@@ -301,7 +300,6 @@ test('a draft waits for a person where messages to customers do, and is refused 
   const reading = await setup({
     args: ['--sandbox', '--read-only'],
     stateDir: asking.stateDir,
-    prefetched: true,
   })
   await refused(reading, 'create-draft', args, /^refused-by-policy: .*--read-only/)
   expect((await answer(reading, 'search', { type: 'company' })).data.length).toBe(3)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Harness, ownMistake, type Plan, setup, warm } from '../support/harness.ts'
+import { type Harness, internalErrorLog, type Plan, setup } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
 
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
@@ -21,15 +21,14 @@ async function warmServer(faults: Plan['faults'], more: Partial<Plan> = {}, args
   const actions = liveActions
   const plan: Plan = { dialect: 'mixed', connections: [connection], actions, faults: faults ?? [], ...more }
   const harness = await setup({ plan, args, prefetched: more.actions === undefined })
-  await warm(harness)
   return harness
 }
 
 /** What a call answered, and the commands with `mark` among it that it started; looking at the CLI's help anew is none. */
 async function attempt(harness: Harness, [name, args]: Call, mark = '') {
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   const { isError, text } = await harness.call(name, args)
-  const started = (await harness.calls())
+  const started = harness.calls()
     .slice(before)
     .map(({ argv }) => argv)
     .filter((argv) => argv.join(' ').includes(mark) && !/^--(help|version)$/.test(argv.at(-1) ?? ''))
@@ -192,7 +191,7 @@ describe('an answer that nests 20,000 deep never asks for a write to be repeated
       expect([name, write.commands, read.commands]).toEqual([name, ['action run'], ['action run']])
     }
     expect(await harness.client.ping()).toEqual({})
-    expect(await harness.log()).not.toMatch(ownMistake)
+    expectharness.log().not.toMatch(internalErrorLog)
     expect(harness.protocolErrors).toEqual([])
   })
 })
@@ -236,6 +235,6 @@ test('an action whose name begins with get may write: without a method, its uncl
   ])
   expect(unclear).toMatchObject({ isError: true, text: expect.stringMatching(/^outcome-unknown: /) })
   expect(read).toMatchObject({ isError: true, text: expect.stringMatching(/^timeout: /) })
-  const ran = (await harness.calls()).filter(({ argv }) => argv[1] === 'run').map(({ argv }) => argv[2])
+  const ran = harness.calls().filter(({ argv }) => argv[1] === 'run').map(({ argv }) => argv[2])
   expect(ran.sort()).toEqual(['id-get-customer-timeline', 'id-get-or-create-customer'])
 })

@@ -1,30 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest'
-import { createApp } from '../../src/app/app.ts'
+import { type App, createApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { serveFlags } from '../../src/config/serve-flags.ts'
 import type { Logger } from '../../src/logger.ts'
 import { connectServer } from '../../src/mcp/server.ts'
 import type { ProcessRunner } from '../../src/membrane/process.ts'
+import { readSettings } from '../../src/sandbox/settings.ts'
 import { redactFields } from '../../src/text/text.ts'
+import { sandboxRunner } from './sandbox-runner.ts'
 import { type Plan, type Recorded, scriptedRunner } from './scripted-runner.ts'
 
 export type { Plan, Recorded } from './scripted-runner.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+/** A file that exists, in the place of a CLI that is scripted. */
 const faultyCli = join(root, 'test', 'fixtures', 'faulty-cli.cjs')
 
 export interface SetupOptions {
   args?: string[]
   env?: Record<string, string>
-  /** What the stand-in for the CLI does. */
+  /** What the stand-in for the CLI does. Without a plan, the sandbox or what `args` name is the CLI. */
   plan?: Plan | undefined
-  /** Another runner than the scripted one. */
+  /** Runs the CLI in place of the scripted runner or the sandbox. */
   runner?: ProcessRunner
   stateDir?: string
   /** Whether the server has yet to learn the CLI and the connection; else it knows both, and no call is recorded. */
@@ -54,6 +57,9 @@ export async function temporaryFolder(onEnd: SetupOptions['onEnd'] = onTestFinis
   return folder
 }
 
+/** Longer than any deadline of the server: what a call comes to is said by the server. */
+const requestTimeoutMs = 3_600_000
+
 /** A logger that keeps its lines, redacted as those of the program are. */
 export function memoryLog(): Logger & { text: () => string } {
   const lines: string[] = []
@@ -69,12 +75,31 @@ export function memoryLog(): Logger & { text: () => string } {
   }
 }
 
-/** Puts the whole program together in this process: an MCP client, the real server, and a scripted CLI. */
+/** Records every call that reaches a runner. */
+function recording(runner: ProcessRunner): ProcessRunner & { calls: Recorded[] } {
+  const calls: Recorded[] = []
+  return {
+    calls,
+    stop: runner.stop,
+    run({ env, cwd, ...program }, args, signal) {
+      calls.push({ argv: [...args], env: Object.keys(env).sort(), cwd, at: Date.now() })
+      return runner.run({ ...program, env, cwd }, args, signal)
+    },
+  }
+}
+
+/** Learns the CLI, the connection and its actions, as a server does after its start, as far as that is possible. */
+export const learn = ({ context: { connections, catalog } }: App): Promise<unknown> =>
+  connections
+    .withConnection(AbortSignal.timeout(5000), (id) => catalog.refresh(id, 60_000, AbortSignal.timeout(5000)))
+    .catch(() => undefined)
+
+/** Puts the whole program together in this process: an MCP client, the real server, and a scripted CLI or the sandbox. */
 export async function setup({
   args = [],
   env = {},
-  plan = {},
-  runner = scriptedRunner(plan),
+  plan,
+  runner,
   stateDir,
   cold = false,
   elicit,
@@ -82,31 +107,33 @@ export async function setup({
   clock,
   onEnd = onTestFinished,
 }: SetupOptions = {}) {
-  const state = stateDir ?? join(await temporaryFolder(onEnd), 'state')
-  const flags = serveFlags(['--state-dir', state, '--cli', faultyCli, ...args])
+  const folder = await temporaryFolder(onEnd)
+  const state = stateDir ?? join(folder, 'state')
+  const cli = plan === undefined && runner === undefined ? [] : ['--cli', faultyCli]
+  const flags = serveFlags(['--state-dir', state, ...cli, ...args])
   if (flags === undefined) throw new Error(`not the flags of serve: ${args.join(' ')}`)
   const config = await loadConfig(flags, env)
+  // The sandbox is a file that must exist; it runs in this process.
+  await writeFile(join(folder, 'sandbox.js'), '')
+  const scripted = scriptedRunner(plan ?? {})
+  const sandbox = () => sandboxRunner(readSettings({ ...env, MEMBRANE_SANDBOX_DIR: join(state, 'sandbox') }))
+  const recorder = recording(runner ?? (config.sandbox ? sandbox() : scripted))
   const log = memoryLog()
   const app = createApp(config, {
-    runner,
+    runner: recorder,
     log,
     env: { PATH: process.env['PATH'], HOME: state, ...env },
-    bundleDir: join(root, 'dist'),
+    bundleDir: folder,
     ...(clock === undefined ? {} : { clock }),
   })
-  const { connections, catalog } = app.context
-  const learn = () =>
-    connections.withConnection(AbortSignal.timeout(5000), (id) =>
-      catalog.refresh(id, 60_000, AbortSignal.timeout(5000)),
-    )
-  if (!cold) await learn().catch(() => undefined)
+  if (!cold) await learn(app)
 
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
   const server = await connectServer(
     { ...app, version: '0.0.0', resultFormat: config.resultFormat, log },
     serverSide,
   )
-  catalog.onChange(server.notifyToolsChanged)
+  app.context.catalog.onChange(server.notifyToolsChanged)
   const elicitation = opensLinks ? { form: {}, url: {} } : {}
   const client = new Client(
     { name: 'test', version: '1' },
@@ -121,7 +148,7 @@ export async function setup({
     listChanges++
   })
   await client.connect(clientSide)
-  const recorded = (runner as { calls?: Recorded[] }).calls ?? []
+  const recorded = recorder.calls
   recorded.length = 0
   let isEnded = false
   /** Ends the server as `serve` does when its client is gone. */
@@ -150,7 +177,7 @@ export async function setup({
       const result: Json = await client.callTool(
         { name, ...(callArgs ? { arguments: callArgs } : {}) },
         undefined,
-        options,
+        { timeout: requestTimeoutMs, ...options },
       )
       const text = result.content.map((part: Json) => part.text).join('')
       const { structuredContent } = result
@@ -168,8 +195,9 @@ export async function setup({
     listChanges: () => listChanges,
     protocolErrors,
     end,
+    learn: () => learn(app),
     rewrite: (next: Plan) => {
-      if ('plan' in runner) runner.plan = next
+      scripted.plan = next
     },
     /** Forgets the calls of the CLI so far. */
     clear: () => {

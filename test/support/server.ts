@@ -1,25 +1,24 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, beforeEach, inject, onTestFinished } from 'vitest'
-import { connection, liveActions } from './samples.ts'
+import { onTestFinished } from 'vitest'
+import { createApp } from '../../src/app/app.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { serveFlags } from '../../src/config/serve-flags.ts'
+import { readSettings } from '../../src/sandbox/settings.ts'
+import { type Json, learn, memoryLog, type ToolResult, temporaryFolder } from './harness.ts'
+import { sandboxRunner } from './sandbox-runner.ts'
+import { type Plan, scriptedRunner } from './scripted-runner.ts'
+
+export { type Json, temporaryFolder } from './harness.ts'
+export type { Plan } from './scripted-runner.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 export const mainJs = join(root, 'dist', 'main.js')
 export const faultyCli = join(root, 'test', 'fixtures', 'faulty-cli.cjs')
-
-export interface Plan {
-  dialect?: 'old' | 'new' | 'mixed'
-  connections?: object[]
-  actions?: object[]
-  body?: object
-  faults?: ({ when?: string; has?: string } & Record<string, unknown>)[]
-}
 
 export interface SetupOptions {
   args?: string[]
@@ -28,25 +27,8 @@ export interface SetupOptions {
   plan?: Plan | undefined
   stateDir?: string
   main?: string
-  /** Whether the server has yet to learn what the CLI can do; else it knows that as from an earlier start. */
+  /** Whether the server has yet to learn the CLI and the connection, as at a first start. */
   cold?: boolean
-  /** Whether it knows the usual connection and its actions from an earlier start too, as most do. */
-  prefetched?: boolean
-  /** How the person at the host answers; a host without it cannot ask. */
-  elicit?: (question: string, params: Json) => Json
-  /** Whether the host can also open links. */
-  opensLinks?: boolean
-  /** Takes what is to be done when the server is no longer needed: when the test ends, or another time. */
-  onEnd?: (tidy: () => Promise<void>) => void
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will, and a wrong path fails the test
-export type Json = any
-
-export interface ToolResult {
-  isError: boolean
-  text: string
-  structured: { data: Json; page?: Json; notices?: string[] }
 }
 
 export interface Recorded {
@@ -59,29 +41,21 @@ export interface Recorded {
   stdin: string
 }
 
-export async function temporaryFolder(onEnd: SetupOptions['onEnd'] = onTestFinished): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-'))
-  onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
-  return folder
-}
-
-/** Gives a state folder what a server knows of the CLI after its first start, unless the plan changes just that. */
+/** Gives a state folder what a first start learns. What the faults of the plan change of that stays unknown. */
 export async function teach(
   state: string,
-  { plan, args = [], prefetched = false }: Pick<SetupOptions, 'plan' | 'args' | 'prefetched'>,
+  { plan, args = [] }: Pick<SetupOptions, 'plan' | 'args'>,
 ): Promise<void> {
-  const isFaulty =
-    plan?.faults?.some(({ when }) => when === '' || /--help|--version/.test(when ?? '')) === true
-  const name =
-    plan === undefined ? (args.includes('--sandbox') ? 'sandbox' : undefined) : (plan.dialect ?? 'old')
-  if (name === undefined || isFaulty) return
-  const isUsual =
-    plan === undefined ||
-    JSON.stringify([plan.connections, plan.actions]) === JSON.stringify([[connection], liveActions])
-  await mkdir(join(state, 'cache'), { recursive: true, mode: 0o700 })
-  for (const file of await readdir(join(inject('learned'), name)))
-    if ((prefetched && isUsual) || file.startsWith('capabilities-'))
-      await cp(join(inject('learned'), name, file), join(state, 'cache', file))
+  const isSandbox = args.includes('--sandbox')
+  const isUnknown = plan?.faults?.some(({ when = '' }) => when === '' || /--help|--version/.test(when))
+  if (isUnknown || (plan === undefined && !isSandbox)) return
+  const cli = isSandbox ? [] : ['--cli', faultyCli]
+  const config = await loadConfig(serveFlags(['--state-dir', state, ...cli, ...args]) ?? {}, {})
+  const runner = isSandbox
+    ? sandboxRunner(readSettings({ MEMBRANE_SANDBOX_DIR: await temporaryFolder() }))
+    : scriptedRunner(plan ?? {})
+  const env = { PATH: process.env['PATH'], HOME: state }
+  await learn(createApp(config, { runner, log: memoryLog(), env, bundleDir: dirname(mainJs) }))
 }
 
 /** Starts the built server with a real MCP client on its stdin and stdout. */
@@ -92,18 +66,14 @@ export async function setup({
   stateDir,
   main = mainJs,
   cold = main !== mainJs,
-  prefetched = false,
-  elicit,
-  opensLinks = false,
-  onEnd = onTestFinished,
 }: SetupOptions = {}) {
-  const folder = await temporaryFolder(onEnd)
+  const folder = await temporaryFolder()
   const state = stateDir ?? join(folder, 'state')
   const planFile = join(folder, 'plan.json')
   const recordFile = join(folder, 'record.jsonl')
   const logFile = join(folder, 'server.log')
   if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))
-  if (!cold && env['MEMBRANE_SANDBOX_DIALECT'] === undefined) await teach(state, { plan, args, prefetched })
+  if (!cold && env['MEMBRANE_SANDBOX_DIALECT'] === undefined) await teach(state, { plan, args })
   const cli = plan === undefined ? [] : ['--cli', faultyCli]
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -123,18 +93,10 @@ export async function setup({
     stderr += chunk
   })
   const protocolErrors: Error[] = []
-  let listChanges = 0
-  const elicitation = opensLinks ? { form: {}, url: {} } : {}
-  const capabilities = elicit === undefined ? {} : { elicitation }
-  const client = new Client({ name: 'test', version: '1' }, { capabilities })
-  if (elicit !== undefined)
-    client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params.message, params))
+  const client = new Client({ name: 'test', version: '1' })
   client.onerror = (error) => protocolErrors.push(error)
-  client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
-    listChanges++
-  })
   await client.connect(transport)
-  onEnd(() => client.close())
+  onTestFinished(() => client.close())
 
   const lines = () => jsonLines(recordFile)
   return {
@@ -154,42 +116,20 @@ export async function setup({
         options,
       )
       const text = result.content.map((part: Json) => part.text).join('')
-      if (!result.isError && JSON.stringify(result.structuredContent) !== text)
-        throw new Error('text and structured content differ')
-      return { isError: result.isError === true, text, structured: result.structuredContent }
+      return {
+        isError: result.isError === true,
+        text,
+        structured: result.isError ? undefined : JSON.parse(text),
+      }
     },
     records: lines,
     /** Every CLI process so far, by its whole argument list. */
     calls: async () => (await lines()).filter((entry): entry is Recorded => Array.isArray(entry.argv)),
     log: () => readLog(logFile),
     stderr: () => stderr,
-    listChanges: () => listChanges,
     protocolErrors,
     pid: () => transport.pid as number,
-    rewrite: (next: Plan) => writeFile(planFile, JSON.stringify(next)),
-    /** Forgets the CLI processes so far. */
-    clear: () => rm(recordFile, { force: true }),
   }
-}
-
-/**
- * Starts one server for all tests of a file or a `describe`, and returns how to get it. Each test finds the plan as
- * it was given here and no CLI process recorded; what the server itself remembers stays.
- */
-export function setupOnce(options: SetupOptions): () => Harness {
-  let harness: Harness
-  const ends: (() => Promise<void>)[] = []
-  beforeAll(async () => {
-    harness = await setup({ ...options, onEnd: (tidy) => ends.unshift(tidy) })
-  })
-  beforeEach(async () => {
-    await harness.clear()
-    if (options.plan !== undefined) await harness.rewrite(options.plan)
-  })
-  afterAll(async () => {
-    for (const end of ends) await end()
-  })
-  return () => harness
 }
 
 async function jsonLines(file: string): Promise<Json[]> {
@@ -200,9 +140,6 @@ async function jsonLines(file: string): Promise<Json[]> {
 }
 
 export type Harness = Awaited<ReturnType<typeof setup>>
-
-/** What the log says of an error that is this server's own and no Failure. */
-export const ownMistake = /"outcome":"bug"|"event":"mistake"/
 
 /** Waits until something holds, asking every 20 ms; fails after `limitMs`. */
 export async function until(holds: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
@@ -222,12 +159,7 @@ async function readLog(file: string): Promise<string> {
   }
 }
 
-/** Waits until the background read of the live list is over, so that what follows is a warm call. */
-export async function warm({ log }: Pick<Harness, 'log'>): Promise<void> {
-  await until(async () => /"event":"prefetch(ed)?"/.test(await log()))
-}
-
-interface ByHandOptions extends Pick<SetupOptions, 'args' | 'prefetched'> {
+interface ByHandOptions extends Pick<SetupOptions, 'args' | 'stateDir'> {
   unreadStderr?: boolean
 }
 
@@ -237,25 +169,27 @@ interface ByHandOptions extends Pick<SetupOptions, 'args' | 'prefetched'> {
  */
 export async function startByHand(
   plan: Plan,
-  { args = [], prefetched = false, unreadStderr = false }: ByHandOptions = {},
+  { args = [], stateDir, unreadStderr = false }: ByHandOptions = {},
 ) {
   const folder = await temporaryFolder()
   const [planFile, recordFile, logFile] = ['plan.json', 'record.jsonl', 'server.log'].map((name) =>
     join(folder, name),
   ) as [string, string, string]
   await writeFile(planFile, JSON.stringify(plan))
-  await teach(join(folder, 'state'), { plan, prefetched })
+  const state = stateDir ?? join(folder, 'state')
+  await teach(state, { plan })
   const log = unreadStderr ? [] : ['--log-file', logFile]
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    MEMBRANE_PLAN: planFile,
+    MEMBRANE_RECORD: recordFile,
+  }
   const server = spawn(
     process.execPath,
-    [mainJs, '--cli', faultyCli, '--state-dir', join(folder, 'state'), ...log, ...args],
+    [mainJs, '--cli', faultyCli, '--state-dir', state, ...log, ...args],
     {
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        MEMBRANE_PLAN: planFile,
-        MEMBRANE_RECORD: recordFile,
-      },
+      env,
       stdio: ['pipe', 'pipe', unreadStderr ? 'pipe' : 'ignore'],
     },
   )
@@ -284,6 +218,9 @@ export async function startByHand(
   send({ method: 'notifications/initialized' })
   return {
     server,
+    folder,
+    stateDir: state,
+    env,
     send,
     request,
     /** The ids of the requests that have an answer. */
