@@ -3,12 +3,12 @@ import { onTestFinished, vi } from 'vitest'
 // Loaded before the clock stands still: a first import takes more turns of the event loop than `settle` waits.
 await Promise.all(['p-retry', 'proper-lockfile', 'write-file-atomic'].map((name) => import(name)))
 
-const faked = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] as const
+const faked = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] as const
 
-/** Stops the clock until the test ends. Files, streams and `setImmediate` stay real. */
-export function stopClock(): void {
+/** Stops the clock, until the test ends unless it is given. Files, streams and `setImmediate` stay real. */
+export function stopClock(onEnd: (restart: () => void) => void = onTestFinished): void {
   vi.useFakeTimers({ toFake: [...faked], now: Date.now() })
-  onTestFinished(() => void vi.useRealTimers())
+  onEnd(() => void vi.useRealTimers())
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
