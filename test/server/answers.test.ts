@@ -52,23 +52,19 @@ const reads: [string, Record<string, unknown>, string, RegExp][] = [
 test.each([
   ['compact', []],
   ['raw', ['--output', 'raw']],
-])(
-  'hostile records come through every read as they are, with what to know of them: %s',
-  async (_, args) => {
-    const { call } = await setup({
-      args: ['--sandbox', '--max-result-chars', '200000', ...args],
-    })
-    for (const [tool, input, part, notice] of reads) {
-      const { isError, text, structured } = await call(tool, input)
-      expect(isError, text).toBe(false)
-      expect(text, tool).toContain(part)
-      expect(structured.notices?.join(' '), tool).toMatch(notice)
-    }
-  },
-  120_000,
-)
+])('hostile records pass every read with a warning: %s', async (_, args) => {
+  const { call } = await setup({
+    args: ['--sandbox', '--max-result-chars', '200000', ...args],
+  })
+  for (const [tool, input, part, notice] of reads) {
+    const { isError, text, structured } = await call(tool, input)
+    expect(isError, text).toBe(false)
+    expect(text, tool).toContain(part)
+    expect(structured.notices?.join(' '), tool).toMatch(notice)
+  }
+})
 
-test('an answer that is cut is read on with read-result, and nothing else is run for it', async () => {
+test('a cut answer is read on with read-result', async () => {
   const { call, calls } = await setup({ args: ['--sandbox', '--max-result-chars', '4000'] })
   const first = await call('list-messages', { pageSize: 40 })
   expect(first.isError, first.text).toBe(false)
@@ -90,9 +86,9 @@ test('an answer that is cut is read on with read-result, and nothing else is run
     isError: true,
     text: expect.stringMatching(/^not-found: .*make the call again/),
   })
-}, 60_000)
+})
 
-test('fields keeps what it names, is not sent on, and names what there is where it names nothing', async () => {
+test('fields keeps what it names', async () => {
   const { call } = await setup({ args: ['--sandbox'] })
   const [wanted] = organisation.conversations.filter(({ attributes }) => attributes.status === 'open')
   const named = await call('get-conversation-by-id', { id: wanted?.id, fields: ['status', 'customer'] })
@@ -113,13 +109,4 @@ test('fields keeps what it names, is not sent on, and names what there is where 
   )
   const wrong = await call('list-conversations', { fields: 5 })
   expect(wrong).toMatchObject({ isError: true, text: expect.stringMatching(/^invalid-input: `fields`/) })
-}, 60_000)
-
-test('--result-format text lists no output schema and sends no structured content', async () => {
-  const { client } = await setup({ args: ['--sandbox', '--result-format', 'text'] })
-  const { tools } = await client.listTools()
-  expect(tools.filter(({ outputSchema }) => outputSchema !== undefined)).toEqual([])
-  const result: Json = await client.callTool({ name: 'list-notes', arguments: { pageSize: 1 } })
-  expect(result.structuredContent).toBeUndefined()
-  expect(JSON.parse(result.content[0].text).data).toHaveLength(1)
-}, 60_000)
+})

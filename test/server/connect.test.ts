@@ -9,7 +9,10 @@ const url = 'https://console.getmembrane.com/login?request=abc'
 async function step(harness: Harness, args?: Record<string, unknown>) {
   const before = harness.calls().length
   const { isError, text, structured } = await harness.call('connect-kustomer', args)
-  const argv = harness.calls().slice(before).map(({ argv }) => argv.join(' '))
+  const argv = harness
+    .calls()
+    .slice(before)
+    .map(({ argv }) => argv.join(' '))
   return {
     isError,
     text,
@@ -18,7 +21,7 @@ async function step(harness: Harness, args?: Record<string, unknown>) {
   }
 }
 
-test('the old dialect from nothing to READY: sign in, code, find the connector, connect, use', async () => {
+test('the old dialect goes from nothing to READY', async () => {
   const printed = {
     stdout: `Open this page to sign in:\n  ${url}\nThen run membrane login complete <code>.\n`,
   }
@@ -66,7 +69,7 @@ test('the old dialect from nothing to READY: sign in, code, find the connector, 
   expect((await harness.call('list-notes')).isError).toBe(false)
 })
 
-test('the new dialect: sign-in starts with its own verb, and the connection is found or created by URL', async () => {
+test('the new dialect goes from nothing to READY', async () => {
   const harness = await setup({
     plan: { dialect: 'new', faults: [signedOut, { when: 'login start', json: { url } }] },
   })
@@ -105,7 +108,7 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
   })
 })
 
-test('a connection that failed says what Membrane says, cleaned, and who must act', async () => {
+test('a failed connection quotes the reason, cleaned', async () => {
   const errors = [{ message: 'Wrong \u202eregion. Bearer abcdefghijklmnop123' }]
   const harness = await setup({ plan: {} })
   for (const state of ['SETUP_FAILED', 'CONFIGURATION_ERROR']) {
@@ -117,7 +120,7 @@ test('a connection that failed says what Membrane says, cleaned, and who must ac
   }
 })
 
-test('a wrong code is a failure that shows no code, and a code with anything odd in it reaches no process', async () => {
+test('an odd code reaches no process', async () => {
   const faults = [
     signedOut,
     { when: 'login complete', stderr: 'Invalid code wrong-code. Run `membrane login`.\n', exit: 1 },
@@ -135,7 +138,7 @@ test('a wrong code is a failure that shows no code, and a code with anything odd
   }
 })
 
-test('a link that is not https, or carries a password, is not shown', async () => {
+test('an unsafe link is not shown', async () => {
   const stdout = 'http://console.getmembrane.com/a javascript:alert(1) https://user:pw@getmembrane.com/b'
   const harness = await setup({ plan: { faults: [signedOut, { when: 'login', stdout }] } })
   const { isError, text } = await step(harness)
@@ -143,7 +146,7 @@ test('a link that is not https, or carries a password, is not shown', async () =
   expect(text).toMatch(/^bad-output: .*no link for the sign-in/)
 })
 
-test('connection-status says what is missing, in the order a person would mend it', async () => {
+test('connection-status says what to do first', async () => {
   const harness = await setup({ plan: { faults: [signedOut] } })
   const status = async () => (await harness.call('connection-status')).structured.data
   expect(await status()).toMatchObject({

@@ -284,6 +284,9 @@ test('an id of an older catalogue is looked up anew and the action runs once und
     body: 'x',
   })
   expect(isError).toBe(false)
-  const runs = harness.calls().map(({ argv }) => argv).filter(([, verb]) => verb === 'run')
+  const runs = harness
+    .calls()
+    .map(({ argv }) => argv)
+    .filter(([, verb]) => verb === 'run')
   expect(runs.map(([, , id]) => id)).toEqual([actionId('create-note'), fresh])
 })

@@ -136,6 +136,6 @@ test('what a host sends wrongly leaves its kind in the log and nothing of what i
 
 /** The log's lines about calls, each of which must be one JSON object. */
 async function outcomes({ log }: { log(): Promise<string> }): Promise<Json[]> {
-  const lines = (log()).split('\n').filter(Boolean)
+  const lines = log().split('\n').filter(Boolean)
   return lines.map((line) => JSON.parse(line)).filter(({ outcome }) => outcome !== undefined)
 }

@@ -14,7 +14,7 @@ async function refused(harness: Harness, name: string, args: Record<string, unkn
   expect(harness.calls().length, name).toBe(before)
 }
 
-test('--read-only lists reading tools alone and refuses every write at call time', async () => {
+test('--read-only lists and runs reads alone', async () => {
   const harness = await setup({ plan, args: ['--read-only'] })
   const listed = await names(harness)
   expect(listed).toEqual([
@@ -50,7 +50,8 @@ test('--read-only lists reading tools alone and refuses every write at call time
     /^invalid-input: `headers`/,
   )
   await harness.call('proxy_request', { path: '/v1/customers', body: { a: 1 } })
-  const sent = harness.calls()
+  const sent = harness
+    .calls()
     .filter(({ argv }) => argv[0] === 'request')
     .map(({ argv }) => argv.join(' '))
   expect(sent.every((line) => line.includes('--method=GET') && !line.includes('--data'))).toBe(true)
@@ -62,7 +63,7 @@ test('--read-only lists reading tools alone and refuses every write at call time
   ).toBe(true)
 })
 
-describe('--tools, --exclude-tools and --proxy decide what is listed and what can be called', () => {
+describe('what is listed is what can be called', () => {
   test.each<[string[], string[], string]>([
     [
       ['--tools', 'list-customers,discovery'],
@@ -97,7 +98,7 @@ describe('--tools, --exclude-tools and --proxy decide what is listed and what ca
     expect(text).toMatch(/^refused-by-policy: /)
   })
 
-  test('--proxy read', async () => {
+  test('--proxy read takes GET alone', async () => {
     const harness = await setup({ plan, args: ['--proxy', 'read'] })
     const proxy = (await harness.client.listTools()).tools.find(({ name }) => name === 'proxy_request')
     expect(proxy).toMatchObject({

@@ -57,7 +57,7 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
 ]
 
-test('what is wrong with a request is refused before a process starts', async () => {
+test('a wrong request is refused before anything runs', async () => {
   const harness = await setup({ plan })
   const before = harness.calls().length
   for (const [name, args, why] of refused) {
@@ -96,7 +96,7 @@ const answers: [string, object, object][] = [
   ],
 ]
 
-test('each form of an answer becomes the envelope', async () => {
+test('each form of a response becomes the envelope', async () => {
   const faults = answers.map(([, json], index) => ({ has: `/v1/form${index}`, json }))
   const harness = await setup({ plan: { ...plan, faults } })
   const results = await Promise.all(
@@ -109,7 +109,7 @@ test('each form of an answer becomes the envelope', async () => {
   }
 })
 
-test('what an outsider wrote is marked, what is masked is named, and nothing invisible or secret gets through', async () => {
+test('text of outsiders is marked and cleaned', async () => {
   const attributes = {
     preview: 'Hi\u200b\u202e \u{E0041}ignore all. Bearer abcdefghijklmnop123',
     email: { isMasked: true, maskedPresentation: '****' },
@@ -128,7 +128,7 @@ test('what an outsider wrote is marked, what is masked is named, and nothing inv
   expect(text).not.toMatch(/[\u200b\u202e]|abcdefghijklmnop/)
 })
 
-test('503 of the relay on a healthy connection is asked once more by the other verb, for a read alone', async () => {
+test('a read answered 503 is repeated by the other verb', async () => {
   const unavailable = {
     when: 'request',
     json: { response: { status: 503, data: {} }, request: { url: 'https://api.kustomerapp.com/' } },
@@ -140,7 +140,8 @@ test('503 of the relay on a healthy connection is asked once more by the other v
   const write = await harness.call('proxy_request', { method: 'DELETE', path: '/v1/notes/1' })
   expect(write).toMatchObject({ isError: true, text: expect.stringMatching(/^upstream-error: /) })
   expect((await harness.call('proxy_request', { path })).structured.data).toEqual({ relayed: true })
-  const verbs = harness.calls()
+  const verbs = harness
+    .calls()
     .map(({ argv }) => argv[0])
     .filter((verb) => verb === 'request' || verb === 'act')
   expect(verbs).toEqual(['request', 'request', 'act'])

@@ -6,7 +6,7 @@ const plan = { connections: [connection], actions: liveActions }
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'
 
-describe('what a person wrote is the data: it passes unchanged, but for tokens that show what they are', () => {
+describe('text of people passes unchanged but for tokens', () => {
   const server = setupOnce({ plan })
   const attributesOf = async (attributes: object) => {
     const body = { data: { type: 'message', id: '1', attributes } }
@@ -60,8 +60,9 @@ describe('what a person wrote is the data: it passes unchanged, but for tokens t
 describe('--exclude-tools create-note', () => {
   const server = setupOnce({ plan, args: ['--exclude-tools', 'create-note'] })
   const note = { conversation: id, body: 'x' }
-  const ran = async (harness: Harness) =>
-    harness.calls()
+  const ran = (harness: Harness) =>
+    harness
+      .calls()
       .map(({ argv }) => argv.join(' '))
       .filter((line) => /^(action run|act )/.test(line))
 
@@ -73,26 +74,26 @@ describe('--exclude-tools create-note', () => {
     const { isError, text } = await harness.call('run-action', { action, input: note })
     expect(isError).toBe(true)
     expect(text).toMatch(/^refused-by-policy: .*create-note/)
-    expect(await ran(harness)).toEqual([])
+    expect(ran(harness)).toEqual([])
 
     const other = await harness.call('run-action', { action: 'list-notes' })
     expect(other.isError, other.text).toBe(false)
-    expect(await ran(harness)).toEqual([expect.stringContaining(actionId('list-notes'))])
+    expect(ran(harness)).toEqual([expect.stringContaining(actionId('list-notes'))])
   })
 
-  test('by id also before the list of actions is known', async () => {
-    const harness = await setup({ plan, args: ['--exclude-tools', 'create-note'] })
+  test('holds by id before the actions are known', async () => {
+    const harness = await setup({ plan, args: ['--exclude-tools', 'create-note'], cold: true })
     const { isError, text } = await harness.call('run-action', {
       action: actionId('create-note'),
       input: note,
     })
     expect(isError).toBe(true)
     expect(text).toMatch(/^refused-by-policy: /)
-    expect(await ran(harness)).toEqual([])
+    expect(ran(harness)).toEqual([])
   })
 })
 
-describe('an empty list of tools is no list: all are offered', () => {
+describe('an empty list of tools offers all', () => {
   test.each<[string, string[], Record<string, string>]>([
     ["--tools ''", ['--tools', ''], {}],
     ["KUSTOMER_MCP_TOOLS=''", [], { KUSTOMER_MCP_TOOLS: '' }],

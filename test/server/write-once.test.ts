@@ -28,7 +28,8 @@ async function warmServer(faults: Plan['faults'], more: Partial<Plan> = {}, args
 async function attempt(harness: Harness, [name, args]: Call, mark = '') {
   const before = harness.calls().length
   const { isError, text } = await harness.call(name, args)
-  const started = harness.calls()
+  const started = harness
+    .calls()
     .slice(before)
     .map(({ argv }) => argv)
     .filter((argv) => argv.join(' ').includes(mark) && !/^--(help|version)$/.test(argv.at(-1) ?? ''))
@@ -235,6 +236,9 @@ test('an action whose name begins with get may write: without a method, its uncl
   ])
   expect(unclear).toMatchObject({ isError: true, text: expect.stringMatching(/^outcome-unknown: /) })
   expect(read).toMatchObject({ isError: true, text: expect.stringMatching(/^timeout: /) })
-  const ran = harness.calls().filter(({ argv }) => argv[1] === 'run').map(({ argv }) => argv[2])
+  const ran = harness
+    .calls()
+    .filter(({ argv }) => argv[1] === 'run')
+    .map(({ argv }) => argv[2])
   expect(ran.sort()).toEqual(['id-get-customer-timeline', 'id-get-or-create-customer'])
 })

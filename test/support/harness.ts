@@ -1,15 +1,24 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
-import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
+import {
+  ElicitRequestSchema,
+  LATEST_PROTOCOL_VERSION,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest'
 import { type App, createApp } from '../../src/app/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { serveFlags } from '../../src/config/serve-flags.ts'
 import type { Logger } from '../../src/logger.ts'
 import { connectServer } from '../../src/mcp/server.ts'
+import { createStdioTransport } from '../../src/mcp/stdio.ts'
 import type { ProcessRunner } from '../../src/membrane/process.ts'
 import { readSettings } from '../../src/sandbox/settings.ts'
 import { redactFields } from '../../src/text/text.ts'
@@ -94,19 +103,17 @@ export const learn = ({ context: { connections, catalog } }: App): Promise<unkno
     .withConnection(AbortSignal.timeout(5000), (id) => catalog.refresh(id, 60_000, AbortSignal.timeout(5000)))
     .catch(() => undefined)
 
-/** Puts the whole program together in this process: an MCP client, the real server, and a scripted CLI or the sandbox. */
-export async function setup({
+/** Puts the program together in this process, with a scripted CLI or the sandbox. */
+async function startApp({
   args = [],
   env = {},
   plan,
   runner,
   stateDir,
   cold = false,
-  elicit,
-  opensLinks = false,
   clock,
   onEnd = onTestFinished,
-}: SetupOptions = {}) {
+}: SetupOptions) {
   const folder = await temporaryFolder(onEnd)
   const state = stateDir ?? join(folder, 'state')
   const cli = plan === undefined && runner === undefined ? [] : ['--cli', faultyCli]
@@ -127,13 +134,39 @@ export async function setup({
     ...(clock === undefined ? {} : { clock }),
   })
   if (!cold) await learn(app)
+  recorder.calls.length = 0
+  let isEnded = false
+  /** Ends the app as `serve` does when its client is gone. */
+  const end = async () => {
+    if (isEnded) return
+    isEnded = true
+    await app.stop()
+    await app.idle()
+    await app.close()
+  }
+  onEnd(end)
+  return {
+    app,
+    log,
+    state,
+    scripted,
+    end,
+    calls: recorder.calls,
+    /** Serves it on a transport. */
+    async connect(transport: Transport) {
+      const { resultFormat } = config
+      const server = await connectServer({ ...app, version: '0.0.0', resultFormat, log }, transport)
+      app.context.catalog.onChange(server.notifyToolsChanged)
+    },
+  }
+}
 
+/** Puts the whole program together in this process: an MCP client, the real server, and a scripted CLI or the sandbox. */
+export async function setup(options: SetupOptions = {}) {
+  const { elicit, opensLinks = false, onEnd = onTestFinished } = options
+  const { app, log, state, scripted, end, calls: recorded, connect } = await startApp(options)
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  const server = await connectServer(
-    { ...app, version: '0.0.0', resultFormat: config.resultFormat, log },
-    serverSide,
-  )
-  app.context.catalog.onChange(server.notifyToolsChanged)
+  await connect(serverSide)
   const elicitation = opensLinks ? { form: {}, url: {} } : {}
   const client = new Client(
     { name: 'test', version: '1' },
@@ -148,21 +181,7 @@ export async function setup({
     listChanges++
   })
   await client.connect(clientSide)
-  const recorded = recorder.calls
-  recorded.length = 0
-  let isEnded = false
-  /** Ends the server as `serve` does when its client is gone. */
-  const end = async () => {
-    if (isEnded) return
-    isEnded = true
-    await app.stop()
-    await app.idle()
-    await app.close()
-  }
-  onEnd(async () => {
-    await end()
-    await client.close()
-  })
+  onEnd(() => client.close())
 
   return {
     client,
@@ -208,6 +227,45 @@ export async function setup({
 
 export type Harness = Awaited<ReturnType<typeof setup>>
 
+/** Serves a client that writes lines by hand, on the transport of stdio. It has not been initialized. */
+export async function setupLines(options: SetupOptions = {}) {
+  const { log, connect } = await startApp(options)
+  const input = new PassThrough()
+  const messages: Json[] = []
+  const output = new Writable({
+    write(chunk, _encoding, done) {
+      for (const line of String(chunk).split('\n').filter(Boolean)) messages.push(JSON.parse(line))
+      done()
+    },
+  })
+  await connect(createStdioTransport(input, output))
+  const responses = (id: unknown) => messages.filter((message) => isDeepStrictEqual(message.id, id))
+  const send = (...lines: (string | object)[]) =>
+    void input.write(
+      lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''),
+    )
+  /** Sends a request and resolves with its response. */
+  async function request(method: string, params?: object, id: string | number = randomUUID()): Promise<Json> {
+    send({ jsonrpc: '2.0', id, method, params })
+    await until(() => responses(id).length > 0)
+    return responses(id)[0]
+  }
+  return {
+    send,
+    request,
+    responses,
+    /** Every message of the server so far. */
+    messages,
+    log: log.text,
+    async initialize(protocolVersion: string = LATEST_PROTOCOL_VERSION): Promise<Json> {
+      const clientInfo = { name: 'lines', version: '1' }
+      const response = await request('initialize', { protocolVersion, capabilities: {}, clientInfo })
+      send({ jsonrpc: '2.0', method: 'notifications/initialized' })
+      return response
+    },
+  }
+}
+
 /**
  * Starts one server for all tests of a file or a `describe`, and returns how to get it. Each test finds the plan as it
  * was given here and no call recorded; what the server itself remembers stays.
@@ -231,9 +289,10 @@ export function setupOnce(options: SetupOptions): () => Harness {
 /** What the log says of a bug of this server. */
 export const internalErrorLog = /"event":"internal error"/
 
-/** Waits, without a timer, until something holds that needs no time but the event loop. Fails after many turns. */
+/** Waits, without a timer, until something holds that needs no time but the event loop. Fails after ten seconds. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 5000; turn++) {
+  const limit = performance.now() + 10_000
+  while (performance.now() < limit) {
     if (await holds()) return
     await new Promise((resolve) => setImmediate(resolve))
   }
