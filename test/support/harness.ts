@@ -156,7 +156,7 @@ async function startApp({
     async connect(transport: Transport) {
       const { resultFormat } = config
       const server = await connectServer({ ...app, version: '0.0.0', resultFormat, log }, transport)
-      app.context.catalog.onChange(server.notifyToolsChanged)
+      app.onToolsChanged(server.notifyToolsChanged)
     },
   }
 }
