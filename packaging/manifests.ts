@@ -2,9 +2,7 @@
  * What each host or registry reads about this package, made from package.json, so that no two can differ. Formats:
  * MCPB manifest 0.3, server.json of the MCP registry (2025-12-11), plugins of Claude Code and Cursor.
  */
-import * as z from 'zod'
-import { options } from '../src/config/options.ts'
-import { instructions } from '../src/mcp/instructions.ts'
+import { flagOf, type OptionName, optionNames, optionOf, variableOf } from '../src/config/options.ts'
 
 /** What is taken from package.json. */
 export interface Package {
@@ -25,37 +23,39 @@ interface Listed {
   description: string
 }
 
-/** The settings that Claude Desktop asks for, by their flag: each is an option of the program. */
-const settings = {
-  cli: {
-    type: 'file',
-    title: 'Membrane CLI',
-    description: `${sentence(options.cli.help)} Leave it blank to look for it.`,
-  },
-  connection: { type: 'string', title: 'Connection', description: sentence(options.connection.help) },
-  'read-only': {
-    type: 'boolean',
-    title: 'Read only',
-    description: sentence(options.readOnly.help),
-    default: false,
-  },
-  confirm: {
-    type: 'string',
-    title: 'Confirm',
-    description: `${sentence(options.confirm.help.replace(/ \(default: \w+\)$/, ''))} One of: ${options.confirm.accepts}.`,
-    default: 'customer-visible',
-  },
-  sandbox: { type: 'boolean', title: 'Sandbox', description: sentence(options.sandbox.help), default: false },
-  'audit-file': { type: 'string', title: 'Audit file', description: sentence(options.auditFile.help) },
-} as const
+const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+/** Where a form has the default in a field of its own, the text does not repeat it. */
+const describe = (name: OptionName) => {
+  const { help, default: value } = optionOf(name)
+  return sentence(value === undefined ? help : help.replace(/ \(default: [^)]*\)$/, ''))
+}
+const flagName = (name: OptionName) => flagOf(name).slice(2)
+const settingName = (name: OptionName) => flagName(name).replaceAll('-', '_')
+const inForm = (form: 'registry' | 'mcpb') =>
+  optionNames.filter((name) => optionOf(name).forms?.includes(form))
 
-function sentence(help: string): string {
-  return `${help.charAt(0).toUpperCase()}${help.slice(1)}.`
+/** A setting that Claude Desktop asks for. */
+function setting(name: OptionName) {
+  const { kind, choices, mustExist, title, default: value } = optionOf(name)
+  return {
+    type: kind === 'switch' ? 'boolean' : mustExist === true ? 'file' : 'string',
+    title: title ?? sentence(flagName(name).replaceAll('-', ' ')).slice(0, -1),
+    description: [
+      describe(name),
+      ...(choices === undefined ? [] : [sentence(`one of: ${choices.join(', ')}`)]),
+    ].join(' '),
+    ...(value === undefined ? {} : { default: value }),
+    required: false,
+  }
 }
 
-const variable = (flag: string) => flag.replaceAll('-', '_')
+const longDescription = `Connects Claude to your Kustomer workspace: find customers and conversations, read whole threads, add notes, update records, and draft replies that a person sends.
 
-/** Takes the package and its tools and returns the manifest of the bundle for Claude Desktop. */
+You need a Membrane account and the Membrane CLI on this computer. Membrane keeps the sign-in to Kustomer; this extension never sees a password or a key. Ask Claude to connect Kustomer, and it shows you where to sign in.
+
+To look around first, switch on Sandbox: it works with sample data, without an account. Read only lets Claude read and change nothing. Confirm makes Claude ask before it changes anything, or before anything that a customer could see.`
+
+/** The manifest of the bundle for Claude Desktop. */
 export function mcpbManifest(pkg: Package, tools: readonly Listed[]) {
   return {
     manifest_version: '0.3',
@@ -63,7 +63,7 @@ export function mcpbManifest(pkg: Package, tools: readonly Listed[]) {
     display_name: 'Kustomer',
     version: pkg.version,
     description: pkg.description,
-    long_description: instructions,
+    long_description: longDescription,
     author: pkg.author,
     repository: { type: 'git', url: pkg.repository.url },
     homepage: pkg.homepage,
@@ -77,38 +77,32 @@ export function mcpbManifest(pkg: Package, tools: readonly Listed[]) {
         // As arguments, because a host may lose the environment.
         args: [
           `\${__dirname}/launch.mjs`,
-          ...Object.keys(settings).map((flag) => `${flag}=\${user_config.${variable(flag)}}`),
+          ...inForm('mcpb').map((name) => `${flagName(name)}=\${user_config.${settingName(name)}}`),
         ],
       },
     },
     tools: tools.map(({ name, description }) => ({ name, description })),
     tools_generated: false,
     compatibility: { platforms: ['darwin', 'win32', 'linux'], runtimes: { node: pkg.engines.node } },
-    user_config: Object.fromEntries(
-      Object.entries(settings).map(([flag, setting]) => [variable(flag), { ...setting, required: false }]),
-    ),
+    user_config: Object.fromEntries(inForm('mcpb').map((name) => [settingName(name), setting(name)])),
   }
 }
 
-/** Options that people set through a registry's form; the others are for those who read the documentation. */
-const registryOptions = ['cli', 'connection', 'readOnly', 'confirm', 'sandbox'] as const
+/** What the MCP registry's form asks for. */
+function environmentVariable(name: OptionName) {
+  const { kind, choices, default: value } = optionOf(name)
+  return {
+    name: variableOf(name),
+    description: describe(name),
+    isRequired: false,
+    format: kind === 'switch' ? 'boolean' : kind === 'path' ? 'filepath' : 'string',
+    ...(choices === undefined ? {} : { choices }),
+    ...(value === undefined ? {} : { default: String(value) }),
+  }
+}
 
-/** Takes the package and its bundle and returns what the MCP registry lists. */
+/** What the MCP registry lists. */
 export function serverJson(pkg: Package, mcpb: { fileName: string; sha256: string }) {
-  const environmentVariables = registryOptions.map((name) => {
-    const option = options[name]
-    const isSwitch = typeof option.default === 'boolean'
-    return {
-      name: `KUSTOMER_MCP_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`,
-      description: sentence(option.help),
-      isRequired: false,
-      format: isSwitch ? 'boolean' : name === 'cli' ? 'filepath' : 'string',
-      ...(isSwitch ? { default: 'false' } : {}),
-      ...(option.schema instanceof z.ZodEnum
-        ? { choices: option.schema.options.map(String), default: String(option.default) }
-        : {}),
-    }
-  })
   const transport = { type: 'stdio' }
   return {
     $schema: 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json',
@@ -125,7 +119,7 @@ export function serverJson(pkg: Package, mcpb: { fileName: string; sha256: strin
         version: pkg.version,
         runtimeHint: 'npx',
         transport,
-        environmentVariables,
+        environmentVariables: inForm('registry').map(environmentVariable),
       },
       {
         registryType: 'mcpb',
@@ -140,9 +134,8 @@ export function serverJson(pkg: Package, mcpb: { fileName: string; sha256: strin
 const repositoryPage = ({ repository }: Package) => repository.url.replace(/^git\+/, '').replace(/\.git$/, '')
 
 /**
- * Takes the package and returns the JSON files of a marketplace with one plugin, by their path. The plugin brings the
- * program along, so that it starts without a download; Cursor names no variable for a plugin's own folder, so that
- * there the package is fetched by its exact version.
+ * The JSON files of a marketplace with one plugin, by their path. The plugin holds the program, so that it starts
+ * without a download. Cursor has no variable for a plugin's folder, so there npx fetches the exact version.
  */
 export function pluginFiles(pkg: Package): Record<string, object> {
   const { name, version, description, author, homepage, license, keywords } = pkg
@@ -173,7 +166,7 @@ export function pluginFiles(pkg: Package): Record<string, object> {
   }
 }
 
-/** Takes the package and returns the badges of the README: links by which Cursor and VS Code add the server. */
+/** The badges of the README: links by which Cursor and VS Code add the server. */
 export function badges({ name }: Pick<Package, 'name'>): { markdown: string; link: string }[] {
   const entry = { command: 'npx', args: ['-y', name] }
   const cursor = `https://cursor.com/en/install-mcp?name=kustomer&config=${encodeURIComponent(Buffer.from(JSON.stringify(entry)).toString('base64'))}`

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 
-/** Takes `name=value` arguments and returns the flags that they stand for. */
+/** The flags that `name=value` arguments stand for. */
 export function flagsOf(settings) {
   return settings.flatMap((setting) => {
     const [, name, value] = /^([a-z-]+)=(.*)$/s.exec(setting) ?? []

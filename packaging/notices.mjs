@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-/** Takes the root and esbuild's metafile and returns the licence texts of all packages with code in the bundle. */
+/** The licence texts of all packages with code in the bundle, by esbuild's metafile. */
 export async function notices(root, { outputs }) {
   const inputs = Object.values(outputs).flatMap((output) =>
     Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),

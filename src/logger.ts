@@ -1,11 +1,11 @@
 import { constants, open } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import type { DestinationStream, Logger as PinoLogger } from 'pino'
 import { settleWithin } from './async/deadline.ts'
-import { redactFields } from './text/text.ts'
+import { makeFolder } from './store/folders.ts'
+import { redactFields } from './text/redact.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
@@ -84,7 +84,7 @@ async function createWriter({ level, file }: LoggerOptions): Promise<PinoLogger>
 }
 
 async function openToAppend(file: string): Promise<number> {
-  await mkdir(dirname(file), { recursive: true })
+  await makeFolder(dirname(file))
   const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = constants
   // A pipe that nobody reads must not hold up the opening.
   return promisify(open)(file, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK, 0o600)

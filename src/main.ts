@@ -28,10 +28,17 @@ async function run(bundleDir: string): Promise<number> {
     return 0
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    if (message !== '') process.stderr.write(`${name}: ${message}\n`)
+    if (message !== '') process.stderr.write(`${await wrapped(`${name}: ${message}`)}\n`)
     if (error instanceof ExitError) return error.exitCode
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+/** Wraps an error at words where a terminal shows it; a log or a pipe gets it as it is. */
+async function wrapped(text: string): Promise<string> {
+  if (process.stderr.isTTY !== true) return text
+  const { wrapFor } = await import('./cli/terminal/wrap.ts')
+  return wrapFor(process.stderr, text)
 }
 
 /** Runs what prints, and throws an Error when what was printed is lost. A reader that has had enough, such as `head`, is no error. */

@@ -32,7 +32,7 @@ const tableIn = (text: string, from: string, to: string) =>
 
 test('the option table is the one in the code', () => {
   const expected = Object.entries(options).map(([name, option]) => {
-    const value = 'value' in option ? ` ${option.value.replaceAll('|', '\\|')}` : ''
+    const value = option.value === undefined ? '' : ` ${option.value.replaceAll('|', '\\|')}`
     return `| \`${flagOf(name)}${value}\` | \`${variableOf(name)}\` | ${option.help} |`
   })
   expect(tableIn(readme, '## Options', '## Figures').slice(2)).toEqual(expected)

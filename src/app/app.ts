@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/options.ts'
@@ -17,10 +15,11 @@ import { createConnectionResolver } from '../membrane/connection-resolver.ts'
 import { locateCli } from '../membrane/locate.ts'
 import type { ProcessRunner } from '../membrane/process.ts'
 import { createProcessQueue } from '../membrane/queue.ts'
-import { createBudget } from '../membrane/rate-limit.ts'
+import { createRateLimiter } from '../membrane/rate-limit.ts'
 import { createResponseFormatter } from '../response/formatter.ts'
 import { createResultStore } from '../response/result-store.ts'
 import { createCache } from '../store/cache.ts'
+import { makeFolder } from '../store/folders.ts'
 import { withSuggestion } from '../text/suggest.ts'
 import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
 import type { Tool, ToolContext, ToolListing } from '../tools/tool.ts'
@@ -72,7 +71,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
   const cli = createCli({
     locate: async () => {
       // Made here, with mode 0700, before a CLI process makes it.
-      await mkdir(config.stateDir, { recursive: true, mode: 0o700 }).catch(() => undefined)
+      await makeFolder(config.stateDir).catch(() => undefined)
       return locateCli({ cli: cliPath, env, packageFolder: dirname(bundleDir) })
     },
     runner,
@@ -80,9 +79,8 @@ export function createApp(config: Config, deps: AppDependencies): App {
     cache,
     env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: stateFolder('sandbox') } : env,
     compileCache: stateFolder('compile-cache'),
-    cwd: homedir(),
   })
-  const membrane = createMembrane(cli, createBudget({ ...config, folder: stateFolder('budget') }))
+  const membrane = createMembrane(cli, createRateLimiter(config))
   const connections = createConnectionResolver({ membrane, cache, configured: config.connection, scope })
   const catalog = createCatalog({ membrane, cache, scope, now: clock })
   const results = createResultStore()

@@ -1,10 +1,9 @@
 import { ToolError } from '../errors.ts'
 
 /**
- * Takes a limit in milliseconds, a task, and the signal of a wider limit if there is one, and runs the task with a
- * signal that aborts when either comes. The signal's reason is then a Failure, `timeout` or `cancelled`, that is true
- * as long as nothing was started; what has been started ends by the signal and says itself how far it came.
- * Made by hand because Node 20 may collect an `AbortSignal.timeout` inside an `AbortSignal.any` before it fires.
+ * Runs a task with a signal that aborts at the limit or with the wider signal. Its reason is a ToolError, `timeout` or
+ * `cancelled`, which is true as long as nothing was started. A started process reports its own end.
+ * Node 20 may collect an `AbortSignal.timeout` inside an `AbortSignal.any` before it fires, so neither is used.
  */
 export async function withDeadline<T>(
   limitMs: number,
@@ -35,7 +34,7 @@ export async function withDeadline<T>(
 export const isPastDeadline = ({ reason }: AbortSignal): boolean =>
   reason instanceof ToolError && reason.reason === 'timeout'
 
-/** Takes a limit in milliseconds and a task, and resolves when the task has ended, well or not, or at the limit. */
+/** Resolves when the task has settled, or at the limit. */
 export async function settleWithin(limitMs: number, task: () => Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { isObject } from '../json.ts'
-import { stripHidden } from '../text/text.ts'
+import { stripHidden } from '../text/invisible.ts'
 import {
   flattenSchema,
   isNullable,
@@ -43,14 +43,14 @@ const formatHints = new Map([
 ])
 
 /**
- * Takes an input schema of any source (JSON Schema, Membrane's dialect of it, or nothing) and returns it in the
- * subset that all model APIs accept: an object at the root, one type a property, no references, no combinators, no
- * keywords of a vendor's own. Descriptions, enums and defaults stay. Pure; throws nothing.
+ * Normalises an input schema of any source (JSON Schema, Membrane's dialect of it, or nothing) to the subset that all model
+ * APIs accept: an object at the root, one type a property, no references, no combinators, no vendor keywords.
+ * Descriptions, enums and defaults stay.
  */
 export function normaliseSchema(source: unknown): NormalSchema {
   const { base, alternatives } = flattenSchema(source)
   const advertised = members(withAlternatives(base, alternatives), advertise, isAdvertisable, 0)
-  const accepted = members(base, accept, isCheckable, 0)
+  const accepted = { ...members(base, accept, isCheckable, 0), ...closed(base, alternatives) }
   return {
     advertised: { type: 'object', properties: {}, ...advertised },
     accepted: { type: 'object', properties: {}, ...accepted },
@@ -58,6 +58,9 @@ export function normaliseSchema(source: unknown): NormalSchema {
 }
 
 type Walk = (source: unknown, depth: number) => JsonSchema
+
+/** Some model APIs refuse an object without a property. */
+const freeMember = { example: { type: 'string', description: 'Stands for any member, by its own name.' } }
 
 /** What a model reads of one value. A value of several types or of none is shown as one, and described in words. */
 function advertise(source: unknown, depth: number): JsonSchema {
@@ -74,7 +77,7 @@ function advertise(source: unknown, depth: number): JsonSchema {
   const isPlain = ['string', 'number', 'boolean'].includes(typeof fallback)
   return {
     type,
-    ...shownMembers,
+    ...(isFree ? { properties: freeMember } : shownMembers),
     ...(type === 'array'
       ? { items: depth < maxDepth ? advertise(itemOf(schema), depth + 1) : { type: 'string' } }
       : {}),
@@ -87,19 +90,33 @@ function advertise(source: unknown, depth: number): JsonSchema {
 
 /** What one value is checked against: its type where that is certain and one, anything elsewhere. */
 function accept(source: unknown, depth: number): JsonSchema {
-  const { base } = flattenSchema(source)
+  const { base, alternatives } = flattenSchema(source)
   const types = typesOf(base)
   const [type] = types
   if (type === undefined || types.length > 1 || depth > maxDepth || namesUnknownType(base)) return {}
   const tuple = Array.isArray(base['items']) || 'prefixItems' in base
   const one = {
     type,
-    ...(type === 'object' ? members(base, accept, isCheckable, depth) : {}),
+    ...(type === 'object'
+      ? { ...members(base, accept, isCheckable, depth), ...closed(base, alternatives) }
+      : {}),
     ...(type === 'array' ? { items: tuple ? {} : accept(base['items'], depth + 1) } : {}),
     ...(isChoice(base, types) ? { enum: textValues(base) } : {}),
     ...(type === 'integer' || type === 'number' ? bounds(base) : {}),
+    ...(type === 'string' ? textForm(base) : {}),
   }
   return isNullable(base) ? { anyOf: [one, { type: 'null' }] } : one
+}
+
+/** How a text is coerced: what has a format or a pattern is trimmed, JSON text may come as the object itself. */
+function textForm({ format, pattern, description, example, examples }: Schema): JsonSchema {
+  const shown = example ?? listOf(examples)[0]
+  const isJson =
+    (typeof shown === 'string' && /^\s*[{[]/.test(shown)) || /\bJSON\b/.test(String(description ?? ''))
+  return {
+    ...(format !== undefined || pattern !== undefined ? { 'x-trim': true } : {}),
+    ...(isJson ? { contentMediaType: 'application/json' } : {}),
+  }
 }
 
 function members(schema: Schema, walk: Walk, isKept: (name: string) => boolean, depth: number) {
@@ -165,6 +182,10 @@ function tellingBounds(schema: Schema) {
     ...(maximum === Number.POSITIVE_INFINITY ? {} : { maximum }),
   }
 }
+
+/** Kept in what is accepted alone: unknown members of a closed schema are refused on writes. */
+const closed = ({ additionalProperties }: Schema, alternatives: readonly Schema[]): JsonSchema =>
+  additionalProperties === false && alternatives.length === 0 ? { additionalProperties: false } : {}
 
 const isAdvertisable = (name: string) => propertyName.test(name) && name !== '__proto__'
 /** A member that every object inherits would be read from there where it is not sent. */

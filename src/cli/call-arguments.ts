@@ -1,4 +1,3 @@
-import type { ParseError } from 'jsonc-parser'
 import { UsageError } from '../errors.ts'
 import { isObject } from '../json.ts'
 
@@ -30,22 +29,11 @@ function pair(text: string): [string, string] {
   return [name, value]
 }
 
-/** Takes a name such as `CloseBraceExpected` and returns its words. */
-const inWords = (name: string) => name.replace(/\B[A-Z]/g, ' $&').toLowerCase()
-
 async function parse(json: string): Promise<unknown> {
   try {
     return JSON.parse(json)
   } catch {
-    const { parseTree, printParseErrorCode } = await import('jsonc-parser')
-    const errors: ParseError[] = []
-    parseTree(json, errors, { disallowComments: true })
-    const { offset, error } = errors[0] ?? { offset: json.length, error: 0 }
-    const before = json.slice(0, offset).split('\n')
-    const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
-    const rest = json.slice(offset, offset + 20)
-    const found = rest === '' ? 'where it ends' : `at ${JSON.stringify(rest)}`
-    const what = error === 0 ? '' : ` (${inWords(printParseErrorCode(error))})`
-    throw new UsageError(`The arguments are not JSON: ${place}, ${found}${what}.`)
+    const { jsonProblem } = await import('../text/json-problem.ts')
+    throw new UsageError(`The arguments are not JSON: ${jsonProblem(json) ?? 'they cannot be read'}.`)
   }
 }

@@ -22,9 +22,8 @@ export interface CallInput extends GivenArguments {
 const endings = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
 
 /**
- * Runs one call of a tool, guarded as a host's call is, and prints its answer for a person, or as a host
- * gets it. Throws UsageError for what was typed wrong, and Exit with the reason when the call failed; what it started
- * has ended then.
+ * Runs one call of a tool through the dispatcher and prints its answer for a person, or with `json` the envelope. Throws
+ * UsageError for what was typed wrong, and ExitError with the reason when the call failed.
  */
 export async function callTool(config: Config, runtime: RuntimeContext, input: CallInput): Promise<void> {
   const args = await argumentsOf(input, () => text(process.stdin))
@@ -54,7 +53,7 @@ export async function callTool(config: Config, runtime: RuntimeContext, input: C
   if (exitCode !== undefined) throw new ExitError(exitCode)
 }
 
-/** Returns a signal that aborts when this process is told to end, and the exit code that this means. */
+/** A signal that aborts when this process is told to end, and the exit code that this means. */
 function untilEnded() {
   const controller = new AbortController()
   let exitCode: number | undefined

@@ -1,6 +1,7 @@
 import { errorAdvice, type Reason, type ToolError } from '../errors.ts'
 import type { ErrorFormatter } from '../response/envelope.ts'
-import { sanitize, stripHidden } from '../text/text.ts'
+import { stripHidden } from '../text/invisible.ts'
+import { sanitize } from '../text/redact.ts'
 import { renderRecords } from './terminal/records.ts'
 import { terminalStyle } from './terminal/style.ts'
 

@@ -1,12 +1,14 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { clientNames } from '../clients/clients.ts'
 import { givenNames, loadConfig } from '../config/load.ts'
-import { type Config, flagOf, options, variableOf } from '../config/options.ts'
+import { type Config, flagOf, optionNames, optionOf, variableOf } from '../config/options.ts'
 import { ExitError, UsageError } from '../errors.ts'
 import { suggest } from '../text/suggest.ts'
 import type { Shell } from './completion/scripts.ts'
 import type { DoctorOptions } from './doctor/doctor.ts'
 import type { RuntimeContext } from './runtime.ts'
-import type { SetupOptions } from './setup/setup.ts'
+import type { SetupOptions } from './setup/setup-step.ts'
+import { wrapFor } from './terminal/wrap.ts'
 
 const shells: readonly Shell[] = ['bash', 'zsh', 'fish']
 const collect = (value: string, before: readonly string[] = []) => [...before, value]
@@ -14,29 +16,34 @@ const collect = (value: string, before: readonly string[] = []) => [...before, v
 type Action = (config: Config, own: object) => Promise<unknown>
 
 /**
- * Takes the name, description and runtime of the program and returns what can be typed. What a command does is in
+ * Takes the name, description and surroundings of the program and returns what can be typed. What a command does is in
  * `commands/`, each loaded when it is typed; options are the table in options.ts.
  */
-export function commandLine(name: string, description: string, runtime: RuntimeContext): Command {
+export function commandLine(name: string, description: string, surroundings: RuntimeContext): Command {
   const program = new Command(name)
     .description(`${description}. Without a command it serves MCP on stdin and stdout.`)
-    .version(runtime.version)
+    .version(surroundings.version)
     .exitOverride()
+    // The longest flag leaves less room than commander needs by default to wrap the texts beside it.
+    .configureHelp({ minWidthToWrap: 20 })
     .configureOutput({
       outputError: (text, write) =>
-        write(`${text.trim().replace(/^error:/, `${name}:`)}\nTry: ${name} --help\n`),
+        write(
+          wrapFor(process.stderr, `${text.trim().replace(/^error:/, `${name}:`)}\nTry: ${name} --help\n`),
+        ),
     })
     .addHelpText('afterAll', ({ command }) =>
       command.parent === null
-        ? `\nEach option is an environment variable too: ${flagOf('logLevel')} is ${variableOf('logLevel')}.`
+        ? `\nEach option is also an environment variable:\n${flagOf('logLevel')} is ${variableOf('logLevel')}.`
         : `\nThe options of ${name} itself work here too: ${name} --help`,
     )
-  for (const [key, option] of Object.entries(options)) {
-    const flag = 'value' in option ? `${flagOf(key)} ${option.value}` : flagOf(key)
+  for (const key of optionNames) {
+    const option = optionOf(key)
+    const flag = option.value === undefined ? flagOf(key) : `${flagOf(key)} ${option.value}`
     program.addOption(new Option(flag, option.help))
   }
   /** A command gets the configuration that the options, the environment and the config file make up. */
-  const loaded = () => loadConfig(program.opts(), runtime.env)
+  const loaded = () => loadConfig(program.opts(), surroundings.env)
   const configured = (action: Action) => async (own: object) => {
     await action(await loaded(), own)
   }
@@ -54,17 +61,21 @@ export function commandLine(name: string, description: string, runtime: RuntimeC
       const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
       throw new UsageError(`there is no command ${JSON.stringify(unknown)}.${hint} Try: ${name} --help`)
     })
-    .action(configured(async (config) => (await import('./serve.ts')).serve(config, runtime)))
+    .action(configured(async (config) => (await import('./serve.ts')).serve(config, surroundings)))
 
   program
     .command('setup')
     .description('sign in, connect Kustomer and write the configuration of a client')
-    .option('--client <clients>', 'which clients, separated by commas (default: those installed)')
+    .option(
+      '--client <clients>',
+      `which clients, separated by commas: ${clientNames.join(', ')} (default: those installed)`,
+    )
     .addOption(
       new Option('--scope <scope>', 'for all you do, or for the project in this folder')
         .choices(['user', 'project'])
         .default('user'),
     )
+    .option('--always-load', 'let Claude Code load the tools at every start, for `claude -p`')
     .option('--yes', 'ask nothing and go ahead')
     .option('--code <code>', 'the code that a sign-in page showed')
     .option('--wait <seconds>', 'how long the connection may take to be ready', seconds, 300)
@@ -75,9 +86,9 @@ export function commandLine(name: string, description: string, runtime: RuntimeC
     .option('--remove', 'take the entry out of the configuration again')
     .action(
       configured(async (config, own) =>
-        (await import('./setup/setup.ts')).setup(config, runtime, {
+        (await import('./setup/setup.ts')).setup(config, surroundings, {
           ...(own as Omit<SetupOptions, 'given'>),
-          given: givenNames(program.opts(), runtime.env),
+          given: givenNames(program.opts(), surroundings.env),
         }),
       ),
     )
@@ -88,7 +99,7 @@ export function commandLine(name: string, description: string, runtime: RuntimeC
     .option('--json', 'print JSON for programs')
     .action(async (tool: string | undefined, { json = false }) => {
       const { listTools } = await import('./tools.ts')
-      await listTools(await loaded(), runtime, tool, json)
+      await listTools(await loaded(), surroundings, tool, json)
     })
 
   program
@@ -98,7 +109,7 @@ export function commandLine(name: string, description: string, runtime: RuntimeC
     .option('--json', 'print the whole answer as JSON')
     .action(async (name: string, text: string | undefined, { arg = [], json = false }) => {
       const { callTool } = await import('./call.ts')
-      await callTool(await loaded(), runtime, { name, text, pairs: arg, json })
+      await callTool(await loaded(), surroundings, { name, text, pairs: arg, json })
     })
 
   program
@@ -107,12 +118,12 @@ export function commandLine(name: string, description: string, runtime: RuntimeC
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
     .action(async (shell: Shell) => {
       const { completionScripts } = await import('./completion/scripts.ts')
-      runtime.print(completionScripts[shell])
+      surroundings.print(completionScripts[shell])
     })
   program
     .command('complete [words...]', { hidden: true })
     .action(async (words: string[]) =>
-      (await import('./completion/complete.ts')).complete(program, runtime, words),
+      (await import('./completion/complete.ts')).complete(program, surroundings, words),
     )
 
   program
@@ -125,20 +136,20 @@ export function commandLine(name: string, description: string, runtime: RuntimeC
     )
     .option('--json', 'print one JSON document')
     .action(async (own: DoctorOptions) =>
-      (await import('./doctor/doctor.ts')).doctor(program.opts(), runtime, own),
+      (await import('./doctor/doctor.ts')).doctor(program.opts(), surroundings, own),
     )
 
   const sandbox = program.command('sandbox').description('the local simulation that --sandbox uses')
   sandbox
     .command('reset')
     .description('put its data back to the sample organisation')
-    .action(configured(async (config) => (await import('./reset-sandbox.ts')).reset(config, runtime)))
+    .action(configured(async (config) => (await import('./reset-sandbox.ts')).reset(config, surroundings)))
 
   const audit = program.command('audit').description('the record that --audit-file keeps')
   audit
     .command('verify <file>')
     .description('check that no line was changed, moved or taken out')
-    .action(async (file: string) => (await import('./verify-audit.ts')).verify(runtime, file))
+    .action(async (file: string) => (await import('./verify-audit.ts')).verify(surroundings, file))
   return program
 }
 

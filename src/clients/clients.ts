@@ -1,17 +1,19 @@
-/** Where a host keeps a file, in the order of preference; the last is taken when none of the others fits. */
+/** Where a client keeps a file, in order of preference; the last one always fits. */
 export type PathTemplate = readonly string[]
 
 export type Scope = 'user' | 'project'
 
-/** A program that starts MCP servers, by what has to be known to give it one more. */
+/** A program that starts MCP servers, and what it takes to add one. */
 export interface Client {
   title: string
   format: 'json' | 'toml'
   /** The member that holds the servers by their names. */
   parent: string
-  /** What an entry has beside `command` and `args`. */
+  /** Members of an entry beside `command` and `args`. */
   fixed?: Readonly<Record<string, string>>
-  /** The file for everything the person does. */
+  /** Members that --always-load adds, and what setup says to those who did not give it. */
+  optional?: { members: Readonly<Record<string, unknown>>; hint: string }
+  /** The file for everything the user does. */
   user: Readonly<Record<'darwin' | 'win32' | 'linux', PathTemplate>>
   /** The file for one project, from its folder. */
   project?: string
@@ -22,10 +24,9 @@ export type ClientName = keyof typeof clients
 const same = (...place: string[]) => ({ darwin: place, win32: place, linux: place })
 
 /**
- * Each host once. In a place `~` is the home folder, `%NAME%` a variable, without which the place does not fit, and `*`
- * stands for the rest of a folder's name that exists. The places and formats are those of each host's own documentation;
- * that Claude Desktop from its Windows package reads a folder of the package alone is a finding of its users
- * (anthropics/claude-code#26073).
+ * Each client once. In a path `~` is the home folder, `%NAME%` a variable that must be set, and `*` the rest of the name
+ * of a folder that exists. Paths and formats are from each client's documentation; that Claude Desktop from its Windows
+ * package reads only the folder of the package is a finding of its users (anthropics/claude-code#26073).
  */
 export const clients = {
   'claude-desktop': {
@@ -50,6 +51,10 @@ export const clients = {
     format: 'json',
     parent: 'mcpServers',
     fixed: { type: 'stdio' },
+    optional: {
+      members: { alwaysLoad: true },
+      hint: '`claude -p` may begin before the tools are there. `kustomer-mcp setup --client claude-code --always-load` makes it wait for them.',
+    },
     user: same('%CLAUDE_CONFIG_DIR%/.claude.json', '~/.claude.json'),
     project: '.mcp.json',
   },
@@ -105,10 +110,10 @@ export const clients = {
   },
 } as const satisfies Record<string, Client>
 
-/** The name of our entry in every host. */
+/** The name of our entry in every client. */
 export const entryName = 'kustomer'
 
 export const clientNames = Object.keys(clients) as ClientName[]
 
-/** Takes a name of the table and returns its host, as one type for all. */
+/** A client of the table, as one type for all. */
 export const clientOf = (name: ClientName): Client => clients[name]

@@ -1,2 +1,2 @@
-/** A file that our entry cannot be put into or taken out of; it is left as it is. The message says why, without its name. */
+/** A config file that cannot be edited and is left unchanged. The message says why, without the name of the file. */
 export class ConfigFileError extends Error {}

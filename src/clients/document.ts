@@ -2,84 +2,63 @@ import { isDeepStrictEqual } from 'node:util'
 import { isObject, type Json } from '../json.ts'
 import { type Client, entryName } from './clients.ts'
 import { ConfigFileError } from './config-file-error.ts'
+import type { EntryFormat } from './entry-format.ts'
 import { jsonFormat } from './json-entry.ts'
 import { tomlFormat } from './toml-entry.ts'
 
-/** How one kind of file is read and changed. `read` throws UnfitFile where a file is broken. */
-export interface EntryFormat {
-  /** What a file without anything in it is taken for. */
-  empty: string
-  read(text: string): Json
-  put(text: string, parent: string, name: string, entry: Json): string
-  remove(text: string, parent: string, name: string): string
-}
-
 const formats: Readonly<Record<Client['format'], EntryFormat>> = { json: jsonFormat, toml: tomlFormat }
 
-/** Takes the text of a host's file and returns our entry in it, or undefined. Throws UnfitFile when it is broken. */
-export function entryIn(text: string, host: Client): unknown {
-  const { format, body } = opened(text, host)
-  const servers = format.read(body)[host.parent]
-  return isObject(servers) ? servers[entryName] : undefined
+/** Our entry in the text of a client's config file, or undefined. Throws ConfigFileError when the file is broken. */
+export function entryIn(text: string, client: Client): unknown {
+  const { format, body } = open(text, client)
+  return serversIn(format.read(body), client)[entryName] ?? undefined
 }
 
 /**
- * Takes the text of a host's file and our entry, and returns the text with the entry in it: added, or with its members
- * set anew where they differ. Everything else stays byte for byte.
- * Throws UnfitFile when the file is broken or is written in a way in which that cannot be done.
+ * The text with our entry added, or with the members of the entry that differ set. Everything else stays as it is, but
+ * for a byte order mark, which several clients refuse.
+ * Throws ConfigFileError when the file is broken, or is written in a way in which this cannot be done.
  */
-export function withEntry(text: string, host: Client, entry: Json): string {
-  const { format, mark, body } = opened(text, host)
+export function withEntry(text: string, client: Client, entry: Json): string {
+  const { format, body } = open(text, client)
   const before = format.read(body)
-  const old = entryIn(text, host)
-  const after = format.put(body, host.parent, entryName, entry)
+  const servers = serversIn(before, client)
+  const old = servers[entryName]
   const wanted = isObject(old) ? { ...old, ...entry } : entry
-  return (
-    mark +
-    checked(
-      format,
-      after,
-      withServers(before, host, (others) => ({ ...others, [entryName]: wanted })),
-    )
-  )
+  const after = format.put(body, client.parent, entryName, entry)
+  return verified(format, after, client, { ...before, [client.parent]: { ...servers, [entryName]: wanted } })
 }
 
-/** Takes the text of a host's file and returns it without our entry, everything else byte for byte. Throws UnfitFile. */
-export function withoutEntry(text: string, host: Client): string {
-  const { format, mark, body } = opened(text, host)
+/** The text without our entry, everything else as it is. Throws ConfigFileError as `withEntry` does. */
+export function withoutEntry(text: string, client: Client): string {
+  const { format, body } = open(text, client)
   const before = format.read(body)
-  const after = format.remove(body, host.parent, entryName)
-  return (
-    mark +
-    checked(
-      format,
-      after,
-      withServers(before, host, ({ [entryName]: _, ...others }) => others),
-      host,
-    )
-  )
+  const { [entryName]: own, ...others } = serversIn(before, client)
+  if (own === undefined) return text
+  const after = format.remove(body, client.parent, entryName)
+  return verified(format, after, client, { ...before, [client.parent]: others })
 }
 
-/** Editors on Windows may write a byte order mark first; it stays. */
-function opened(text: string, { format: name }: Client) {
+function open(text: string, { format: name }: Client) {
   const format = formats[name]
-  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : ''
-  const body = text.slice(mark.length)
-  return { format, mark, body: body.trim() === '' ? format.empty : body }
+  const body = text.replace(/^\uFEFF/, '')
+  return { format, body: body.trim() === '' ? format.empty : body }
 }
 
-function withServers(document: Json, { parent }: Client, change: (servers: Json) => Json): Json {
+/** The servers by their names; a client takes null for none. */
+function serversIn(document: Json, { parent }: Client): Json {
   const servers = document[parent] ?? {}
-  if (!isObject(servers)) throw new ConfigFileError(`"${parent}" in it is not an object`)
-  return { ...document, [parent]: change(servers) }
+  if (isObject(servers)) return servers
+  throw new ConfigFileError(`"${parent}" in it is not an object`)
 }
 
-/** The last word on every edit: the new text is read again and must say what it should, and nothing else. */
-function checked(format: EntryFormat, after: string, wanted: Json, host?: Client): string {
-  const read = readOrUndefined(format, after)
-  const compared =
-    host === undefined || read === undefined ? read : withServers(read, host, (servers) => servers)
-  if (compared !== undefined && isDeepStrictEqual(plain(compared), plain(wanted))) return after
+/** Reads an edited text again, and throws ConfigFileError when it holds anything but what is wanted. */
+function verified(format: EntryFormat, text: string, client: Client, wanted: Json): string {
+  const read = readOrUndefined(format, text)
+  if (read !== undefined) {
+    const found = { ...read, [client.parent]: serversIn(read, client) }
+    if (isDeepStrictEqual(plain(found), plain(wanted))) return text
+  }
   throw new ConfigFileError('the entry is written in a way that cannot be changed safely')
 }
 
@@ -91,7 +70,7 @@ function readOrUndefined(format: EntryFormat, text: string): Json | undefined {
   }
 }
 
-/** The same data as plain objects and lists, whatever a parser makes its objects of. */
+/** The same data as plain objects and lists, whatever classes a parser uses. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (value instanceof Date) return value.toISOString()

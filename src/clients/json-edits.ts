@@ -1,11 +1,11 @@
 import { createScanner, type Node } from 'jsonc-parser'
 
 /*
- * The library's own `modify` lays neighbouring lines out anew and takes the comments beside a removed member with it.
- * These change nothing but the member: each takes the text of a file and places in it, and returns the new text.
+ * `modify` of the library lays neighbouring lines out anew and removes comments beside a removed member. These change
+ * nothing but the member. Each takes the text and nodes of it, and returns the new text.
  */
 
-/** Puts a member that the object does not have first in it, where a comma is never missing or too many. */
+/** Adds a member as the first of its object, where the comma is always right. */
 export function withMember(text: string, object: Node, name: string, value: unknown): string {
   const { unit, eol } = layoutOf(text)
   const [first] = object.children ?? []
@@ -27,7 +27,7 @@ export function withMember(text: string, object: Node, name: string, value: unkn
   return spliced(text, at, 0, `${eol}${inner}${key} ${laidOut(value, unit, eol, inner)}${after}`)
 }
 
-/** Puts another value in the place of one, on as many lines as that had. */
+/** Replaces a value, on one line where the old one was. */
 export function withValue(text: string, node: Node, value: unknown): string {
   const { unit, eol } = layoutOf(text)
   const isWide = !isOneLine(text, node.offset, node.offset + node.length)
@@ -35,7 +35,7 @@ export function withValue(text: string, node: Node, value: unknown): string {
   return spliced(text, node.offset, node.length, added)
 }
 
-/** Takes a member out of an object, with one comma; what `withMember` added goes again. */
+/** Removes a member and one comma: the inverse of `withMember`. */
 export function withoutMember(text: string, object: Node, property: Node): string {
   const properties = object.children ?? []
   const previous = properties[properties.indexOf(property) - 1]
@@ -54,7 +54,7 @@ export function withoutMember(text: string, object: Node, property: Node): strin
   return spare === undefined ? without : spliced(without, spare, 1, '')
 }
 
-/** The place of the comma that is the next thing but comments and white space, if it is. */
+/** The offset of the comma that follows, apart from comments and white space. */
 function commaAfter(text: string, offset: number): number | undefined {
   const scanner = createScanner(text, true)
   scanner.setPosition(offset)
@@ -86,7 +86,7 @@ function layoutOf(text: string): { eol: string; unit: string } {
   return { eol, unit: /^([ \t]+)"/m.exec(text)?.[1] ?? '  ' }
 }
 
-/** The white space that the line of a place begins with. */
+/** The indentation of the line at an offset. */
 function indentAt(text: string, offset: number): string {
   const start = text.lastIndexOf('\n', offset - 1) + 1
   return /^[ \t]*/.exec(text.slice(start, offset))?.[0] ?? ''

@@ -4,17 +4,18 @@ import { serveFlags } from '../config/serve-flags.ts'
 import { isObject, type Json } from '../json.ts'
 import type { Client } from './clients.ts'
 
-/** How a host starts this server: a command with a full path where there is one, and its arguments. */
+/** How a client starts this server. */
 export interface LaunchCommand {
   command: string
   args: readonly string[]
 }
 
+/** Where this program runs from, all paths absolute. */
 export interface Installation {
   platform: string
-  /** A node that stays where it is, by its full path. */
+  /** A node that stays where it is. */
   node: string
-  /** The running bundle, by its full path. */
+  /** The running bundle. */
   main: string
   version: string
   /** The system's folder for temporary files. */
@@ -22,21 +23,20 @@ export interface Installation {
 }
 
 /**
- * Takes where this program runs from and the options for it, and returns how a host starts it. A host with a window
- * has neither the person's PATH nor their shell, so both paths are full. What runs from a cache of npx or from a
- * temporary folder will not stay there: the host then asks npx for this same version.
+ * How a client starts this installation with these options. A client with a window has no PATH of a shell, so both paths
+ * are absolute. An npx cache or a temporary folder does not last: there the client asks npx for this version.
  */
 export function resolveLaunch(installation: Installation, options: readonly string[]): LaunchCommand {
   if (isTemporaryInstall(installation)) {
     const npx = ['npx', '-y', `kustomer-mcp@${installation.version}`, ...options]
-    // A host starts no .cmd file by itself.
+    // Clients on Windows start no .cmd file directly.
     const [command = '', ...args] = installation.platform === 'win32' ? ['cmd', '/c', ...npx] : npx
     return { command, args }
   }
   return { command: installation.node, args: [installation.main, ...options] }
 }
 
-/** Whether the program lies where it will not stay. */
+/** Whether the program is in a folder that will be deleted. */
 export function isTemporaryInstall({
   platform,
   main,
@@ -48,17 +48,21 @@ export function isTemporaryInstall({
   return isInside || main.split(sep).includes('_npx')
 }
 
-/** Takes a host and how it starts the server, and returns the entry as it stands in the host's file. */
-export const toConfigEntry = ({ fixed }: Client, { command, args }: LaunchCommand): Json => ({
+/** The entry as it stands in the client's file. */
+export const toConfigEntry = (
+  { fixed, optional }: Client,
+  { command, args }: LaunchCommand,
+  withOptional = false,
+): Json => ({
   ...fixed,
   command,
   args: [...args],
+  ...(withOptional ? optional?.members : {}),
 })
 
 /**
- * Takes the arguments of an entry that is there and those that are to be, and returns the new ones with the options that
- * only the old ones give. Those in `renewed` come from the new ones alone. What the old ones give in a way that this
- * program would refuse is left out.
+ * New arguments with the options that only the old entry gives, but for those in `renewed`. Old arguments that this
+ * program would refuse are dropped.
  */
 export function keepingOptions(
   old: unknown,
@@ -76,8 +80,8 @@ export function keepingOptions(
   return [...start, ...texts, ...args.slice(start.length).filter((arg) => !texts.includes(arg))]
 }
 
-/** The options in the arguments of an entry: what stands behind the word that names this program, if one of them does. */
-function optionsOf(entry: unknown): Record<string, unknown> {
+/** The options in the arguments of an entry: those after the word that names this program. */
+export function optionsOf(entry: unknown): Record<string, unknown> {
   const args = isObject(entry) ? textsIn(entry['args']) : []
   // The value of an option may name a folder of that name.
   const named = args.findIndex((word) => !word.startsWith('-') && ourName.test(word))

@@ -1,54 +1,62 @@
-import { isDeepStrictEqual } from 'node:util'
-import { parse, stringify, TomlError } from 'smol-toml'
-import type { Json } from '../json.ts'
+import { parse, patch, stringify } from '@decimalturn/toml-patch'
+import { isObject, type Json } from '../json.ts'
 import { ConfigFileError } from './config-file-error.ts'
-import type { EntryFormat } from './document.ts'
-import { type Table, tablesOf } from './toml-tables.ts'
+import type { EntryFormat } from './entry-format.ts'
 
-/** TOML, with our entry as a table of its own: `[parent.name]`. Only the lines of that table are touched. */
+/** TOML, edited by a library that keeps comments and layout. */
 export const tomlFormat: EntryFormat = {
   empty: '',
-  read(text) {
-    try {
-      return parse(text, { integersAsBigInt: 'asNeeded' })
-    } catch (error) {
-      if (!(error instanceof TomlError)) throw error
-      throw new ConfigFileError(`it is not valid TOML (line ${error.line}, column ${error.column})`)
-    }
-  },
+  read,
   put(text, parent, name, entry) {
-    const eol = text.includes('\r\n') ? '\r\n' : '\n'
-    const own = tablesOf(text).find(({ path }) => isDeepStrictEqual(path, [parent, name]))
-    if (own === undefined) {
-      const before = text === '' || text.endsWith('\n') ? text : text + eol
-      const block = `[${parent}.${name}]${eol}${inToml(entry, eol)}`
-      return before + (before.trim() === '' ? '' : eol) + block
+    const document = read(text)
+    const servers = serversIn(document, parent)
+    const old = servers[name]
+    // The library would write a new entry on one line in front of all tables.
+    if (old === undefined) {
+      const appended = append(text, `[${parent}.${name}]\n${stringify(entry)}`)
+      if (isToml(appended)) return appended
     }
-    return Object.entries(entry).reduce(
-      (changed, [key, value]) => withKey(changed, own.path, key, value),
-      text,
-    )
+    const merged = isObject(old) ? { ...old, ...entry } : entry
+    return patch(text, { ...document, [parent]: { ...servers, [name]: merged } })
   },
   remove(text, parent, name) {
-    const lines = text.split('\n')
-    const own = tablesOf(text).filter(({ path: [first, second] }) => first === parent && second === name)
-    for (const { from, to } of own.reverse()) {
-      const isApart = from > 0 && lines[from - 1]?.trim() === ''
-      lines.splice(isApart ? from - 1 : from, to - from + (isApart ? 1 : 0))
-    }
-    return lines.join('\n')
+    const document = read(text)
+    const { [name]: own, ...others } = serversIn(document, parent)
+    if (own === undefined) return text
+    const { [parent]: _, ...rest } = document
+    return patch(text, Object.keys(others).length === 0 ? rest : { ...document, [parent]: others })
   },
 }
 
-function withKey(text: string, path: Table['path'], key: string, value: unknown): string {
-  const table = tablesOf(text).find((one) => isDeepStrictEqual(one.path, path))
-  if (table === undefined) return text
-  const lines = text.split('\n')
-  const line = inToml({ [key]: value }, text.includes('\r\n') ? '\r\n' : '\n').replace(/\n$/, '')
-  const known = table.statements.find((statement) => statement.key === key)
-  if (known === undefined) lines.splice(table.from + 1, 0, line)
-  else if (!isDeepStrictEqual(known.value, value)) lines.splice(known.from, known.to - known.from, line)
-  return lines.join('\n')
+function read(text: string): Json {
+  try {
+    return parse(text)
+  } catch (error) {
+    const { line, column = 0, message } = error as { line?: number; column?: number; message: string }
+    if (line === undefined) throw error
+    const what = message.trim().split('\n').at(-1)?.replace('reached EOF', 'found the end of the file')
+    throw new ConfigFileError(`it is not valid TOML (line ${line}, column ${column + 1}: ${what})`)
+  }
 }
 
-const inToml = (values: Json, eol: string) => `${stringify(values).trimEnd()}\n`.replaceAll('\n', eol)
+function serversIn(document: Json, parent: string): Json {
+  const servers = document[parent] ?? {}
+  if (isObject(servers)) return servers
+  throw new ConfigFileError(`"${parent}" in it is not an object`)
+}
+
+function append(text: string, block: string): string {
+  const eol = text.includes('\r\n') ? '\r\n' : '\n'
+  const end = text === '' || text.endsWith('\n') ? '' : eol
+  const gap = text.trim() === '' ? '' : eol
+  return text + end + gap + `${block.trim()}\n`.replaceAll('\n', eol)
+}
+
+function isToml(text: string): boolean {
+  try {
+    parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,14 +1,22 @@
-import { readFile } from 'node:fs/promises'
-import * as z from 'zod'
+import { readFile, stat } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
-import { withSuggestion } from '../text/suggest.ts'
-import { type Config, flagOf, type OptionName, options, variableOf } from './options.ts'
+import { isObject, type Json } from '../json.ts'
+import { suggest, withSuggestion } from '../text/suggest.ts'
+import {
+  type Config,
+  defaultOf,
+  flagOf,
+  type OptionName,
+  optionNames,
+  optionOf,
+  options,
+  variableOf,
+} from './options.ts'
 
 /**
- * Takes the flags as parsed and the environment, reads the config file that they name, and returns the
- * configuration: flag before environment before file before default. An empty variable counts as unset, because
- * hosts pass empty strings for settings that were left blank.
- * Throws UsageError, with a sentence for the person, for anything unknown or wrong.
+ * The configuration from flags, environment, config file and defaults, in this order. An empty variable counts as
+ * unset, because hosts pass empty strings for settings that were left blank.
+ * Rejects with UsageError for anything unknown or wrong.
  */
 export async function loadConfig(
   flags: Record<string, unknown>,
@@ -20,22 +28,21 @@ export async function loadConfig(
     const variable = variableOf(name)
     return env[variable] ? { value: env[variable], origin: variable } : undefined
   }
-  const fileName = parseOption('config', fromFlagsOrEnv('config')) as Config['config']
+  const fileName = (await parseOption('config', fromFlagsOrEnv('config'))) as Config['config']
   const file = fileName === undefined ? {} : await readConfigFile(fileName)
   const fromFile = (name: OptionName): OptionSource | undefined =>
     Object.hasOwn(file, name) ? { value: file[name], origin: `"${name}" in ${fileName}` } : undefined
-  const names = Object.keys(options) as OptionName[]
-  return Object.fromEntries(
-    names.map((name) => [name, parseOption(name, fromFlagsOrEnv(name) ?? fromFile(name))]),
-  ) as Config
+  const entries = optionNames.map(
+    async (name) => [name, await parseOption(name, fromFlagsOrEnv(name) ?? fromFile(name))] as const,
+  )
+  return Object.fromEntries(await Promise.all(entries)) as Config
 }
 
-/** Takes the flags as parsed and the environment, and returns the names of the options that they give. */
+/** The names of the options that the flags or the environment give. */
 export const givenNames = (
   flags: Record<string, unknown>,
   env: Readonly<Record<string, string | undefined>>,
-): OptionName[] =>
-  (Object.keys(options) as OptionName[]).filter((name) => flags[name] !== undefined || env[variableOf(name)])
+): OptionName[] => optionNames.filter((name) => flags[name] !== undefined || env[variableOf(name)])
 
 interface OptionSource {
   value: unknown
@@ -43,45 +50,62 @@ interface OptionSource {
   origin: string
 }
 
-function parseOption(name: OptionName, given: OptionSource | undefined): unknown {
-  const { schema, accepts, default: fallback } = options[name]
-  if (given === undefined) return fallback
-  const result = schema().safeParse(given.value)
+async function parseOption(name: OptionName, source: OptionSource | undefined): Promise<unknown> {
+  const { schema, accepts } = optionOf(name)
+  if (source === undefined)
+    return defaultOf(name).catch(({ message }: Error) => {
+      throw new UsageError(message)
+    })
+  const result = schema().safeParse(source.value)
   if (result.success) return result.data
-  throw new UsageError(`${given.origin}: ${JSON.stringify(given.value)} is not accepted. Give ${accepts}.`)
+  throw new UsageError(`${source.origin}: ${JSON.stringify(source.value)} is not accepted. Give ${accepts}.`)
 }
 
-async function readConfigFile(fileName: string): Promise<Record<string, unknown>> {
-  const content = await readFile(fileName, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${flagOf('config')}: cannot read ${fileName} (${error.code}).`)
+async function readConfigFile(fileName: string): Promise<Json> {
+  const refuse = (why: string) => new UsageError(`${flagOf('config')}: ${why}`)
+  const content = await readRegularFile(fileName).catch((error: NodeJS.ErrnoException) => {
+    throw refuse(`cannot read ${fileName} (${error.code ?? error.message}).`)
   })
-  const parsed = z.record(z.string(), z.unknown()).safeParse(fromJson(content, fileName))
-  if (!parsed.success) throw new UsageError(`${flagOf('config')}: ${fileName} is not a JSON object.`)
-  const unknown = Object.keys(parsed.data).filter((name) => !Object.hasOwn(options, name))
-  if (unknown.length === 0) return parsed.data
-  const known = Object.keys(options)
-  const names = unknown.map((name) => withSuggestion(name, known)).join(', ')
-  throw new UsageError(
-    `${flagOf('config')}: ${fileName} has unknown options: ${names}. Known: ${known.join(', ')}.`,
-  )
+  const parsed = parseJson(content)
+  if (parsed === undefined) {
+    const { jsonProblem } = await import('../text/json-problem.ts')
+    throw refuse(`${fileName} is not JSON (${jsonProblem(content) ?? 'it cannot be read'}).`)
+  }
+  if (!isObject(parsed)) throw refuse(`${fileName} is not a JSON object, such as {"readOnly": true}.`)
+  const unknown = Object.keys(parsed).filter((name) => !Object.hasOwn(options, name))
+  if (unknown.length === 0) return parsed
+  const names = unknown.map((name) => withSuggestion(name, optionNames)).join(', ')
+  throw refuse(`${fileName} has unknown options: ${names}. Known: ${optionNames.join(', ')}.`)
 }
 
-/** Editors on Windows may write a byte order mark first. */
-function fromJson(content: string, fileName: string): unknown {
+/** The text without a byte order mark. Anything but a file is refused, because reading a pipe may never end. */
+async function readRegularFile(fileName: string): Promise<string> {
+  if (!(await stat(fileName)).isFile()) throw new Error('it is not a file')
+  return (await readFile(fileName, 'utf8')).replace(/^\uFEFF/, '')
+}
+
+function parseJson(content: string): unknown {
   try {
-    return JSON.parse(content.replace(/^\uFEFF/, ''))
+    return JSON.parse(content)
   } catch {
-    throw new UsageError(`${flagOf('config')}: ${fileName} is not JSON.`)
+    return undefined
   }
 }
 
 /** A slip in the name of a variable such as `KUSTOMER_MCP_READ_ONLY` must not pass as if nothing were set. */
 function refuseUnknownVariables(env: Record<string, string | undefined>): void {
-  const known = Object.keys(options).map(variableOf)
+  const prefix = variableOf('')
+  const known = optionNames.map(variableOf)
   const unknown = Object.keys(env).filter(
-    (name) => name.startsWith(variableOf('')) && env[name] && !known.includes(name),
+    (name) => name.startsWith(prefix) && env[name] && !known.includes(name),
   )
   if (unknown.length === 0) return
-  const names = unknown.map((name) => withSuggestion(name, known)).join(', ')
-  throw new UsageError(`the environment has unknown options: ${names}. Known: ${known.join(', ')}.`)
+  const names = unknown.map((name) => {
+    // Every name shares the prefix, so only what comes after it can tell them apart.
+    const meant = suggest(name.slice(prefix.length), optionNames)
+    return meant === undefined ? name : `${name} (did you mean ${variableOf(meant)}?)`
+  })
+  throw new UsageError(
+    `the environment has unknown options: ${names.join(', ')}. Known: ${known.join(', ')}.`,
+  )
 }

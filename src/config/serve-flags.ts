@@ -3,13 +3,12 @@ import { flagOf, options } from './options.ts'
 
 const flags = Object.entries(options).map(
   ([name, option]) =>
-    [flagOf(name).slice(2), { name, type: 'value' in option ? 'string' : 'boolean' }] as const,
+    [flagOf(name).slice(2), { name, type: option.kind === 'switch' ? 'boolean' : 'string' }] as const,
 )
 
 /**
- * Takes what was typed and returns the flags by option name when it is `serve`, or no command, with flags that are
- * plain to read; undefined for anything else. Those are what hosts start, and they need not wait for the whole command
- * line to be loaded, which reads everything else and says what is wrong with it.
+ * The flags of `serve`, by option name; undefined when anything else was typed, or something wrong. Clients start only
+ * `serve`, so the whole command line need not be loaded for them.
  */
 export function serveFlags(typed: readonly string[]): Record<string, unknown> | undefined {
   const [first, ...others] = typed

@@ -31,9 +31,9 @@ export function audit({
   // Between processes the lock is what waits; within this one a queue does, in order.
   const inOrder = pLimit(1)
 
-  const append = (entry: object) =>
+  const append = (entry: object, signal?: AbortSignal) =>
     inOrder(async () => {
-      const unlock = await lockFile(file)
+      const unlock = await lockFile(file, signal)
       try {
         await appendRecord(file, { time: now().toISOString(), ...entry })
       } finally {
@@ -52,7 +52,9 @@ export function audit({
       connection: await connection(),
       attempt: randomUUID(),
     }
-    await append({ ...base, ids, outcome: 'started' }).catch(({ code }: NodeJS.ErrnoException) => {
+    await append({ ...base, ids, outcome: 'started' }, call.signal).catch((error: unknown) => {
+      if (error instanceof ToolError) throw error
+      const { code } = error as NodeJS.ErrnoException
       throw new ToolError(
         'refused-by-policy',
         `The audit file cannot be written to (${code}), so no write is made.`,

@@ -1,4 +1,4 @@
-import type { Arguments } from '../catalog/arguments.ts'
+import type { Arguments } from '../catalog/coerce.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Elicitation } from '../tools/elicitation.ts'
 import type { PreparedCall, Tool } from '../tools/tool.ts'

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts'
-import { singleLine } from '../text/text.ts'
+import { singleLine } from '../text/quote.ts'
 import type { JudgedCall } from './call.ts'
 import { recordIdsIn } from './record-ids.ts'
 

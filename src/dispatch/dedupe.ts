@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { raceAbort } from '../async/memoize.ts'
+import { raceAbort } from '../async/abort.ts'
 import { ToolError } from '../errors.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Cache } from '../store/cache.ts'

@@ -1,5 +1,5 @@
 import { withDeadline } from '../async/deadline.ts'
-import type { Arguments } from '../catalog/arguments.ts'
+import type { Arguments } from '../catalog/coerce.ts'
 import { ToolError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Envelope, ToolOutput } from '../response/envelope.ts'

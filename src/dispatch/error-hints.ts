@@ -1,4 +1,4 @@
-import type { Arguments } from '../catalog/arguments.ts'
+import type { Arguments } from '../catalog/coerce.ts'
 import { appendHint, type ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import type { Tool } from '../tools/tool.ts'

@@ -1,4 +1,4 @@
-import { raceAbort } from '../async/memoize.ts'
+import { raceAbort } from '../async/abort.ts'
 import { appendHint, ToolError } from '../errors.ts'
 import type { ConnectionSummary } from '../membrane/connection.ts'
 import type { Elicitation } from '../tools/elicitation.ts'

@@ -9,21 +9,17 @@ type Pairs = [string, string][]
 const control = /[\u0000-\u001F\u007F]/
 const maxPathLength = 2000
 
-/** Headers of the connection itself; they are the transport's. */
+/** Headers of the connection itself. */
 const transportHeaders =
   /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|content-encoding|expect|via|range)$/i
-/**
- * Names that say who asks, whom, from where, or that the method or the path is another one: these belong to Membrane
- * and to the policy, not to an agent.
- */
+/** Headers that authenticate, route, or override the method or the path: not an agent's to set. */
 const decidingHeaders =
   /auth|cookie|token|secret|credential|session|signature|host|forward|proxy|method|verb|override|(?:^|-)(?:url|uri|path|key|user|ip)(?:-|$)|rewrite|original|real-|client-|api-?key/i
 const harmlessHeaders = /^idempotency-key$/i
 
 /**
- * Takes a path as an agent gave it and returns the path and the query pairs it held. It must lead to the connected
- * app and nowhere else: no other host, no way up, no control characters, in any encoding.
- * Throws Failure `invalid-input`.
+ * Splits a path into the path and the pairs of its query. It must lead to the connected app and nowhere else: no other
+ * host, no way up, no control characters, in any encoding. Throws ToolError `invalid-input`.
  */
 export function checkPath(given: string): { path: string; query: Pairs } {
   if (given.length > maxPathLength) refusePath(`is longer than ${maxPathLength} characters`)
@@ -35,7 +31,7 @@ export function checkPath(given: string): { path: string; query: Pairs } {
   return { path, query }
 }
 
-/** The rules for a path without its query; asked again of a path whose parameters are filled in. */
+/** The rules for a path without its query, with or without its parameters filled in. */
 function checkPathText(path: string): void {
   if (/^[a-z][a-z0-9+.-]*:/i.test(path))
     refusePath('a full URL is not taken; the host is that of the connection')
@@ -58,15 +54,15 @@ function refusePath(why: string): never {
   )
 }
 
-/** Takes query parameters, several values for one name as a list, and returns pairs. Throws `invalid-input`. */
+/** Checks query parameters and returns them as pairs. Throws ToolError `invalid-input`. */
 export function checkQuery(values: Values): Pairs {
   return pairs(values, checkQueryPair)
 }
 
-/** Some servers take the method of a request from a parameter of such a name: the policy judges the real one. */
+/** Some servers take the method of a request from a parameter of such a name; the policy judges the real one. */
 const methodParameter = /^(?:_+method|(?:x-?)?http-?(?:method|verb)(?:-?override)?|method-?override)$/i
 
-/** The CLI takes `name=value`, so a name cannot hold the sign between them. */
+/** The CLI takes `name=value`, so a name cannot hold the equals sign. */
 function checkQueryPair(name: string, value: string): void {
   if (decodeAllForms(name).some((form) => methodParameter.test(form.replace(/[\s[\]]/g, ''))))
     refuseName('query', name)
@@ -74,7 +70,7 @@ function checkQueryPair(name: string, value: string): void {
   if (control.test(value)) refuseValue('query', name)
 }
 
-/** Takes headers, several values for one name as a list, and returns pairs. Throws `invalid-input`. */
+/** Checks headers and returns them as pairs. Throws ToolError `invalid-input`. */
 export function checkHeaders(values: Values): Pairs {
   return pairs(values, (name, value) => {
     if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(name)) refuseName('headers', name)
@@ -85,35 +81,50 @@ export function checkHeaders(values: Values): Pairs {
       )
     }
     const charset = /^content-type$/i.test(name) && /charset\s*=\s*"?([\w-]*)/i.exec(value)?.[1]
-    // In another character set the body would say something else than what was judged.
+    // In another character set the body would mean something else than what was judged.
     if (control.test(value) || (charset && !/^utf-?8$/i.test(charset))) refuseValue('headers', name)
   })
 }
 
+/** What stands in a path segment as it is. */
+const plainValue = /^[\w.~@+,:!$*()-]{1,256}$/
+
 /**
- * Takes path parameters and the path they fill, and returns them as text. A value stays inside its segment:
- * whether the CLI encodes it is not documented, so what would need encoding is refused.
+ * Checks path parameters. A value that needs percent-encoding is put into the path here, because whether the CLI encodes
+ * it is not documented; the others are passed on. Throws ToolError `invalid-input` for a value that would leave its
+ * segment, in any encoding.
  */
-export function checkPathParams(
+export function fillPathParams(
   values: Readonly<Record<string, Value>>,
   path: string,
-): Record<string, string> {
+): { path: string; pathParams: Record<string, string> } {
   const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
   const missing = wanted.find((name) => !Object.hasOwn(values, name))
   if (missing !== undefined)
     throw new ToolError('invalid-input', `\`pathParams\`: ${missing} stands in the path but has no value.`)
-  const entries = Object.entries(values).map(([name, value]) => {
+  const pathParams: Record<string, string> = {}
+  const encoded: Record<string, string> = {}
+  for (const [name, value] of Object.entries(values)) {
     if (!wanted.includes(name)) refuseName('pathParams', name)
     const text = String(value)
-    if (!/^[\w.~@+,:!$*()-]{1,256}$/.test(text) || /^\.{1,2}$/.test(text)) refuseValue('pathParams', name)
-    return [name, text]
-  })
-  const filled: Record<string, string> = Object.fromEntries(entries)
-  checkPathText(fillPath(path, filled))
-  return filled
+    if (!staysInSegment(text)) refuseValue('pathParams', name)
+    if (plainValue.test(text)) pathParams[name] = text
+    else encoded[name] = encodeURIComponent(text)
+  }
+  const filled = fillPath(path, encoded)
+  checkPathText(fillPath(filled, pathParams))
+  return { path: filled, pathParams }
 }
 
-/** Takes a path and values for its parameters and returns the path with them in place. */
+function staysInSegment(text: string): boolean {
+  if (text === '' || text.length > 256 || !text.isWellFormed()) return false
+  return decodeAllForms(text).every(
+    (form) =>
+      !/[/\\]/.test(form) && !control.test(form) && !/^\s*\.{1,2}\s*$/.test(form) && form === form.trim(),
+  )
+}
+
+/** The path with its parameters in place. */
 export const fillPath = (path: string, values: Readonly<Record<string, unknown>>): string =>
   path.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,

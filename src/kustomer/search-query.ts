@@ -5,7 +5,8 @@ import { checkId, readTime } from './argument-checks.ts'
 export const searchTypes = ['conversation', 'customer', 'message', 'company', 'note'] as const
 export type SearchType = (typeof searchTypes)[number]
 
-type Attributes = Readonly<Partial<Record<SearchType, string>>>
+/** The attribute that a filter tests for each type; of several, one has to match. */
+type Attributes = Readonly<Partial<Record<SearchType, string | readonly string[]>>>
 type Value = string | number | boolean
 type Condition = Readonly<Record<string, Readonly<Record<string, Value>>>>
 
@@ -13,34 +14,39 @@ type Condition = Readonly<Record<string, Readonly<Record<string, Value>>>>
 export interface SearchBody {
   queryContext: SearchType
   and: Condition[]
+  or?: Condition[]
   not?: Condition[]
   sort?: Readonly<Record<string, 'asc' | 'desc'>>[]
 }
 
 interface Filter {
-  /** The types it applies to, each with the attribute that it tests. */
   on: Attributes
   operator: 'equals' | 'contains' | 'gte' | 'lt'
-  /** Brings the value into the form that is sent, or throws Failure `invalid-input`. Left out, it is sent as given. */
+  /** Converts the value to the form that is sent. Throws ToolError `invalid-input`. */
   read?: (argument: string, value: Value) => Value
 }
 
 const onEvery = (attribute: string): Attributes =>
   Object.fromEntries(searchTypes.map((type) => [type, `${type}_${attribute}`]))
 const onConversation = (attribute: string): Attributes => ({ conversation: attribute })
-/** One type's attribute can be asked of another that belongs to it (Kustomer's search recipes). */
+/** A type's attribute can be asked of another that belongs to it (Kustomer's search recipes). */
 const onItsOwn = (attribute: string): Attributes => ({
-  ...{ conversation: attribute, customer: attribute, message: attribute },
+  conversation: attribute,
+  customer: attribute,
+  message: attribute,
 })
 const readId: NonNullable<Filter['read']> = (argument, value) => checkId(argument, String(value))
 const readTimeOf: NonNullable<Filter['read']> = (argument, value) => readTime(argument, String(value))
 
-/** Every name is one of the attributes that Kustomer publishes for its search. */
+/** The attributes are those that Kustomer publishes for its search. */
 const filters = {
   text: {
     on: {
-      ...{ conversation: 'conversation_any_text', customer: 'customer_any_text', message: 'message_body' },
-      ...{ company: 'company_any_text', note: 'note_body' },
+      conversation: ['conversation_any_text', 'message_body', 'note_body'],
+      customer: 'customer_any_text',
+      message: 'message_body',
+      company: 'company_any_text',
+      note: 'note_body',
     },
     operator: 'contains',
   },
@@ -67,11 +73,19 @@ const filters = {
     operator: 'equals',
     read: readId,
   },
+  externalId: { on: onEvery('externalId'), operator: 'equals' },
+  company: {
+    on: { customer: 'customer_company_id', conversation: 'customer_company_id' },
+    operator: 'equals',
+    read: readId,
+  },
+  satisfaction: { on: onConversation('conversation_satisfaction'), operator: 'equals' },
   email: { on: onItsOwn('customer_email'), operator: 'equals' },
   phone: { on: onItsOwn('customer_phone'), operator: 'equals', read: readPhone },
   channel: {
     on: { conversation: 'conversation_channels', message: 'message_channel' },
     operator: 'equals',
+    read: readChannel,
   },
   direction: { on: { message: 'message_direction' }, operator: 'equals' },
   priority: { on: onConversation('conversation_priority'), operator: 'equals', read: readPriority },
@@ -99,29 +113,60 @@ const orders: Readonly<Record<string, Attributes>> = {
 export type FilterName = keyof typeof filters | 'unassigned'
 export type Filters = Readonly<Partial<Record<FilterName, Value | undefined>>>
 
+export interface Search {
+  type: SearchType
+  filters: Filters
+  /** Custom attributes that must equal these values. */
+  custom?: Readonly<Record<string, Value>> | undefined
+  /** What to sort by, with a minus for the latest or highest first. */
+  sort?: string | undefined
+  /** Custom attributes that `text` is searched in as well. */
+  textAttributes?: readonly string[] | undefined
+}
+
 /**
- * Takes a type, the filters that must all hold, and what to sort by, with a minus for the latest or highest first, and
- * returns the body of the search. Names and operators come from the tables here alone, values stand in value position
- * alone. Pure.
- * Throws Failure `invalid-input` for a filter or order that does not apply to the type, an id or time that is none.
+ * Builds the body of a search in which all filters must hold. Names and operators come from the tables here alone, values
+ * stand in value position alone. Throws ToolError `invalid-input` for a filter or an order that does not apply to the type,
+ * an id or a time that is none.
  */
-export function searchBody(type: SearchType, given: Filters, sort?: string): SearchBody {
+export function searchBody({
+  type,
+  filters: given,
+  custom = {},
+  sort,
+  textAttributes = [],
+}: Search): SearchBody {
   const { unassigned: isUnassigned, ...rest } = given
-  const and = Object.entries(rest).flatMap(([name, value]): Condition[] => {
-    if (value === undefined) return []
+  const and: Condition[] = []
+  let or: Condition[] = []
+  for (const [name, value] of Object.entries(rest)) {
+    if (value === undefined) continue
     const { on, operator, read }: Filter = filters[name as keyof typeof filters]
-    const attribute = attributeOf(name, on, type)
-    return [{ [attribute]: { [operator]: read === undefined ? value : read(name, value) } }]
-  })
-  if (isUnassigned !== undefined) attributeOf('unassigned', unassigned.on, type)
+    const more = name === 'text' ? textAttributes.map((attribute) => customAttribute(type, attribute)) : []
+    const attributes = [attributesOf(name, on, type), more].flat()
+    const sent = read === undefined ? value : read(name, value)
+    const conditions = attributes.map((attribute) => ({ [attribute]: { [operator]: sent } }))
+    if (conditions.length === 1) and.push(...conditions)
+    else or = conditions
+  }
+  for (const [name, value] of Object.entries(custom))
+    and.push({ [customAttribute(type, name)]: { equals: value } })
+  if (isUnassigned !== undefined) attributesOf('unassigned', unassigned.on, type)
   if (isUnassigned === true && given.assignee !== undefined)
     throw new ToolError('invalid-input', 'Give `assignee` or `unassigned`, not both.')
+  if (isUnassigned === true) and.push(notAssigned)
   return {
     queryContext: type,
-    and: isUnassigned === true ? [...and, notAssigned] : and,
+    and,
+    ...(or.length > 0 ? { or } : {}),
     ...(isUnassigned === false ? { not: [notAssigned] } : {}),
     ...(sort === undefined ? {} : { sort: [orderOf(sort, type)] }),
   }
+}
+
+function customAttribute(type: SearchType, name: string): string {
+  if (/^[A-Za-z]\w{0,63}$/.test(name)) return `${type}_custom_${name}`
+  throw new ToolError('invalid-input', '`custom`: names are letters and digits, such as orderNumberStr.')
 }
 
 function orderOf(sort: string, type: SearchType): Readonly<Record<string, 'asc' | 'desc'>> {
@@ -134,19 +179,31 @@ function orderOf(sort: string, type: SearchType): Readonly<Record<string, 'asc' 
       `\`sort\`: one of ${names}, with - before it for the latest or highest first.`,
     )
   }
-  return { [attributeOf(`sort ${sort}`, orders[name] ?? {}, type)]: isDescending ? 'desc' : 'asc' }
+  const [attribute = ''] = attributesOf(`sort ${sort}`, orders[name] ?? {}, type)
+  return { [attribute]: isDescending ? 'desc' : 'asc' }
 }
 
-function attributeOf(name: string, on: Attributes, type: SearchType): string {
+function attributesOf(name: string, on: Attributes, type: SearchType): readonly string[] {
   const attribute = on[type]
-  if (attribute !== undefined) return attribute
+  if (attribute !== undefined) return [attribute].flat()
   throw new ToolError(
     'invalid-input',
     `\`${name}\` does not apply to type ${type}, only to ${Object.keys(on).join(', ')}.`,
   )
 }
 
-/** Numbers are taken to be kept as + and digits, without what people write between them. */
+/** What people call a channel. */
+const channelNames = new Map<Value, Value>([
+  ['phone', 'voice'],
+  ['call', 'voice'],
+  ['text', 'sms'],
+])
+
+function readChannel(_: string, value: Value): Value {
+  return channelNames.get(value) ?? value
+}
+
+/** Numbers are stored as + and digits, without what people write between them (assumed). */
 function readPhone(_: string, value: Value): Value {
   return String(value).replace(/[\s().-]/g, '')
 }

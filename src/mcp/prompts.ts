@@ -1,5 +1,5 @@
 import { ErrorCode, type GetPromptResult, type Prompt } from '@modelcontextprotocol/sdk/types.js'
-import { singleLine } from '../text/text.ts'
+import { singleLine } from '../text/quote.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type PromptEntry, prompts, type ToolAvailability } from './prompt-table.ts'
 import { protocolError } from './protocol-error.ts'

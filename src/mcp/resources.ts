@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import type { CallResult } from '../dispatch/dispatcher.ts'
 import { formatForAgent } from '../response/envelope.ts'
-import { singleLine } from '../text/text.ts'
+import { singleLine } from '../text/quote.ts'
 import type { Tool } from '../tools/tool.ts'
 import { protocolError } from './protocol-error.ts'
 

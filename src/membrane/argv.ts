@@ -1,8 +1,6 @@
 import { ToolError } from '../errors.ts'
 import type { Capabilities } from './capabilities.ts'
-
-/** Linux allows 128 KiB for one argument; the rest is room for the flag's name. */
-const maxArgumentBytes = 120 * 1024
+import { flag, wellFormed } from './flag.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -13,11 +11,9 @@ export interface ProxyRequest {
   query: readonly (readonly [string, string])[]
   pathParams: Readonly<Record<string, string>>
   headers: readonly (readonly [string, string])[]
-  /** A JSON value to send, or text to send as it is. */
   body?: { json: unknown } | { raw: string } | undefined
 }
 
-/** A request with what the caller knows of it. */
 export interface ClassifiedRequest extends ProxyRequest {
   /** Whether it may change something: a search is sent as POST and does not. */
   write: boolean
@@ -25,9 +21,9 @@ export interface ClassifiedRequest extends ProxyRequest {
 }
 
 /*
- * Each function takes values and returns the arguments of one CLI call: the command, its positionals, then
- * `--name=value`, and `--json` last, where no parser can take what follows for its value. No value can become a
- * flag: a positional is checked by `identifier` or starts with a slash, everything else stands behind a `=`.
+ * Each function builds the arguments of one CLI call: the command, its positionals, then `--name=value`, and `--json`
+ * last, where no parser can read what follows as its value. No value can become a flag: a positional is checked by
+ * `identifier` or starts with a slash, everything else stands behind a `=`.
  */
 
 export const listConnections = (cursor?: string) => [
@@ -38,7 +34,9 @@ export const listConnections = (cursor?: string) => [
 ]
 
 export const getConnection = (id: string, waitSeconds?: number) => [
-  ...['connection', 'get', identifier(id)],
+  'connection',
+  'get',
+  identifier(id),
   ...(waitSeconds === undefined ? [] : ['--wait', `--timeout=${waitSeconds}`]),
   '--json',
 ]
@@ -76,24 +74,30 @@ export interface ActionQuery {
 export const listActions = (
   connectionId: string,
   { intent, limit, cursor }: ActionQuery,
-  can: Capabilities,
+  capabilities: Capabilities,
 ) => [
-  ...['action', 'list', ...flag('connectionId', identifier(connectionId))],
-  // The service takes 200 characters of intent at the most.
+  'action',
+  'list',
+  ...flag('connectionId', identifier(connectionId)),
   ...flag('intent', intent === undefined ? undefined : cutTo200(intent)),
-  ...(can.actionLimit ? flag('limit', limit) : []),
-  ...(can.actionCursor ? flag('cursor', cursor) : []),
+  ...(capabilities.actionLimit ? flag('limit', limit) : []),
+  ...(capabilities.actionCursor ? flag('cursor', cursor) : []),
   '--json',
 ]
 
-/** Half a character, where the cut would leave one, goes too. */
+/** Drops half a surrogate pair at the cut. */
 const cutTo200 = (text: string) =>
   text.length > 200 ? text.slice(0, 200).replace(/[\uD800-\uDBFF]$/, '') : text
 
 export const getAction = (idOrKey: string) => ['action', 'get', identifier(idOrKey), '--json']
 
-export const runAction = (connectionId: string, actionId: string, input: object, can: Capabilities) => [
-  ...(can.run === 'act'
+export const runAction = (
+  connectionId: string,
+  actionId: string,
+  input: object,
+  capabilities: Capabilities,
+) => [
+  ...(capabilities.run === 'act'
     ? ['act', ...flag('id', identifier(actionId))]
     : ['action', 'run', identifier(actionId)]),
   ...flag('connectionId', identifier(connectionId)),
@@ -101,15 +105,18 @@ export const runAction = (connectionId: string, actionId: string, input: object,
   '--json',
 ]
 
-export const request = (connectionId: string, proxied: ProxyRequest, can: Capabilities) =>
-  can.proxy === 'act' ? actRequest(connectionId, proxied) : plainRequest(connectionId, proxied)
+export const request = (connectionId: string, proxied: ProxyRequest, capabilities: Capabilities) =>
+  capabilities.proxy === 'act' ? actRequest(connectionId, proxied) : plainRequest(connectionId, proxied)
 
 function plainRequest(
   connectionId: string,
   { method, path, query, pathParams, headers, body }: ProxyRequest,
 ) {
   return [
-    ...['request', identifier(connectionId), path, ...flag('method', method)],
+    'request',
+    identifier(connectionId),
+    path,
+    ...flag('method', method),
     ...headers.flatMap(([name, value]) => flag('header', `${name}: ${value}`)),
     ...query.flatMap(([name, value]) => flag('query', `${name}=${value}`)),
     ...Object.entries(pathParams).flatMap(([name, value]) => flag('pathParam', `${name}=${value}`)),
@@ -146,13 +153,7 @@ function actRequest(connectionId: string, { method, path, query, pathParams, hea
 
 const encode = (text: string) => encodeURIComponent(wellFormed(text))
 
-/** Half a character, which JSON can carry escaped, can stand neither in a URL nor in an argument. */
-function wellFormed(text: string): string {
-  if (text.isWellFormed() && !text.includes('\0')) return text
-  throw new ToolError('invalid-input', 'Text for the CLI cannot hold a NUL character or half a character.')
-}
-
-/** HTTP lets a header that occurs several times stand once, with its values joined by commas. */
+/** HTTP allows a repeated header to be one, its values joined by commas. */
 function joined(headers: ProxyRequest['headers']): Record<string, string> {
   const entries = headers.map(([name]) => [
     name,
@@ -164,10 +165,7 @@ function joined(headers: ProxyRequest['headers']): Record<string, string> {
   return Object.fromEntries(entries)
 }
 
-/**
- * Takes an id or a key and returns it unchanged. Throws Failure `invalid-input` for anything that could be read
- * as a flag, a path or more than one argument.
- */
+/** Throws ToolError `invalid-input` for anything that could be read as a flag, a path or more than one argument. */
 export function identifier(value: string): string {
   if (/^(?!\.{1,2}$)[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/.test(value)) return value
   throw new ToolError(
@@ -176,24 +174,10 @@ export function identifier(value: string): string {
   )
 }
 
-/** Whether it is an id as Membrane makes them: 24 hex digits (seen in public transcripts of the CLI). */
+/** Ids of Membrane are 24 hex digits (seen in public transcripts of the CLI). */
 export const isMembraneId = (value: string): boolean => /^[0-9a-f]{24}$/.test(value)
 
 function httpsUrl(value: string): string {
   if (/^https:\/\/[\w.-]+\/$/.test(value)) return value
   throw new ToolError('invalid-input', 'The URL of an app is https, a host, and a slash.')
-}
-
-function flag(name: string, value: string | number | undefined): string[] {
-  if (value === undefined) return []
-  const argument = wellFormed(`--${name}=${value}`)
-  const bytes = Buffer.byteLength(argument)
-  if (bytes > maxArgumentBytes) {
-    const size = `${Math.ceil(bytes / 1024)} KiB`
-    throw new ToolError(
-      'too-large',
-      `The input is ${size}; the CLI takes ${maxArgumentBytes / 1024} KiB at most.`,
-    )
-  }
-  return [argument]
 }

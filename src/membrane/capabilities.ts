@@ -1,12 +1,10 @@
 import * as z from 'zod'
 
-/** What a given CLI can do, learned from its `--version` and help texts. */
 export const capabilitiesSchema = z.object({
   version: z.string(),
   act: z.boolean(),
   /** The verb that runs an action; the CLI's vendor is moving from the first to the second. */
   run: z.enum(['action run', 'act']),
-  /** The verb that relays a request; likewise. */
   proxy: z.enum(['request', 'act']),
   actionGet: z.boolean(),
   actionLimit: z.boolean(),
@@ -19,32 +17,27 @@ export const capabilitiesSchema = z.object({
 })
 export type Capabilities = z.infer<typeof capabilitiesSchema>
 
-/** The help texts that `readCapabilities` reads, by the arguments that print them. */
 export const helpTopics = ['', 'connection', 'action', 'action list', 'login'] as const
 export type HelpTexts = Readonly<Record<(typeof helpTopics)[number], string>>
 
-/**
- * Takes what `--version` and the help topics printed and returns what the CLI can do, or undefined when it is not
- * the Membrane CLI: other programs are called `membrane` too, and none of them has both a `connection` and an
- * `action` command.
- */
+/** Undefined for other programs called `membrane`: none has both a `connection` and an `action` command. */
 export function readCapabilities(versionText: string, help: HelpTexts): Capabilities | undefined {
   const commands = help['']
-  if (!offers(commands, 'connection') || !offers(commands, 'action')) return undefined
+  if (!lists(commands, 'connection') || !lists(commands, 'action')) return undefined
   const version = /\d+\.\d+\.\d+/.exec(versionText)?.[0] ?? 'unknown'
-  const act = offers(commands, 'act')
+  const act = lists(commands, 'act')
   const running = /\baction run\b/.test(commands) ? commands : help.action
-  const lists = help.action + help['action list']
+  const listHelp = help.action + help['action list']
   const everything = [commands, help.action, help.connection].join('\n')
   return {
     version,
     act,
-    run: act && (!offers(running, 'run') || deprecated(running, 'run')) ? 'act' : 'action run',
-    proxy: act && (!offers(commands, 'request') || deprecated(commands, 'request')) ? 'act' : 'request',
-    actionGet: offers(help.action, 'get') || /\baction get\b/.test(everything),
-    actionLimit: lists.includes('--limit'),
-    actionCursor: lists.includes('--cursor'),
-    connectionEnsure: offers(help.connection, 'ensure') || /\bconnection ensure\b/.test(everything),
+    run: act && (!lists(running, 'run') || deprecated(running, 'run')) ? 'act' : 'action run',
+    proxy: act && (!lists(commands, 'request') || deprecated(commands, 'request')) ? 'act' : 'request',
+    actionGet: lists(help.action, 'get') || /\baction get\b/.test(everything),
+    actionLimit: listHelp.includes('--limit'),
+    actionCursor: listHelp.includes('--cursor'),
+    connectionEnsure: lists(help.connection, 'ensure') || /\bconnection ensure\b/.test(everything),
     connectionWait: help.connection.includes('--wait'),
     connectionCursor: help.connection.includes('--cursor'),
     loginStart: /\blogin start\b|^\s*start\b/m.test(help.login),
@@ -60,6 +53,6 @@ const lineOf = (help: string, command: string) =>
       new RegExp(`^[^\\w-]*(?:membrane +)?(?:(?:connection|action|login) +)?${command}(?![\\w-])`).test(line),
     )
 
-const offers = (help: string, command: string) => lineOf(help, command) !== undefined
+const lists = (help: string, command: string) => lineOf(help, command) !== undefined
 
 const deprecated = (help: string, command: string) => /deprecated/i.test(lineOf(help, command) ?? '')

@@ -1,7 +1,10 @@
+import { stat } from 'node:fs/promises'
+import { raceAbort } from '../async/abort.ts'
 import { withDeadline } from '../async/deadline.ts'
-import { memoizeAsync, raceAbort } from '../async/memoize.ts'
+import { memoizeAsync } from '../async/memoize.ts'
 import { ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'
+import { homeFolder, makeFolder } from '../store/folders.ts'
 import {
   type Capabilities,
   capabilitiesSchema,
@@ -20,11 +23,9 @@ export interface CliInfo extends Capabilities {
   fingerprint: string
 }
 
-/** The program itself: found once, its capabilities learned once and kept per version of it. */
 export interface Cli {
   exec(args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
   getInfo(signal: AbortSignal): Promise<CliInfo>
-  /** Makes the next call look for the program again and learn it anew: it was not what it was taken for. */
   invalidate(): Promise<void>
 }
 
@@ -36,28 +37,37 @@ export interface CliOptions {
   env: Readonly<Record<string, string | undefined>>
   /** A folder of ours in which a node that can (22.1 and later) keeps the CLI compiled from one start to the next. */
   compileCache: string
-  /** Where CLI processes run: the CLI reads settings from its working folder, so it is always the same one. */
-  cwd: string
+  /** Where CLI processes run. The CLI reads settings from its working folder. By default the home folder, else ours. */
+  cwd?: string | undefined
 }
+
+type Exec = (args: readonly string[], signal: AbortSignal) => Promise<ProcessResult>
 
 const helpTimeoutMs = 20_000
 
-/** Takes how to find and start the CLI and returns it. Nothing runs before the first call. */
 export function createCli({ locate, runner, gate, cache, env, compileCache, cwd }: CliOptions): Cli {
   const program = memoizeAsync(async () => {
     const { path, command, prefix, fingerprint } = await locate()
     const childEnv = { ...childEnvironment(env, path), NODE_COMPILE_CACHE: compileCache }
-    return { path, fingerprint, exec: { command, prefix, env: childEnv, cwd } }
+    const folder = cwd ?? (await workingFolder(compileCache))
+    return { path, fingerprint, program: { command, prefix, env: childEnv, cwd: folder } }
   })
 
-  async function exec(
-    args: readonly string[],
-    signal: AbortSignal,
-    usesSignIn = true,
-  ): Promise<ProcessResult> {
-    const { exec } = await program.get()
-    const result = await gate.run(signal, () => runner.run(exec, args, signal), usesSignIn)
-    // It may have been moved, or be under update.
+  const info = memoizeAsync(async (): Promise<CliInfo> => {
+    const { path, fingerprint } = await program.get()
+    const cached = await cache.read('capabilities', fingerprint, capabilitiesSchema)
+    if (cached !== undefined) return { path, fingerprint, ...cached }
+    const execUnsigned: Exec = (args, signal) => run(args, signal, false)
+    const detected = await withDeadline(helpTimeoutMs, (signal) =>
+      detectCapabilities(path, execUnsigned, signal),
+    )
+    await cache.write('capabilities', fingerprint, detected)
+    return { path, fingerprint, ...detected }
+  })
+
+  async function run(args: readonly string[], signal: AbortSignal, usesSignIn = true) {
+    const located = await program.get()
+    const result = await gate.run(signal, () => runner.run(located.program, args, signal), usesSignIn)
     if (result.ended === 'not-started') await invalidate()
     return result
   }
@@ -66,40 +76,42 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     const known = await program.get().catch(() => undefined)
     if (known !== undefined) await cache.remove('capabilities', known.fingerprint)
     program.forget()
-    description.forget()
+    info.forget()
   }
 
-  const description = memoizeAsync(async (): Promise<CliInfo> => {
-    const { path, fingerprint } = await program.get()
-    const cached = await cache.read('capabilities', fingerprint, capabilitiesSchema)
-    if (cached !== undefined) return { path, fingerprint, ...cached }
-    const learned = await withDeadline(helpTimeoutMs, (signal) => detectCapabilities(path, signal))
-    await cache.write('capabilities', fingerprint, learned)
-    return { path, fingerprint, ...learned }
-  })
+  return { exec: run, getInfo: (signal) => raceAbort(info.get(), signal), invalidate }
+}
 
-  async function detectCapabilities(path: string, signal: AbortSignal): Promise<Capabilities> {
-    const print = async (...args: string[]) => {
-      const result = await exec(args, signal, false)
-      // Help may end with any exit code, but a program that does not end or start is a failure of its own.
-      if (result.ended !== 'exit') parseResult(result, { write: false, answer: 'text' })
-      return `${result.stdout}\n${result.stderr}`
-    }
-    const prints = [
-      print('--version'),
-      ...helpTopics.map((topic) => print(...topic.split(' ').filter(Boolean), '--help')),
-    ]
-    const [version = '', ...texts] = await Promise.all(prints)
-    const help = Object.fromEntries(
-      helpTopics.map((topic, index) => [topic, texts[index] ?? '']),
-    ) as HelpTexts
-    const capabilities = readCapabilities(version, help)
-    if (capabilities !== undefined) return capabilities
+/** The home folder, or ours where none exists. Not the temporary folder: others could put settings for the CLI there. */
+async function workingFolder(own: string): Promise<string> {
+  const home = homeFolder()
+  const exists = home !== undefined && (await stat(home).catch(() => undefined))?.isDirectory()
+  if (exists) return home
+  await makeFolder(own).catch((error: NodeJS.ErrnoException) => {
     throw new ToolError(
-      'cli-unsupported',
-      `The program at ${path} is not the Membrane CLI, or is one without the commands needed.`,
+      'upstream-error',
+      `There is neither a home folder nor a state folder to run the Membrane CLI in (${error.code}). Ask the person to set HOME or --state-dir to a folder that can be written to.`,
     )
-  }
+  })
+  return own
+}
 
-  return { exec, getInfo: (signal) => raceAbort(description.get(), signal), invalidate }
+async function detectCapabilities(path: string, exec: Exec, signal: AbortSignal): Promise<Capabilities> {
+  const readHelp = async (...args: string[]) => {
+    const result = await exec(args, signal)
+    // Help may end with any exit code, but a program that does not end or start is a failure of its own.
+    if (result.ended !== 'exit') parseResult(result, { write: false, answer: 'text' })
+    return `${result.stdout}\n${result.stderr}`
+  }
+  const [version = '', ...texts] = await Promise.all([
+    readHelp('--version'),
+    ...helpTopics.map((topic) => readHelp(...topic.split(' ').filter(Boolean), '--help')),
+  ])
+  const help = Object.fromEntries(helpTopics.map((topic, index) => [topic, texts[index] ?? ''])) as HelpTexts
+  const capabilities = readCapabilities(version, help)
+  if (capabilities !== undefined) return capabilities
+  throw new ToolError(
+    'cli-unsupported',
+    `The program at ${path} is not the Membrane CLI, or is one without the commands needed.`,
+  )
 }

@@ -1,29 +1,22 @@
 import * as z from 'zod'
+import { raceAbort } from '../async/abort.ts'
 import { withDeadline } from '../async/deadline.ts'
-import { memoizeAsync, raceAbort } from '../async/memoize.ts'
+import { memoizeAsync } from '../async/memoize.ts'
 import { type Reason, ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'
 import { isMembraneId } from './argv.ts'
 import type { Membrane } from './client.ts'
 import { chooseConnection } from './connection.ts'
 
-/** The connection that this server works with. */
 export interface ConnectionResolver {
-  /**
-   * Runs a task with the connection's id, which is looked up once and kept on disk. When the task fails in a way
-   * that a changed connection explains, the id is forgotten, so that the next call looks again.
-   */
+  /** `resolve`, then `use`. */
   withConnection<T>(signal: AbortSignal, task: (connectionId: string) => Promise<T>): Promise<T>
-  /** Returns the connection's id, which is looked up once and kept on disk. */
+  /** Looks the id up once and caches it on disk. */
   resolve(signal: AbortSignal): Promise<string>
-  /**
-   * Runs a task on a connection. A failure that a changed connection explains drops the cached id, so that the next
-   * call looks it up again.
-   */
+  /** Runs a task on the connection. A failure that a changed connection explains clears the cache. */
   use<T>(task: () => Promise<T>): Promise<T>
-  /** The id that `use` would take without asking the CLI, if there is one. */
+  /** The id that `withConnection` would use without asking the CLI, if there is one. */
   cachedId(): Promise<string | undefined>
-  /** Takes the id of a connection that a person picked: `use` takes it from now on, also after a restart. */
   select(connectionId: string): Promise<void>
   forget(): Promise<void>
 }
@@ -31,22 +24,21 @@ export interface ConnectionResolver {
 const connectionLost: ReadonlySet<Reason> = new Set(['not-connected', 'connection-needs-attention'])
 const lookUpMs = 60_000
 
-interface WorkspaceOptions {
+interface ConnectionResolverOptions {
   membrane: Membrane
   cache: Cache
-  /** The connection that the configuration names. */
   configured: string | undefined
   /** Keeps what is cached for one CLI apart from what is cached for another. */
   scope: string
 }
 
-/** Takes the client and what is configured, and returns the workspace. Asks nothing before the first `use`. */
+/** Asks the CLI nothing before the first `withConnection`. */
 export function createConnectionResolver({
   membrane,
   cache,
   configured,
   scope,
-}: WorkspaceOptions): ConnectionResolver {
+}: ConnectionResolverOptions): ConnectionResolver {
   const cacheKey = `${scope}|${configured ?? ''}`
 
   async function cachedId(): Promise<string | undefined> {
@@ -79,14 +71,14 @@ export function createConnectionResolver({
   }
 
   return {
+    resolve,
+    use,
     cachedId,
     async select(connectionId) {
       await cache.write('connection', cacheKey, connectionId)
       connection.forget()
     },
     forget,
-    resolve,
-    use,
     async withConnection(signal, task) {
       const id = await resolve(signal)
       return use(() => task(id))

@@ -1,8 +1,7 @@
 import { ToolError } from '../errors.ts'
-import { singleLine } from '../text/text.ts'
+import { singleLine } from '../text/quote.ts'
 import type { Connection } from './documents.ts'
 
-/** What an agent is told about a connection. */
 export interface ConnectionSummary {
   id: string
   name: string
@@ -10,7 +9,7 @@ export interface ConnectionSummary {
   usable: boolean
 }
 
-/** Takes a connection and returns whether calls can be made with it: it is READY, or of a CLI that has no states. */
+/** Whether calls can be made with it: it is READY, or of a CLI that has no states. */
 export function isUsable({
   state,
   connected,
@@ -23,13 +22,12 @@ export function isUsable({
   return alive && (!state || state === 'READY')
 }
 
-/** Takes a connection and returns whether it is one to Kustomer; which member says so differs between versions. */
+/** Whether it leads to Kustomer. Which member says so differs between versions of the CLI. */
 export function isKustomer({ key, integrationKey, connectorKey, integration, name }: Connection): boolean {
   const names = [key, integrationKey, connectorKey, integration?.key, integration?.name, name]
   return names.some((text) => text?.toLowerCase().startsWith('kustomer'))
 }
 
-/** Takes a connection and returns what may be said of it; its name is text from outside and is quoted clean. */
 export function toConnectionSummary(connection: Connection): ConnectionSummary {
   const { id, name, key, state } = connection
   const usable = isUsable(connection)
@@ -41,11 +39,7 @@ export function toConnectionSummary(connection: Connection): ConnectionSummary {
   }
 }
 
-/**
- * Takes every connection there is and the one that the configuration names, and returns the one to use.
- * Throws Failure `not-connected`, `connection-needs-attention` or `ambiguous-connection`, with what there is to
- * choose from.
- */
+/** Throws ToolError `not-connected`, `connection-needs-attention` or `ambiguous-connection`, with what there is. */
 export function chooseConnection(
   connections: readonly Connection[],
   configured: string | undefined,

@@ -1,11 +1,6 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
 
-/*
- * What is read of the CLI's documents: the fields that this program uses and no others. An unknown field does not
- * matter, a missing one that is needed fails loudly.
- */
-
 const text = z.string().nullish().catch(undefined)
 const id = z.union([z.string().min(1), z.number().transform(String)])
 const flag = z.boolean().nullish().catch(undefined)
@@ -56,11 +51,7 @@ export interface Page<T> {
   cursor?: string
 }
 
-/**
- * Takes a document and the schema of its items and returns the page in it: `{items, cursor}`, a bare array, or
- * either inside `output`. An item that lacks what is needed is left out, so that one odd record does not hide all
- * others. Throws Failure `bad-output` when there is no list, or items and not one of them fits.
- */
+/** Leaves out items that do not fit. Throws ToolError `bad-output` when there is no list, or no item fits. */
 export function readPage<T>(document: object, item: z.ZodType<T>): Page<T> {
   const inner =
     'output' in document && typeof document.output === 'object' ? (document.output ?? document) : document
@@ -78,7 +69,7 @@ const pageSchema = z.object({
   cursor: id.optional().catch(undefined),
 })
 
-/** Takes a document and a schema and returns what the schema reads. Throws Failure `bad-output`. */
+/** Throws ToolError `bad-output` when the document does not fit. */
 export function readDocument<T>(document: object, schema: z.ZodType<T>): T {
   const result = schema.safeParse(document)
   if (!result.success) throw unexpected(result.error)

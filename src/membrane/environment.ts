@@ -1,17 +1,10 @@
 import { delimiter, dirname } from 'node:path'
 
-/**
- * What a CLI process gets of our environment: what a program needs to find its home, its language, its way out
- * of a company network, and the CLI's own `MEMBRANE_*` settings. Everything else stays here.
- */
+/** Passed on to the CLI: home, language, proxies and certificates, and the CLI's own `MEMBRANE_*` settings. */
 const passedOn =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|LOCALAPPDATA|PROGRAMDATA|PROGRAMFILES|(HTTPS?|ALL|NO)_PROXY|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|NODE_USE_ENV_PROXY|SSL_CERT_(FILE|DIR)|MEMBRANE_\w+)$/i
 
-/**
- * Takes our environment and the folder of the CLI and returns the environment of a CLI process. PATH is extended
- * by the CLI's folder and our own node's, because a script whose first line asks for `node` finds none in the
- * bare PATH that a GUI host gives.
- */
+/** Adds the CLI's folder and our own node's to PATH: GUI hosts give a bare one, without node. */
 export function childEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   cliPath: string,

@@ -1,43 +1,47 @@
-import { endOfQuoted, withoutTerminalCodes } from '../text/text.ts'
+import { stripVTControlCharacters } from 'node:util'
+import { endOfQuoted } from '../text/redact.ts'
 
-/** An opening bracket that JSON could follow: `[warn]` and `[1/3` are noise, `{ "items"` and `[{` are not. */
+/** An opening bracket that JSON could follow: not that of `[warn]` or `[1/3`, but of `{ "items"` and `[{`. */
 const opening = String.raw`(?:\{(?=\s*["}])|\[(?=\s*(?:[[{"\]]|(?:-?\d+|true|false|null)\s*[,\]])))`
 
 /**
- * Takes what a program printed and returns the last complete top-level JSON object or array in it, or undefined:
- * the CLI prints notices, colours and error sentences around its documents. A document that is cut off counts
- * as none, because a complete part of it would be mistaken for the whole.
+ * Finds the complete top-level JSON objects and arrays among notices and colours, in order. Those that start a line count
+ * first, others when none of those is wanted. Where one is cut off there are none: a part would pass for the whole.
  */
-export function lastJsonDocument(output: string): object | undefined {
+export function jsonDocuments(
+  output: string,
+  isWanted: (document: object) => boolean = () => true,
+): object[] {
   const text = output.trim()
   const whole = parse(text)
-  if (whole !== undefined) return whole
-  const plain = withoutTerminalCodes(text)
-  return (
-    lastDocument(plain, new RegExp(`(?<![^\\n])${opening}`, 'g')) ??
-    lastDocument(plain, new RegExp(opening, 'g'))
-  )
+  if (whole !== undefined) return [whole]
+  const plain = stripVTControlCharacters(text)
+  const atLineStarts = allDocuments(plain, new RegExp(`(?<![^\\n])${opening}`, 'g'))
+  if (atLineStarts.some(isWanted)) return atLineStarts
+  const anywhere = allDocuments(plain, new RegExp(opening, 'g'))
+  return anywhere.some(isWanted) || atLineStarts.length === 0 ? anywhere : atLineStarts
 }
 
-/** Takes what a program printed and returns what stands before the first document in it, without terminal codes. */
+export const lastJsonDocument = (output: string): object | undefined => jsonDocuments(output).at(-1)
+
 export function textBeforeJson(output: string): string {
-  const text = withoutTerminalCodes(output)
+  const text = stripVTControlCharacters(output)
   const start = text.search(new RegExp(opening))
   return (start < 0 ? text : text.slice(0, start)).slice(0, 4000)
 }
 
-function lastDocument(text: string, openings: RegExp): object | undefined {
-  let found: object | undefined
+function allDocuments(text: string, openings: RegExp): object[] {
+  const found: object[] = []
   for (let match = openings.exec(text); match !== null; match = openings.exec(text)) {
     const end = endOfDocument(text, match.index)
-    if (end === undefined) return undefined
-    found = parse(text.slice(match.index, end)) ?? found
+    if (end === undefined) return []
+    const document = parse(text.slice(match.index, end))
+    if (document !== undefined) found.push(document)
     openings.lastIndex = end
   }
   return found
 }
 
-/** Returns the index after the bracket that closes the one at `start`; brackets inside strings do not count. */
 function endOfDocument(text: string, start: number): number | undefined {
   const marks = /["{}[\]]/g
   marks.lastIndex = start
@@ -55,7 +59,7 @@ function endOfDocument(text: string, start: number): number | undefined {
   return undefined
 }
 
-/** The CLI's documents are objects and lists of objects; `[1]` is more likely a remark. */
+/** The CLI prints objects and lists of objects; `[1]` is more likely a remark. */
 function parse(text: string): object | undefined {
   if (!/^(?:\{|\[\s*[[{\]])/.test(text)) return undefined
   try {

@@ -1,10 +1,10 @@
 import { access, constants, readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { basename, delimiter, dirname, extname, isAbsolute, join, win32 } from 'node:path'
 import { ToolError } from '../errors.ts'
+import { homeFolder } from '../store/folders.ts'
 
 export interface LocatedCli {
-  /** The file that was found, as a person would name it. */
+  /** The file that was found, before links and shims are resolved. */
   path: string
   /** What to start, and what stands before the CLI's own arguments. */
   command: string
@@ -48,11 +48,7 @@ const wellKnownFolders = windows
       '~/.bun/bin',
     ]
 
-/**
- * Takes where to look and returns the Membrane CLI: the option, this package's `node_modules/.bin`, PATH, then
- * well-known folders. Nothing is run or downloaded.
- * Throws Failure `cli-not-found` that names every place that was tried.
- */
+/** Runs and downloads nothing. Throws ToolError `cli-not-found` with every folder that was tried. */
 export async function locateCli({ cli, env, packageFolder }: LocateOptions): Promise<LocatedCli> {
   if (cli !== undefined) {
     const path = expand(cli, env)
@@ -75,7 +71,6 @@ export async function locateCli({ cli, env, packageFolder }: LocateOptions): Pro
   )
 }
 
-/** Where the CLI is looked for when no option names it, in this order, as a person would call it. */
 export async function placesToLook({
   env,
   packageFolder,
@@ -88,7 +83,7 @@ export async function placesToLook({
   return places.filter(({ folders }) => folders.length > 0)
 }
 
-/** Takes the text of a Windows `.cmd` or `.ps1` shim made by npm and its folder, and returns the script it runs. */
+/** The script that a Windows `.cmd` or `.ps1` shim of npm runs. */
 export function shimTarget(shim: string, folder: string): string | undefined {
   const target = /"(?:%~?dp0%?|\$basedir)[\\/]([^"%$]+\.[cm]?js)"/.exec(shim)?.[1]
   return target === undefined ? undefined : win32.join(folder, target)
@@ -115,7 +110,6 @@ async function findNode(env: LocateOptions['env']): Promise<string> {
   )
 }
 
-/** Returns the executable of this name in the first folder that has one, or null. */
 async function find(name: string, folders: readonly string[]): Promise<string | null> {
   const { default: which } = await import('which')
   return which(name, { path: folders.join(delimiter), nothrow: true })
@@ -152,7 +146,9 @@ async function expandStar(folder: string): Promise<string[]> {
 }
 
 const expand = (path: string, env: LocateOptions['env']) =>
-  path.replace(/^~(?=[\\/]|$)/, homedir()).replace(/%(\w+)%/g, (whole, name: string) => env[name] ?? whole)
+  path
+    .replace(/^~(?=[\\/]|$)/, () => homeFolder() ?? '~')
+    .replace(/%(\w+)%/g, (whole, name: string) => env[name] ?? whole)
 
 const exists = (path: string) =>
   access(path, constants.F_OK).then(

@@ -1,10 +1,11 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import { spawn } from 'node:child_process'
+import { stat } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isPastDeadline } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
+import { closePipes, closeWhenQuiet, collect, drainMs, type PipedChild } from './process-output.ts'
+import { descendantsInProc, descendantsInTable } from './process-tree.ts'
 
-/** A program to start: an executable, what always stands before its arguments, its environment and folder. */
 export interface Program {
   command: string
   prefix: readonly string[]
@@ -18,6 +19,8 @@ export interface ProcessResult {
   exitCode?: number
   /** The signal that ended it, or the system's code for why it did not start, such as `ENOENT`. */
   code?: string
+  /** What `ENOENT` is about: spawn reports a missing working folder as if the program were missing. */
+  missing?: 'program' | 'folder'
   stdout: string
   stderr: string
   milliseconds: number
@@ -29,85 +32,103 @@ export interface ProcessRunner {
   stop(): Promise<void>
 }
 
-/** Bytes of each stream that are kept; Membrane's own answers end at 30 MB (vendor documentation). */
-const outputLimit = 32 * 1024 * 1024
 const killGraceMs = 500
 /** When this program ends, its host waits for it and may soon kill it. */
 const stopGraceMs = 30
-/** How long the pipes of a process that has ended are listened to when nothing comes any more. */
-const drainMs = 500
+const listDescendantsMs = 200
 const windows = process.platform === 'win32'
 
-type Child = ChildProcessByStdio<null, Readable, Readable>
-type End = Pick<ProcessResult, 'ended' | 'exitCode' | 'code'>
+type End = Pick<ProcessResult, 'ended' | 'exitCode' | 'code' | 'missing'>
+interface RunningProcess {
+  pid: number
+  child: PipedChild
+  ended: Promise<End>
+}
 
-/**
- * Returns the one thing in this program that starts processes: without a shell, with stdin closed, each in a
- * process group of its own, so that ending a call ends what its process started too. By node's own `spawn`: a call
- * through execa costs about twice as much on top of the CLI, in time and in memory (docs/architecture.md).
- */
+/** Uses `spawn`: execa costs twice as much in time and memory (docs/architecture.md). */
 export function createProcessRunner(): ProcessRunner {
-  const running = new Map<number, { child: Child; ended: Promise<End> }>()
+  const running = new Set<RunningProcess>()
   let stopped = false
 
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
     signal.throwIfAborted()
-    const nothing = { stdout: '', stderr: '', milliseconds: 0 }
     if (stopped) throw new ToolError('cancelled', 'The server is ending. Nothing was sent.')
     const start = performance.now()
     const child = startChild(program, args)
-    if (child instanceof Error) return { ...notStarted(child), ...nothing }
-    const ended = endOf(child)
-    const { pid } = child
-    // Then it has no pipes either, and says why in a moment.
-    if (pid === undefined) return { ...(await ended), ...nothing }
-    let isTooLarge = false
-    const onLimit = () => {
-      isTooLarge = true
-      void endTree(pid, killGraceMs)
-    }
-    const [stdout, stderr] = [collect(child.stdout, onLimit), collect(child.stderr, onLimit)]
-    const onAbort = () => void endTree(pid, killGraceMs)
-    signal.addEventListener('abort', onAbort, { once: true })
-    running.set(pid, { child, ended })
-    child.once('exit', () => closeWhenQuiet(child))
-    const end = await ended
-    signal.removeEventListener('abort', onAbort)
-    running.delete(pid)
-    // It may have left children that hold no pipe of ours.
-    void killTree(pid, 'SIGKILL')
-    const output = {
-      stdout: stdout(),
-      stderr: stderr(),
-      milliseconds: Math.round(performance.now() - start),
-    }
-    if (stopped && end.exitCode !== 0) return { ended: 'cancelled', ...output }
-    if (signal.aborted && end.exitCode !== 0)
-      return { ended: isPastDeadline(signal) ? 'timeout' : 'cancelled', ...output }
-    return { ...(isTooLarge ? { ended: 'too-large' } : end), ...output }
+    const ended = child instanceof Error ? Promise.resolve(notStarted(child)) : endOf(child)
+    if (child instanceof Error || child.pid === undefined) return withoutOutput(await ended, program)
+    const current = { pid: child.pid, child, ended }
+    const { end, ...output } = await follow(current, signal)
+    const milliseconds = Math.round(performance.now() - start)
+    if (end.exitCode !== 0 && (stopped || signal.aborted))
+      return { ended: !stopped && isPastDeadline(signal) ? 'timeout' : 'cancelled', ...output, milliseconds }
+    return { ...end, ...output, milliseconds }
   }
 
-  async function endTree(pid: number, graceMs: number) {
-    const known = running.get(pid)
-    if (known === undefined) return
-    void killTree(pid, 'SIGTERM')
-    await Promise.race([known.ended, wait(graceMs)])
-    if (!running.has(pid)) return
-    void killTree(pid, 'SIGKILL')
-    setTimeout(() => closePipes(known.child), drainMs).unref()
+  async function follow(current: RunningProcess, signal: AbortSignal) {
+    const { pid, child, ended } = current
+    let isTooLarge = false
+    const endNow = () => void endTree(current, killGraceMs, () => running.has(current))
+    const onLimit = () => {
+      isTooLarge = true
+      endNow()
+    }
+    const [stdout, stderr] = [collect(child.stdout, onLimit), collect(child.stderr, onLimit)]
+    signal.addEventListener('abort', endNow, { once: true })
+    running.add(current)
+    child.once('exit', () => closeWhenQuiet(child))
+    const end = await ended
+    signal.removeEventListener('abort', endNow)
+    running.delete(current)
+    // It may have left children that hold no pipe of ours.
+    void killGroup(pid, 'SIGKILL')
+    const tooLarge: End = { ended: 'too-large' }
+    return { end: isTooLarge ? tooLarge : end, stdout: stdout(), stderr: stderr() }
   }
 
   async function stop() {
     // A place that becomes free by this must not be taken by the next call in the queue.
     stopped = true
-    await Promise.all([...running.keys()].map((pid) => endTree(pid, stopGraceMs)))
+    await Promise.all(
+      [...running].map((current) => endTree(current, stopGraceMs, () => running.has(current))),
+    )
   }
 
   return { run, stop }
 }
 
-/** Returns the child, or the error of a start that node refused at once, such as of arguments that are too long. */
-function startChild({ command, prefix, env, cwd }: Program, args: readonly string[]): Child | Error {
+async function endTree({ pid, child, ended }: RunningProcess, graceMs: number, isRunning: () => boolean) {
+  // They lose their parent with the kill, and could not be found after it.
+  const descendants = windows ? [] : await listDescendants(pid)
+  if (isRunning()) void killGroup(pid, 'SIGTERM')
+  for (const descendant of descendants) kill(descendant, 'SIGTERM')
+  await Promise.race([ended, wait(graceMs)])
+  for (const descendant of descendants) kill(descendant, 'SIGKILL')
+  if (!isRunning()) return
+  void killGroup(pid, 'SIGKILL')
+  setTimeout(() => closePipes(child), drainMs).unref()
+}
+
+async function listDescendants(pid: number): Promise<number[]> {
+  const listed = descendantsInProc(pid).catch(async () => {
+    const { execa } = await import('execa')
+    const { stdout } = await execa('ps', ['-A', '-o', 'pid=,ppid='], { timeout: listDescendantsMs })
+    return descendantsInTable(stdout, pid)
+  })
+  return Promise.race([listed.catch(() => []), wait(listDescendantsMs, [], { ref: false })])
+}
+
+async function withoutOutput(end: End, { cwd }: Program): Promise<ProcessResult> {
+  const hasFolder = await stat(cwd).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  const missing = end.code === 'ENOENT' ? ({ missing: hasFolder ? 'program' : 'folder' } as const) : {}
+  return { ...end, ...missing, stdout: '', stderr: '', milliseconds: 0 }
+}
+
+/** Returns an error where node refuses at once, such as when the arguments are too long. */
+function startChild({ command, prefix, env, cwd }: Program, args: readonly string[]): PipedChild | Error {
   try {
     return spawn(command, [...prefix, ...args], {
       cwd,
@@ -126,8 +147,7 @@ const notStarted = (error: NodeJS.ErrnoException): End => ({
   code: error.code ?? 'unknown',
 })
 
-/** Resolves when the process has ended and its pipes are closed. */
-const endOf = (child: Child) =>
+const endOf = (child: PipedChild) =>
   new Promise<End>((resolve) => {
     child.once('error', (error) => resolve(notStarted(error)))
     child.once('close', (exitCode, signal) =>
@@ -137,68 +157,15 @@ const endOf = (child: Child) =>
     )
   })
 
-function closePipes({ stdout, stderr }: Child): void {
-  stdout.destroy()
-  stderr.destroy()
-}
-
-/**
- * Closes the pipes of a process that has ended when nothing has come for a while: a descendant may hold them open for
- * as long as it likes, and what the process itself wrote has been read by then. On a busy machine that may take longer
- * than the while: so the clock starts anew with all that comes, and what is there to be read when it ends is read first.
- */
-function closeWhenQuiet(child: Child): void {
-  let isQuiet = true
-  const clock = setTimeout(() => {
-    isQuiet = true
-    setImmediate(() => isQuiet && closePipes(child))
-  }, drainMs).unref()
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', () => {
-      isQuiet = false
-      clock.refresh()
-    })
-  child.once('close', () => clearTimeout(clock))
-}
-
-/** Keeps what a stream says up to the limit, tells when there is more, and returns what gives the text. */
-function collect(stream: Readable, onLimit: () => void): () => string {
-  const chunks: Buffer[] = []
-  let size = 0
-  stream.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= outputLimit) chunks.push(chunk)
-    else if (size - chunk.length <= outputLimit) onLimit()
-  })
-  // A pipe that breaks is closed, and what has been read of it counts.
-  stream.on('error', () => undefined)
-  return () => Buffer.concat(chunks).toString()
-}
-
-async function killTree(pid: number, signal: NodeJS.Signals) {
-  if (windows) {
-    const { execa } = await import('execa')
-    await execa('taskkill', ['/T', '/F', '/PID', String(pid)], { reject: false, windowsHide: true })
-    return
-  }
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // ESRCH: the whole group is gone already.
-  }
-}
-
-/**
- * Takes a program and its arguments and starts it for good, without a shell: it may live longer than we do, and nothing
- * of it is read. Returns whether it could be started.
- */
-export async function spawnDetached(
-  { command, prefix, env, cwd }: Program,
-  args: readonly string[],
-): Promise<boolean> {
+/** Ends a process with its group, on Windows with its tree. */
+export async function killGroup(pid: number, signal: NodeJS.Signals) {
+  if (!windows) return kill(-pid, signal)
   const { execa } = await import('execa')
-  const options = { cwd, env, extendEnv: false, stdio: 'ignore', detached: true, cleanup: false } as const
-  const child = execa(command, [...prefix, ...args], { ...options, reject: false })
-  child.unref()
-  return child.pid !== undefined
+  await execa('taskkill', ['/T', '/F', '/PID', String(pid)], { reject: false, windowsHide: true })
+}
+
+function kill(pid: number, signal: NodeJS.Signals) {
+  try {
+    process.kill(pid, signal)
+  } catch {}
 }

@@ -1,21 +1,13 @@
 import pLimit from 'p-limit'
 
-/** After this pause the CLI may have to refresh its sign-in, which two processes must not do at once. */
 const coldAfterMs = 5 * 60_000
 
 export interface ProcessQueue {
-  /**
-   * Runs `task` when a place is free, in the order of asking. Rejects with the signal's reason when that aborts
-   * before the task has started; from then on the task itself minds the signal.
-   */
+  /** Runs tasks in order. The signal is observed until the task starts; a started task observes it itself. */
   run<T>(signal: AbortSignal, task: () => Promise<T>, usesSignIn?: boolean): Promise<T>
 }
 
-/**
- * Takes how many tasks may run at once and returns a gate that keeps to it. The first task after a pause that
- * uses the sign-in runs alone: the CLI writes its credentials file when it refreshes a token, and two processes
- * could race there.
- */
+/** The first task after a pause runs alone: two processes that refresh a token race for the credentials file. */
 export function createProcessQueue(maxConcurrency: number, now: () => number = Date.now): ProcessQueue {
   const limit = pLimit(maxConcurrency)
   let lastEnd = Number.NEGATIVE_INFINITY

@@ -1,44 +1,56 @@
+import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
+import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import { ToolError } from '../errors.ts'
-import { createBuckets } from './bucket.ts'
 
-export interface BudgetOptions {
-  /** Where all servers of this machine count together. */
-  folder: string
+export interface RateLimiterOptions {
   requestsPerMinute: number
   searchesPerMinute: number
 }
 
 export type RequestKind = 'request' | 'search'
 
-export interface Budget {
-  /** Counts a request, of which a search is one. Throws Failure `rate-limited` when the budget is spent. */
-  spend(kind: RequestKind): Promise<void>
+export interface RateLimiter {
+  /** Counts a request, of which a search is one. Throws ToolError `rate-limited` with the seconds until it is free. */
+  take(kind: RequestKind): Promise<void>
 }
 
+/** The part of the library's limiters that is used; its Redis engine has it too. */
+type Engine = Pick<RateLimiterAbstract, 'consume' | 'reward'>
+
+const windowSeconds = 60
+
 /**
- * Takes the limits and returns the budget of this machine. Kustomer's own is one for the whole organisation, shared
- * with every other integration (Kustomer's rate-limit documentation: 300 to 2,000 requests a minute by plan, 100
- * searches by API keys), so a looping agent has to be stopped before it starves them.
+ * Limits the requests of this process in windows of a minute. Kustomer's limit is shared by all integrations of an
+ * organisation (its documentation: 300 to 2,000 requests a minute, 100 searches): a looping agent must not starve them.
  */
-export function createBudget(
-  { folder, requestsPerMinute, searchesPerMinute }: BudgetOptions,
-  clock = Date.now,
-): Budget {
-  const limits = { request: requestsPerMinute, search: searchesPerMinute }
-  const buckets = createBuckets(folder, limits, clock)
+export function createRateLimiter({ requestsPerMinute, searchesPerMinute }: RateLimiterOptions): RateLimiter {
+  const requests = new RateLimiterMemory({ points: requestsPerMinute, duration: windowSeconds })
+  const searches = new RateLimiterMemory({ points: searchesPerMinute, duration: windowSeconds })
   return {
-    async spend(kind) {
-      const names: readonly RequestKind[] = kind === 'search' ? ['search', 'request'] : ['request']
-      // A folder that cannot be written to must not stop every call; Kustomer's own limit still holds.
-      const refused = await buckets.take(names).catch(() => undefined)
-      if (refused === undefined) return
-      const seconds = Math.max(1, Math.ceil(refused.waitMs / 1000))
-      const [limit, unit] =
-        refused.empty === 'search' ? [limits.search, 'searches'] : [limits.request, 'requests']
-      throw new ToolError(
-        'rate-limited',
-        `This machine's budget of ${limit} ${unit} a minute is spent; the next one is free in ${seconds} s. Nothing was sent.`,
-      )
+    async take(kind) {
+      if (kind === 'search') await consume(searches, `${searchesPerMinute} searches`)
+      try {
+        await consume(requests, `${requestsPerMinute} requests`)
+      } catch (error) {
+        if (kind === 'search') await searches.reward(key)
+        throw error
+      }
     },
+  }
+}
+
+const key = 'all'
+
+async function consume(engine: Engine, limit: string): Promise<void> {
+  try {
+    await engine.consume(key)
+  } catch (error) {
+    // A limit is rejected with a result. An engine that cannot count rejects with an Error.
+    if (error instanceof Error) throw error
+    const seconds = Math.max(1, Math.ceil((error as RateLimiterRes).msBeforeNext / 1000))
+    throw new ToolError(
+      'rate-limited',
+      `This server's limit of ${limit} a minute is spent; the next one is free in ${seconds} s. Nothing was sent.`,
+    )
   }
 }

@@ -1,30 +1,33 @@
 import type { Reason } from '../errors.ts'
 import type { ErrorFacts } from './error-facts.ts'
 
-/** Everything a failed call shows of its cause. */
 export interface ErrorEvidence extends ErrorFacts {
-  /** What the CLI printed before its documents. */
   text: string
   /** What it said in words: its own messages and its text, not those of the app. */
   statements: readonly string[]
-  /** Whether there was an error document. */
+  /** Whether the CLI printed text and nothing that could be a document. */
+  isTextAlone: boolean
   structured: boolean
+  /** Whether the answer says that part of it was done, or is still going on. */
+  inconclusive: boolean
+  status?: number | undefined
 }
 
-const unsentCodes =
-  /\b(ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UNABLE_TO_\w{1,40}|DEPTH_ZERO_\w{1,40}|SELF_SIGNED_\w{1,40}|CERT_\w{1,40})\b/
-const brokenCodes =
-  /\b(ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE|ERR_NETWORK|ERR_SOCKET\w{0,40}|UND_ERR_\w{1,40})\b|socket hang up|network error|fetch failed/i
+const networkCodes =
+  /\b(ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UNABLE_TO_\w{1,40}|DEPTH_ZERO_\w{1,40}|SELF_SIGNED_\w{1,40}|CERT_\w{1,40}|ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE|ERR_NETWORK|ERR_SOCKET\w{0,40}|UND_ERR_\w{1,40})\b|socket hang up|network error|fetch failed/i
 
 type Rule = readonly [Reason, (evidence: ErrorEvidence) => boolean]
 
-/** Which reason the signs stand for; the first rule that fits counts. Keys and types are those of Membrane's errors. */
+/** The first rule that fits gives the reason. Keys and types are those of Membrane's errors. */
 const rules: readonly Rule[] = [
   ['signed-out', (evidence) => has(evidence, 'not_authenticated')],
   [
     'signed-out',
-    ({ text }) =>
-      /not (logged|signed) in|membrane login|access token is not provided|session (has )?expired/i.test(text),
+    (evidence) =>
+      inWords(
+        evidence,
+        /not (logged|signed) in|membrane login|access token is not provided|session (has )?expired/i,
+      ),
   ],
   [
     'connection-needs-attention',
@@ -41,10 +44,7 @@ const rules: readonly Rule[] = [
       has(evidence, 'rate_limit_exceeded') ||
       inWords(evidence, /rate limit|too many requests/i),
   ],
-  [
-    'network',
-    (evidence) => evidence.status === undefined && (wasUnsent(evidence) || mentions(evidence, brokenCodes)),
-  ],
+  ['network', (evidence) => evidence.status === undefined && mentions(evidence, networkCodes)],
   [
     'conflict',
     (evidence) => evidence.status === 409 || has(evidence, 'already_exists', 'lock_timeout', 'concurrency'),
@@ -62,22 +62,48 @@ const rules: readonly Rule[] = [
     (evidence) => evidence.status === 408 || evidence.status === 504 || inWords(evidence, /timed? ?out/i),
   ],
   ['upstream-error', ({ status }) => status !== undefined && status >= 500],
-  ['cli-unsupported', (signs) => !signs.structured && (refusedToParse(signs) || inWords(signs, /^usage:/im))],
-  ['invalid-input', (signs) => signs.status !== undefined || has(signs, 'bad_request')],
+  [
+    'cli-unsupported',
+    (evidence) => !evidence.structured && (isRefusedCommand(evidence) || inWords(evidence, /^usage:/im)),
+  ],
+  ['invalid-input', (evidence) => evidence.status !== undefined || has(evidence, 'bad_request')],
 ]
 
-/** Takes the signs of a failed call and returns its one reason, or undefined when nothing known is among them. */
-export const reasonOf = (signs: ErrorEvidence): Reason | undefined =>
-  rules.find(([, fits]) => fits(signs))?.[0]
+/** The one reason of a failed call, or undefined when nothing known is among the evidence. */
+export const reasonOf = (evidence: ErrorEvidence): Reason | undefined =>
+  rules.find(([, fits]) => fits(evidence))?.[0]
 
-/** Whether the CLI says that it does not know the command or an option; only its own first words count. */
-export const refusedToParse = ({ text, status, structured }: ErrorEvidence): boolean =>
-  !structured &&
-  status === undefined &&
-  /^(?:error: )?(?:unknown|unrecogni[sz]ed) (?:command|option|argument|flag)\b/i.test(text.trim())
+/** Membrane refuses with these before anything runs (vendor SDK: HTTP 400 to 429). */
+const refusalTypes =
+  /^(bad_request|configuration|dependency_error|concurrency|insufficient_credit|openrouter_not_configured|action_instance_setup|flow_instance_setup)$/
 
-/** Whether the call provably never reached the service. */
-export const wasUnsent = (signs: ErrorEvidence): boolean => mentions(signs, unsentCodes)
+/**
+ * Whether an answer proves that a write was refused: an error document or envelope whose statuses are all 4xx, or an
+ * error of Membrane that stands for one. Words prove nothing, nor do 408, 499 and 5xx.
+ */
+export function provesRefusal({ structured, inconclusive, statuses, types }: ErrorEvidence): boolean {
+  if (!structured || inconclusive) return false
+  if (statuses.length > 0)
+    return statuses.every((status) => status >= 400 && status < 500 && status !== 408 && status !== 499)
+  return types.includes('connection') || refusalTypes.test(types[0] ?? '')
+}
+
+const firstRefusal =
+  /^(?:error: )?(?:unknown|unrecogni[sz]ed) (?:command|option|argument|flag)s?(?::.*| ['"`]?[\w=-]{1,80}['"`]?)?\.?(?: \(?did you mean.*)?$/i
+const afterRefusal = /^(?:usage|run|see|try|commands|options|available|for help|\(?did you mean|membrane)\b/i
+
+/** The CLI says that it does not know the command or an option, and nothing else but its help. */
+export function isRefusedCommand({ text, isTextAlone }: ErrorEvidence): boolean {
+  const [first = '', next = 'usage'] = text.split('\n').filter((line) => line.trim() !== '')
+  return isTextAlone && firstRefusal.test(first.trim()) && afterRefusal.test(next.trim())
+}
+
+const signedOutSentence =
+  /^(?:error: )?(?:(?:you are |you're )?(?:currently )?not (?:logged|signed) in|not authenticated|access token is not provided|(?:your )?session (?:has )?expired)[.!]?(?:\s[^\n]{0,40}\bmembrane login\b[^\n]{0,40})?$/i
+
+/** The CLI says that nobody is signed in, and nothing else. */
+export const isSignedOutSentence = ({ text, isTextAlone }: ErrorEvidence): boolean =>
+  isTextAlone && signedOutSentence.test(text.trim())
 
 const has = ({ types, keys, codes }: ErrorEvidence, ...names: string[]) =>
   [...types, ...keys, ...codes].some((name) => names.includes(name))

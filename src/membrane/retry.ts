@@ -1,12 +1,10 @@
+import pRetry from 'p-retry'
 import { ToolError } from '../errors.ts'
 
-/** Twice at the most: the service has tried what it could already (vendor documentation). */
+/** Two retries at most: the service has its own (vendor documentation). */
 const backoff = { retries: 2, minTimeout: 300, factor: 3, randomize: true }
 
-/**
- * A read is asked again after a short wait when the way or the service failed; a write never. When the deadline comes,
- * the last attempt that came to an end is what counts, whichever end that was.
- */
+/** Retries a read with backoff. At the deadline, the outcome of the last attempt that ended counts. */
 export async function withRetry<T>(
   once: () => Promise<T>,
   signal: AbortSignal,
@@ -21,7 +19,6 @@ export async function withRetry<T>(
     made.then(ended, ended)
     return made
   }
-  const { default: pRetry } = await import('p-retry')
   try {
     return await pRetry(attempt, { ...backoff, signal, shouldRetry: ({ error }) => shouldRetry(error) })
   } catch (error) {
@@ -30,6 +27,5 @@ export async function withRetry<T>(
   }
 }
 
-/** Whether the same read may well succeed a moment later. */
 export const isTransient = (error: unknown) =>
   error instanceof ToolError && (error.reason === 'network' || (error.status ?? 0) >= 500)

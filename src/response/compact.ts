@@ -54,7 +54,7 @@ function flattenResource(resource: Resource): Json {
 }
 
 function assemble(
-  { type, id, attributes: _a, relationships: _r, links: _l, ...others }: Resource,
+  { type, id, attributes: _a, relationships: _r, links, ...others }: Resource,
   attributes: readonly Member[],
   relations: readonly Member[],
   isNeeded: (member: Member) => boolean,
@@ -72,9 +72,19 @@ function assemble(
     add(name, value, `${name}_`)
   for (const [name, value] of relations.filter(isNeeded))
     add(name, value, Array.isArray(value) ? `${name}Ids` : `${name}Id`)
+  const outside = outsideLinks(links)
+  if (outside !== undefined) add('links', outside, 'links_')
   const shadowed = attributes.filter(([name]) => name === 'type' || name === 'id')
   if (shadowed.length > 0) add('attributes', Object.fromEntries(shadowed), 'attributes_')
   return Object.fromEntries(record)
+}
+
+/** Links that lead out of the API, such as to a file. The others are paths that the ids tell. */
+function outsideLinks(links: unknown): Json | undefined {
+  const kept = Object.entries(isObject(links) ? links : {}).filter(
+    ([, link]) => typeof link === 'string' && /^https?:/i.test(link),
+  )
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined
 }
 
 /** A value within a record whose names mean nothing to us. */

@@ -1,5 +1,6 @@
 import { errorAdvice, type ToolError } from '../errors.ts'
-import { sanitize, stripHidden } from '../text/text.ts'
+import { stripHidden } from '../text/invisible.ts'
+import { sanitize } from '../text/redact.ts'
 
 /** Where a list stands. `next` is the next page's number, or the path of the next page where pages have none. */
 export interface Page {
@@ -12,6 +13,8 @@ export interface Page {
 /** What a tool returns, before it is formatted. */
 export interface ToolOutput {
   data: unknown
+  /** `data` with every member that the records have: what `fields` picks from. */
+  unabridged?: unknown
   page?: Page
   notices?: string[]
   /** The members to keep of each record, where the caller named some. */

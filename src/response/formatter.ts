@@ -1,4 +1,4 @@
-import { sanitize } from '../text/text.ts'
+import { sanitize } from '../text/redact.ts'
 import { compact } from './compact.ts'
 import type { Envelope, Page, ToolOutput } from './envelope.ts'
 import { holdsText, noticesOf } from './notices.ts'
@@ -31,11 +31,12 @@ export function createResponseFormatter({
   maxResultChars,
   store,
 }: FormatterOptions): ResponseFormatter {
-  const selectFields = (data: unknown, { fields, exact = false }: ToolOutput) => {
+  const selectFields = (data: unknown, { fields, unabridged, exact = false }: ToolOutput) => {
     if (exact) return { value: data, notices: [] }
     const plain = () => (output === 'compact' ? compact(data) : data)
     if (fields === undefined) return { value: plain(), notices: [] }
-    const picked = pickFields(data, fields, output === 'compact')
+    const source = unabridged === undefined ? data : sanitize(unabridged)
+    const picked = pickFields(source, fields, output === 'compact')
     if (picked.unknown.length === 0 || picked.available.length === 0)
       return { value: picked.value, notices: [] }
     const isNoneKnown = picked.unknown.length === new Set(fields).size

@@ -43,12 +43,13 @@ export function pickFields(value: unknown, names: readonly string[], flatten: bo
         ]
       }),
     )
-  const fromResource = ({ type, id, attributes, relationships }: Resource): unknown => {
+  const fromResource = ({ type, id, attributes, relationships, links }: Resource): unknown => {
     const picked: Resource = {
       type,
       id,
       ...(attributes ? { attributes: pick(attributes) } : {}),
       ...(relationships ? { relationships: pick(relationships, relationNames) } : {}),
+      ...(links === undefined ? {} : pick({ links })),
     }
     return flatten ? flatWhole(picked) : picked
   }

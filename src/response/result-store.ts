@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { ToolError } from '../errors.ts'
-import { quoteUntrusted } from '../text/text.ts'
+import { quoteUntrusted } from '../text/quote.ts'
 import type { ToolOutput } from './envelope.ts'
 import type { ResultPage } from './pages.ts'
 

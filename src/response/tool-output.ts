@@ -1,29 +1,40 @@
 import { isObject } from '../json.ts'
 import type { Page, ToolOutput } from './envelope.ts'
 
+/** What the app behind the connection answered. */
+interface Response {
+  body: unknown
+  status?: number | undefined
+  /** Where a redirect leads. */
+  location?: string | undefined
+}
+
 /**
- * Takes the body that the app behind the connection answered with and returns the tool's answer: the records of a
- * JSON:API document with its page beside them, anything else as it is. Unknown members of a document are kept.
+ * Converts a response of the app: the records of a JSON:API document with its page beside them, anything else as it is.
+ * Unknown members of a document are kept, and what a caller needs next: `meta` of a single record, and a redirect.
  */
-export function toToolOutput(body: unknown, status?: number): ToolOutput {
+export function toToolOutput({ body, status, location }: Response): ToolOutput {
+  if (location !== undefined)
+    return { data: { status, location }, notices: [`The API redirects (${status}): see location.`] }
   if (body === undefined || body === null || body === '') {
-    return {
-      data: null,
-      notices: [
-        status === undefined ? 'The action gave no output.' : `The API answered ${status} without a body.`,
-      ],
-    }
+    const notice =
+      status === undefined ? 'The action gave no output.' : `The API answered ${status} without a body.`
+    return { data: null, notices: [notice] }
   }
   if (!isObject(body)) return { data: body }
   const { data, meta, links, jsonapi: _, ...others } = body
   const isDocument = 'data' in body && (isObject(meta) || isObject(links) || holdsResources(data))
   if (!isDocument) return { data: body }
-  const extras = Object.entries(others).filter(
-    ([, member]) => !(Array.isArray(member) && member.length === 0),
+  const isList = Array.isArray(data)
+  const extras = Object.entries({ ...(isList ? {} : { meta }), ...others }).filter(
+    ([, member]) => typeof member !== 'object' || (member !== null && Object.keys(member).length > 0),
   )
-  const page = Array.isArray(data) ? pageOf(meta, links) : undefined
-  const kept = extras.length > 0 ? { data, ...Object.fromEntries(extras) } : data
-  return { data: kept, ...(page === undefined ? {} : { page }) }
+  const kept = extras.filter(([, member]) => member !== undefined)
+  const page = isList ? pageOf(meta, links) : undefined
+  return {
+    data: kept.length > 0 ? { data, ...Object.fromEntries(kept) } : data,
+    ...(page === undefined ? {} : { page }),
+  }
 }
 
 const holdsResources = (data: unknown) =>

@@ -1,7 +1,10 @@
-/** What a command line says, with every flag under its long name. */
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { flagTexts } from './flags.ts'
+
+/** A command line with every flag under its long name. */
 export interface Arguments {
   positionals: string[]
-  /** The values of a flag in their order; a flag without a value has the value `true`. */
+  /** The values of each flag in their order; a switch that is set has the value `true`. */
   flags: Readonly<Record<string, readonly string[]>>
 }
 
@@ -9,49 +12,39 @@ export interface Arguments {
 export class UsageError extends Error {}
 
 const shortNames: Readonly<Record<string, string>> = {
-  X: 'method',
-  H: 'header',
-  d: 'data',
-  h: 'help',
-  v: 'version',
+  method: 'X',
+  header: 'H',
+  data: 'd',
+  help: 'h',
+  version: 'v',
 }
-/** Flags that take no value; every other one takes what stands behind `=` or the next argument. */
-const switches = new Set([
-  ...['json', 'help', 'version', 'wait', 'details', 'rawData', 'tenant', 'non-interactive'],
-  'allowMultipleConnections',
-])
+const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
+  Object.entries(flagTexts).map(([name, text]) => {
+    const short = shortNames[name]
+    const type = text.startsWith('<') ? 'string' : 'boolean'
+    return [name, { type, multiple: true, ...(short === undefined ? {} : { short }) }]
+  }),
+)
 
-/** Takes the arguments after the program's name, in any order, and returns them read. Throws UsageError. */
+/** Reads the arguments after the program's name, in any order. Throws UsageError. */
 export function readArguments(argv: readonly string[]): Arguments {
-  const positionals: string[] = []
-  const flags: Record<string, string[]> = {}
-  for (let index = 0; index < argv.length; index++) {
-    const argument = argv[index] ?? ''
-    const [, dashes, given = '', , attached] = /^(--?)([A-Za-z][\w-]*)(=([\s\S]*))?$/.exec(argument) ?? []
-    if (dashes === undefined) {
-      positionals.push(argument)
-      continue
-    }
-    const name = dashes === '--' ? given : shortNames[given]
-    if (name === undefined) throw new UsageError(`Unknown option: ${argument}`)
-    const next = argv[index + 1]
-    const value = attached ?? (switches.has(name) ? 'true' : next)
-    if (value === undefined || (attached === undefined && !switches.has(name) && value.startsWith('--')))
-      throw new UsageError(`Option --${name} needs a value`)
-    if (attached === undefined && !switches.has(name)) index++
-    flags[name] = [...(flags[name] ?? []), value]
+  try {
+    // parseArgs reads `-d=x` as the value `=x`.
+    const args = argv.map((argument) => argument.replace(/^(-[a-zA-Z])=/, '$1'))
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+    const flags = Object.entries(values).map(([name, given]) => [name, [given].flat().map(String)])
+    return { positionals, flags: Object.fromEntries(flags) }
+  } catch (error) {
+    throw new UsageError((error as Error).message)
   }
-  return { positionals, flags }
 }
 
-/** Returns the last value of a flag, or undefined. */
+/** The last value of a flag. */
 export const flag = ({ flags }: Arguments, name: string): string | undefined => flags[name]?.at(-1)
 
-/** Returns whether a switch is set. */
-export const isSet = (args: Arguments, name: string): boolean =>
-  !['false', undefined].includes(flag(args, name))
+export const isSet = (args: Arguments, name: string): boolean => flag(args, name) !== undefined
 
-/** Takes the values of a flag that each hold a name and a value (`name=value`), and returns them split. */
+/** Splits the values of a flag such as `name=value`. Throws UsageError. */
 export function pairs({ flags }: Arguments, name: string, separator: '=' | ':'): [string, string][] {
   return (flags[name] ?? []).map((text) => {
     const at = text.indexOf(separator)
@@ -60,7 +53,7 @@ export function pairs({ flags }: Arguments, name: string, separator: '=' | ':'):
   })
 }
 
-/** Takes a flag whose value is JSON and returns it parsed, or undefined where it is absent. Throws UsageError. */
+/** Parses a flag whose value is JSON. Throws UsageError. */
 export function jsonFlag(args: Arguments, name: string): unknown {
   const text = flag(args, name)
   if (text === undefined) return undefined

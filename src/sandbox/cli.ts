@@ -3,9 +3,9 @@ import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import { appendLine } from './ledger.ts'
 import { runProgram } from './program.ts'
-import { readSettings, type Settings, SettingsError } from './settings.ts'
+import { readSettings, SettingsError } from './settings.ts'
 
-/** The entry: environment and arguments in, text and an exit code out. The only file that touches `process`. */
+/** Runs the program with the arguments and the environment of this process. */
 async function main(argv: readonly string[]): Promise<void> {
   const settings = readSettings(process.env)
   if (settings.record !== undefined) await record(argv, settings.record)
@@ -15,8 +15,8 @@ async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = exitCode
 }
 
-/** Appends how this process was started, so that a test can look at the exact call. */
-async function record(argv: readonly string[], file: Settings['folder']): Promise<void> {
+/** Appends how this process was started, for tests. */
+async function record(argv: readonly string[], file: string): Promise<void> {
   const entry = {
     argv,
     cwd: process.cwd(),
@@ -29,7 +29,7 @@ async function record(argv: readonly string[], file: Settings['folder']): Promis
   await appendLine(file, JSON.stringify(entry))
 }
 
-/** A pipe or a terminal may still say something; /dev/null, or no descriptor at all, never will. */
+/** Whether input may still come: from a pipe or a terminal, not from /dev/null or a closed descriptor. */
 async function stdinState(): Promise<'closed' | 'open'> {
   try {
     const stats = await promisify(fstat)(0)

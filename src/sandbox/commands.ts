@@ -12,121 +12,69 @@ import { act, getRunLog, relay, runAction } from './runs.ts'
 import { completeLogin, login, status } from './sessions.ts'
 import type { Dialect } from './settings.ts'
 
-/** One command of the CLI: what it is called, what it takes, and what it does. */
+/** One command of the CLI. */
 export interface CommandEntry {
   /** Its words, such as `connection list`. */
   name: string
-  /** What stands after its words, for the help. */
-  positionals?: string
+  /** Its words and its positionals, such as `connection get <id>`. */
+  usage: string
   summary: string
-  /** Flags by their long name, each with its text for the help. */
-  flags: Readonly<Record<string, string>>
+  flags: readonly string[]
   run: Command
-  /** Set where the dialect still has the command and tells people to leave it. */
-  deprecated?: string
+  /** The command that takes its place. */
+  deprecated?: string | undefined
 }
 
-export const globalFlags = {
-  json: 'print JSON',
-  help: 'show this help',
-  workspaceKey: '<key>',
-  tenantKey: '<key>',
-}
-const paging = { limit: '<n>', cursor: '<cursor>' }
-const connectionFlag = { connectionId: '<id>' }
-const byHandle = { ...connectionFlag, connectionKey: '<key>' }
+const loginFlags = 'non-interactive clientName apiUri'
+const handle = 'connectionId +connectionKey'
+const connectFlags = `connectorId +connectorKey +integrationKey ${handle} +name +allowMultipleConnections non-interactive`
 
-/** Takes a dialect and returns its commands; longer names stand before the shorter ones they begin with. */
+/**
+ * The commands of both dialects: usage, summary, flags, what runs, and what takes its place in the new one. `+` marks a
+ * command or a flag of the new dialect alone, `-` a flag of the old one. Longer names stand before their beginnings.
+ */
+const commands: readonly (readonly [string, string, string, Command, string?])[] = [
+  ['+login start', 'print the link to sign in', loginFlags, login],
+  ['login complete <code>', 'finish signing in', '', completeLogin],
+  ['login', 'sign in; prints a link', `-tenant ${loginFlags}`, login],
+  ['status', 'show who is signed in', '', status],
+  ['search <query>', 'find connectors', 'elementType limit', searchElements],
+  ['connect', 'connect an app', connectFlags, connect],
+  ['connection list', 'list connections', '+limit +cursor +search +integrationKey', listConnections],
+  ['connection get <id>', 'show a connection', '+wait +timeout', getConnection],
+  ['+connection ensure <appUrl>', 'find or create a connection', 'name', ensureConnection],
+  ['+connection patch <id>', 'change a connection', 'data', patchConnection],
+  ['action list', 'list actions of a connection', `${handle} intent limit cursor`, listActions],
+  ['+action get <id-or-key>', 'show an action', `${handle} wait timeout`, getAction],
+  ['action run <actionId>', 'use an action', `${handle} input`, runAction, 'membrane act'],
+  [
+    '+act',
+    'use an action or the API of a connection',
+    `id key api code ${handle} integrationKey input meta`,
+    act,
+  ],
+  ['+action-run-log get <actionRunId>', 'show a past use of an action', 'details', getRunLog],
+  [
+    'request <connectionId> <path>',
+    'relay to the API',
+    'method header data rawData query pathParam',
+    relay,
+    'membrane act --api',
+  ],
+]
+
 export function commandsOf(dialect: Dialect): readonly CommandEntry[] {
   const isNew = dialect === 'new'
-  const loginFlags = { 'non-interactive': '', clientName: '<name>', apiUri: '<url>' }
-  const loginEntry: CommandEntry = {
-    ...{ name: 'login', summary: 'sign in; prints a link', flags: loginFlags, run: login },
-  }
-  const common: CommandEntry[] = [
-    {
-      ...{ name: 'login complete', positionals: '<code>', summary: 'finish signing in' },
-      ...{ flags: {}, run: completeLogin },
-    },
-    isNew ? loginEntry : { ...loginEntry, flags: { tenant: 'sign in as a tenant', ...loginFlags } },
-    { name: 'status', summary: 'show who is signed in', flags: {}, run: status },
-    {
-      ...{ name: 'search', positionals: '<query>', summary: 'find connectors', run: searchElements },
-      flags: { elementType: 'connector', limit: '<n>' },
-    },
-    {
-      ...{ name: 'connect', summary: 'connect an app', run: connect },
-      flags: {
-        ...{ connectorId: '<id>', connectionId: '<id to reconnect>', 'non-interactive': '' },
-        ...(isNew
-          ? {
-              ...{ connectorKey: '<key>', integrationKey: '<key>', connectionKey: '<key>', name: '<name>' },
-              allowMultipleConnections: '',
-            }
-          : {}),
-      },
-    },
-    {
-      ...{ name: 'connection list', summary: 'list connections', run: listConnections },
-      flags: isNew ? { ...paging, search: '<text>', integrationKey: '<key>' } : {},
-    },
-    {
-      ...{ name: 'connection get', positionals: '<id>', summary: 'show a connection', run: getConnection },
-      flags: isNew ? { wait: 'wait while it is built', timeout: '<seconds>' } : {},
-    },
-    {
-      ...{ name: 'action list', summary: 'list actions of a connection', run: listActions },
-      flags: { ...(isNew ? byHandle : connectionFlag), intent: '<text>', ...paging },
-    },
-    {
-      ...{ name: 'action run', positionals: '<actionId>', summary: 'use an action', run: runAction },
-      flags: { ...(isNew ? byHandle : connectionFlag), input: '<json>' },
-      ...(isNew ? { deprecated: 'membrane act' } : {}),
-    },
-    {
-      ...{ name: 'request', positionals: '<connectionId> <path>', summary: 'relay to the API', run: relay },
-      flags: {
-        ...{ method: '<method> (-X), default GET', header: '<name: value> (-H), repeatable' },
-        ...{ data: '<data> (-d)', rawData: 'send the data as it is', query: '<name=value>, repeatable' },
-        pathParam: '<name=value>, repeatable',
-      },
-      ...(isNew ? { deprecated: 'membrane act --api' } : {}),
-    },
-  ]
-  if (!isNew) return common
-  return [
-    {
-      ...{ name: 'login start', summary: 'print the link to sign in', run: login },
-      flags: loginFlags,
-    },
-    ...common,
-    {
-      ...{ name: 'connection ensure', positionals: '<appUrl>', summary: 'find or create a connection' },
-      ...{ flags: { name: '<name>' }, run: ensureConnection },
-    },
-    {
-      ...{ name: 'connection patch', positionals: '<id>', summary: 'change a connection' },
-      ...{ flags: { data: '<json>' }, run: patchConnection },
-    },
-    {
-      ...{ name: 'action get', positionals: '<id-or-key>', summary: 'show an action', run: getAction },
-      flags: { ...byHandle, wait: 'wait while it is built', timeout: '<seconds>' },
-    },
-    {
-      ...{ name: 'act', summary: 'use an action or the API of a connection', run: act },
-      flags: {
-        ...{ id: '<actionId>', key: '<actionKey>', api: '<json: method, path, query, headers, body>' },
-        ...{ code: '(refused in the sandbox)', ...byHandle, integrationKey: '<key>', input: '<json>' },
-        meta: '<json>',
-      },
-    },
-    {
-      ...{
-        name: 'action-run-log get',
-        positionals: '<actionRunId>',
-        summary: 'show a past use of an action',
-      },
-      ...{ flags: { details: 'add the exchange with the API' }, run: getRunLog },
-    },
-  ]
+  const belongs = (word: string) => word !== '' && !word.startsWith(isNew ? '-' : '+')
+  const unmarked = (word: string) => word.replace(/^[+-]/, '')
+  return commands
+    .filter(([usage]) => belongs(usage))
+    .map(([usage, summary, flags, run, deprecated]) => ({
+      name: unmarked(usage).replace(/ <.*/, ''),
+      usage: unmarked(usage),
+      summary,
+      flags: flags.split(' ').filter(belongs).map(unmarked),
+      run,
+      deprecated: isNew ? deprecated : undefined,
+    }))
 }

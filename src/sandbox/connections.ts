@@ -1,46 +1,36 @@
+import { isObject } from '../json.ts'
 import {
   type Account,
   addConnection,
+  advance,
+  connectors,
   connectUrl,
   describeConnection,
-  kustomerConnectorId,
-  revive,
+  logoOf,
+  reconnect,
   type StoredConnection,
-  walk,
 } from './account.ts'
 import { type Arguments, flag, jsonFlag, UsageError } from './arguments.ts'
-import {
-  type Command,
-  CommandError,
-  membraneError,
-  missing,
-  type Surroundings,
-  wrongInput,
-} from './outcome.ts'
+import { type Command, CommandError, type Context, membraneError, missing, wrongInput } from './outcome.ts'
 import { pageOf } from './paging.ts'
 
-const connectors = [
-  { id: kustomerConnectorId, key: 'kustomer', name: 'Kustomer' },
-  { id: '65a0c0ffee0000000000c002', key: 'slack', name: 'Slack' },
-]
-
-/** `search <query>`: the connectors whose name has the query in it. */
-export const searchElements: Command = async (args, { store }) => {
-  await signedIn({ store })
+/** Finds the connectors whose name has the query in it. */
+export const searchElements: Command = async (args, context) => {
+  await signedIn(context)
   const query = args.positionals[0]?.toLowerCase()
   if (!query) throw new UsageError('search needs a query')
   const type = flag(args, 'elementType')?.toLowerCase() ?? 'connector'
-  const found = connectors.filter(({ name }) => type === 'connector' && name.toLowerCase().includes(query))
-  const items = found.map(({ id, key, name }) => ({
+  const found = Object.entries(connectors).filter(([key]) => type === 'connector' && key.includes(query))
+  const items = found.map(([key, { id, name }]) => ({
     elementType: 'connector',
-    element: { id, key, name, logoUri: `https://membrane-sandbox.example/${key}.png`, popularity: 1 },
+    element: { id, key, name, logoUri: logoOf(key), popularity: 1 },
   }))
   return { document: pageOf(items, args) }
 }
 
-/** `connection list`: a look, which moves a connection that is being made one step on. */
-export const listConnections: Command = async (args, { store, clock }) => {
-  const { connections } = await look(store, clock)
+/** Lists connections; each look moves one that is connecting to its next state. */
+export const listConnections: Command = async (args, context) => {
+  const { connections } = await look(context)
   const search = flag(args, 'search')?.toLowerCase() ?? ''
   const app = flag(args, 'integrationKey')
   const kept = connections.filter(
@@ -49,83 +39,86 @@ export const listConnections: Command = async (args, { store, clock }) => {
   return { document: pageOf(kept.map(describeConnection), args) }
 }
 
-/** `connection get <id>`: a look as well; `--wait` never waits, because every look moves on. */
-export const getConnection: Command = async (args, { store, clock }) => {
-  const { connections } = await look(store, clock)
+/** Shows a connection; `--wait` never waits, because every look moves on. */
+export const getConnection: Command = async (args, context) => {
+  const { connections } = await look(context)
   return { document: describeConnection(byHandle(connections, args.positionals[0])) }
 }
 
-/** `connection ensure <appUrl>`: finds or creates; a Kustomer connection that failed is started anew. */
-export const ensureConnection: Command = async (args, { store, clock }) => {
+/** Finds or creates the Kustomer connection; one that failed is started anew. */
+export const ensureConnection: Command = async (args, context) => {
   const url = args.positionals[0] ?? ''
   if (!/^(https?:\/\/)?([\w-]+\.)+[a-z]{2,}(\/|$)/i.test(url))
     throw wrongInput(`Invalid input: expected an app URL, received '${url}'`)
   if (!/(^|[./])kustomer(app)?\.com(\/|$)/i.test(url))
     throw wrongInput(`The sandbox connects to https://www.kustomer.com alone, not to '${url}'`)
-  const now = new Date(clock()).toISOString()
-  return changed(store, (account) => {
+  return changed(context, (account, now) => {
     const existing = account.connections.find(({ app }) => app === 'kustomer')
     if (existing === undefined) return addConnection(account, flag(args, 'name'), now)
-    if (/FAILED|ERROR/.test(existing.state)) revive(existing, now)
+    if (/FAILED|ERROR/.test(existing.state)) reconnect(existing, now)
     return existing
   })
 }
 
-/** `connect`: creates a connection by connector, or revives one by `--connectionId`. It never waits for a person. */
-export const connect: Command = async (args, { store, clock, settings }) => {
-  const now = new Date(clock()).toISOString()
+/** Creates a connection by connector, or reconnects one by id, and does not wait for a person. */
+export const connect: Command = async (args, context) => {
   const id = flag(args, 'connectionId') ?? flag(args, 'connectionKey')
   const connector = flag(args, 'connectorId') ?? flag(args, 'connectorKey') ?? flag(args, 'integrationKey')
   if (id === undefined && connector === undefined)
     throw wrongInput('Invalid input: connectorId or connectionId is required')
-  const answer = await changed(store, (account) => {
+  const answer = await changed(context, (account, now) => {
     if (id !== undefined) {
       const existing = byHandle(account.connections, id)
-      revive(existing, now)
+      reconnect(existing, now)
       return existing
     }
-    if (connector !== kustomerConnectorId && connector !== 'kustomer')
+    if (connector !== connectors.kustomer.id && connector !== 'kustomer')
       throw missing('Connector', connector ?? '')
     return addConnection(account, flag(args, 'name'), now)
   })
-  if (settings.dialect === 'new') return answer
+  if (context.settings.dialect === 'new') return answer
   // The old CLI prints a connection request when it cannot wait for the person.
-  const { id: made = '' } = answer.document as { id?: string }
-  const request = { requestId: `req_${made}`, url: connectUrl(made), status: 'pending', createdAt: now }
+  const { id: made = '', updatedAt } = answer.document as Partial<StoredConnection>
+  const request = {
+    requestId: `req_${made}`,
+    url: connectUrl(made),
+    status: 'pending',
+    createdAt: updatedAt,
+  }
   return { document: request, text: `Open this link to connect (simulated):\n\n  ${request.url}` }
 }
 
-/** `connection patch <id> --data`: renames a connection. */
-export const patchConnection: Command = async (args, { store, clock }) => {
+/** Changes the name or the key of a connection. */
+export const patchConnection: Command = async (args, context) => {
   const data = jsonFlag(args, 'data')
-  if (typeof data !== 'object' || data === null) throw wrongInput('Invalid input: expected object')
-  const { name, key } = data as { name?: unknown; key?: unknown }
-  return changed(store, (account) => {
+  if (!isObject(data)) throw wrongInput('Invalid input: expected object')
+  const { name, key } = data
+  return changed(context, (account, now) => {
     const existing = byHandle(account.connections, args.positionals[0])
     if (typeof name === 'string') existing.name = name
     if (typeof key === 'string') existing.key = key
-    existing.updatedAt = new Date(clock()).toISOString()
+    existing.updatedAt = now
     return existing
   })
 }
 
-/** Returns the account. Throws the error of a CLI that nobody is signed in to, which has no document. */
-export async function signedIn({ store }: Pick<Surroundings, 'store'>): Promise<Account> {
+/** Reads the account. Throws an error without a document when nobody is signed in. */
+export async function signedIn({ store }: Context): Promise<Account> {
   const account = await store.account.read()
   if (!account.signedIn) throw signedOut()
   return account
 }
 
 /**
- * Takes the arguments of a command that works with one connection and returns it, usable. Throws `not_found`, or
- * what Membrane says of a connection that is not connected, as a cause of `around` where that is given.
+ * Finds the connection of a command. Throws `not_found`, or Membrane's error for one that is not connected, as the cause
+ * of an error with the message `around` where it is given.
  */
 export async function usableConnection(
   handle: string | undefined,
-  surroundings: Surroundings,
+  context: Context,
   around?: string,
 ): Promise<StoredConnection> {
-  const { connections } = await signedIn(surroundings)
+  const { connections } = await signedIn(context)
   const found = byHandle(connections, handle)
   if (found.state === 'READY') return found
   const cause = {
@@ -139,7 +132,7 @@ export async function usableConnection(
   )
 }
 
-/** Returns the handle of the connection that a command is for. Throws `bad_request` when none is given. */
+/** The id or key of the connection that a command is for. Throws `bad_request` without one. */
 export function connectionHandle(args: Arguments): string {
   const handle = flag(args, 'connectionId') ?? flag(args, 'connectionKey')
   if (handle === undefined)
@@ -153,21 +146,22 @@ function byHandle(connections: readonly StoredConnection[], handle: string | und
   return found
 }
 
-async function look(store: Surroundings['store'], clock: () => number): Promise<Account> {
-  const account = await signedIn({ store })
-  if (!account.connections.some(({ walks }) => walks)) return account
-  return store.account.change(async (fresh) => ({
-    save: walk(fresh.connections, new Date(clock()).toISOString()),
-    result: fresh,
-  }))
+async function look(context: Context): Promise<Account> {
+  const account = await signedIn(context)
+  if (!account.connections.some(({ isConnecting }) => isConnecting)) return account
+  return context.store.account.change(async (fresh) => {
+    advance(fresh.connections, timeOf(context))
+    return { save: true, result: fresh }
+  })
 }
 
-async function changed(store: Surroundings['store'], change: (account: Account) => StoredConnection) {
-  const document = await store.account.change(async (account) => {
+async function changed(context: Context, change: (account: Account, now: string) => StoredConnection) {
+  const document = await context.store.account.change(async (account) => {
     if (!account.signedIn) throw signedOut()
-    return { result: describeConnection(change(account)), save: true }
+    return { result: describeConnection(change(account, timeOf(context))), save: true }
   })
   return { document }
 }
 
+const timeOf = ({ clock }: Context) => new Date(clock()).toISOString()
 const signedOut = () => new CommandError('Not logged in. Run `membrane login` to sign in.')

@@ -1,22 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../store/folders.ts'
 
 /**
- * Counts without a lock: whoever counts appends one line to a file, which parallel processes can do without losing
- * any, and the number of lines up to its own is its position.
+ * Counts without a lock: each use appends one line to a file, which parallel processes do without losing any, and its
+ * position is the number of lines up to its own.
  */
 export interface Ledger {
-  /** Counts one use of each key in the present window; returns the position of the use among those of its key. */
+  /** Counts one use of each key in the present window and returns its position among those of the key. */
   spend(keys: readonly string[]): Promise<{ used: Record<string, number>; resetsAt: number }>
-  /** Counts one use of something, for as long as the data lasts. */
+  /** Counts one use for as long as the data lasts. */
   countUse(name: string): Promise<number>
 }
 
-/** Fixed windows of a minute; Kustomer says "per 60 seconds" and not how they lie. */
+/** Kustomer says "per 60 seconds" and not how the windows lie: fixed ones are assumed. */
 const windowMs = 60_000
 
-/** Takes the folder of the data and the clock, and returns the ledger. Its files begin with `calls-` and `uses-`. */
 export function createLedger(folder: string, clock: () => number): Ledger {
   return {
     async spend(keys) {
@@ -36,7 +36,7 @@ export function createLedger(folder: string, clock: () => number): Ledger {
   }
 }
 
-/** Appends a line and returns all lines up to it, each as its words. */
+/** Appends a line and returns the words of all lines up to it. */
 async function append(folder: string, name: string, keys: readonly string[]): Promise<string[][]> {
   const file = join(folder, name)
   const token = randomUUID()
@@ -45,9 +45,9 @@ async function append(folder: string, name: string, keys: readonly string[]): Pr
   return lines.slice(0, lines.findIndex(([first]) => first === token) + 1)
 }
 
-/** Appends one line with one write, which parallel processes cannot tear; makes the folder where there is none. */
+/** Appends one line with one write, which parallel processes cannot tear, and makes the folder if needed. */
 export async function appendLine(file: string, line: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(file), 0o700)
   const handle = await open(file, 'a', 0o600)
   try {
     await handle.write(`${line}\n`)

@@ -12,7 +12,7 @@ export interface Outcome {
 }
 
 /** What every command works with. */
-export interface Surroundings {
+export interface Context {
   settings: Settings
   store: Store
   ledger: Ledger
@@ -20,15 +20,15 @@ export interface Surroundings {
   clock: () => number
 }
 
-/** What a command answers: a document, and its own text for people where the general one does not serve. */
+/** A document, and a text for people where the general one does not serve. */
 export interface Answer {
   document: object
   text?: string
 }
 
-export type Command = (args: Arguments, surroundings: Surroundings) => Promise<Answer>
+export type Command = (args: Arguments, context: Context) => Promise<Answer>
 
-/** An error of Membrane's as its SDK describes it (`ErrorData`). */
+/** An error of Membrane as its SDK describes it (`ErrorData`). */
 export interface ErrorData {
   type: string
   message: string
@@ -37,7 +37,7 @@ export interface ErrorData {
   causedByError?: ErrorData
 }
 
-/** A call that fails: one line for stderr and, with `--json`, a document on stdout (absent where there is none). */
+/** A call that fails: a line for stderr and, with `--json`, a document on stdout where there is one. */
 export class CommandError extends Error {
   readonly document: object | undefined
 
@@ -47,7 +47,6 @@ export class CommandError extends Error {
   }
 }
 
-/** Takes Membrane's error and returns it as a call that fails. */
 export const membraneError = (data: ErrorData) => new CommandError(data.message, data)
 
 export const wrongInput = (message: string) => membraneError({ type: 'bad_request', message })
@@ -55,21 +54,20 @@ export const wrongInput = (message: string) => membraneError({ type: 'bad_reques
 export const missing = (what: string, id: string) =>
   membraneError({ type: 'bad_request', key: 'not_found', message: `${what} with id '${id}' not found` })
 
-/** Takes an answer and returns what is printed: pretty JSON, or a short text for people. */
-export function printed({ document, text }: Answer, json: boolean): string {
-  return `${json ? JSON.stringify(document, null, 2) : (text ?? summary(document))}\n`
-}
+/** Pretty JSON, or a short text for people. */
+export const printed = ({ document, text }: Answer, json: boolean): string =>
+  `${json ? JSON.stringify(document, null, 2) : (text ?? summary(document))}\n`
 
 function summary(document: object): string {
-  if (!('items' in document) || !Array.isArray(document.items)) return lines(document).join('\n')
-  const items = document.items.map((item: { element?: object }) => {
-    const { id, key, name, state } = (item.element ?? item) as Record<string, unknown>
-    return [id, key, name, state].filter(Boolean).join('  ')
-  })
-  return items.length === 0 ? 'Nothing found.' : items.join('\n')
-}
-
-const lines = (document: object): string[] =>
-  Object.entries(document)
+  if ('items' in document && Array.isArray(document.items)) {
+    const items = document.items.map((item: { element?: object }) => {
+      const { id, key, name, state } = (item.element ?? item) as Record<string, unknown>
+      return [id, key, name, state].filter(Boolean).join('  ')
+    })
+    return items.join('\n') || 'Nothing found.'
+  }
+  return Object.entries(document)
     .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
     .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
+}

@@ -3,79 +3,73 @@ import type { Action } from './action-catalogue.ts'
 import { type Arguments, flag, isSet, jsonFlag, pairs, UsageError } from './arguments.ts'
 import { connectionHandle, signedIn, usableConnection } from './connections.ts'
 import type { KustomerRequest, KustomerResponse } from './kustomer/api.ts'
-import {
-  type Command,
-  CommandError,
-  membraneError,
-  missing,
-  type Surroundings,
-  wrongInput,
-} from './outcome.ts'
+import { type Command, CommandError, type Context, membraneError, missing, wrongInput } from './outcome.ts'
 import { newRunId } from './run-log.ts'
-import { violations } from './schema-check.ts'
 import { actionRequest, apiRequest, asJson, authorization, requestTo, urlOf } from './upstream-request.ts'
 
-/** `action run <id-or-key>`. */
-export const runAction: Command = async (args, surroundings) => {
+export const runAction: Command = async (args, context) => {
   const [selector] = args.positionals
   if (selector === undefined) throw new UsageError('action run needs the id of an action')
-  return runById(selector, args, surroundings)
+  return runById(selector, args, context)
 }
 
-/** `act`: exactly one of `--id`, `--key` and `--api`; code is never run. */
-export const act: Command = async (args, surroundings) => {
+/** Runs an action by exactly one of `--id`, `--key` and `--api`; code is never run. */
+export const act: Command = async (args, context) => {
   const given = ['id', 'key', 'api', 'code'].filter((name) => flag(args, name) !== undefined)
-  if (given.length !== 1) throw wrongInput('Invalid input: exactly one of id, key, api and code is required')
-  if (given[0] === 'code') throw wrongInput('The sandbox runs no code: use --id, --key or --api')
-  if (given[0] !== 'api') return runById(flag(args, given[0] ?? '') ?? '', args, surroundings)
-  const connection = await usableConnection(connectionHandle(args), surroundings, 'Action failed')
-  const request = apiRequest(jsonFlag(args, 'api'))
-  return logged({ connection, request, input: jsonFlag(args, 'api') }, surroundings)
+  const [name = '', second] = given
+  if (name === '' || second !== undefined)
+    throw wrongInput('Invalid input: exactly one of id, key, api and code is required')
+  if (name === 'code') throw wrongInput('The sandbox runs no code: use --id, --key or --api')
+  if (name !== 'api') return runById(flag(args, name) ?? '', args, context)
+  const connection = await usableConnection(connectionHandle(args), context, 'Action failed')
+  const input = jsonFlag(args, 'api')
+  return logged({ connection, request: apiRequest(input), input }, context)
 }
 
-/** `request <connectionId> <path>`: relays one request. */
-export const relay: Command = async (args, surroundings) => {
+/** Relays one request to the API. */
+export const relay: Command = async (args, context) => {
   const [handle, given] = args.positionals
   if (handle === undefined || given === undefined)
     throw new UsageError('request needs a connection id and a path')
-  const connection = await usableConnection(handle, surroundings)
+  const connection = await usableConnection(handle, context)
   const data = flag(args, 'data')
   const request = requestTo(given, {
     method: flag(args, 'method') ?? 'GET',
     params: Object.fromEntries(pairs(args, 'pathParam', '=')),
     query: pairs(args, 'query', '='),
     headers: pairs(args, 'header', ':'),
-    ...(data === undefined ? {} : { body: isSet(args, 'rawData') ? data : asJson(data) }),
+    body: data === undefined || isSet(args, 'rawData') ? data : asJson(data),
   })
-  const response = await send(connection, request, surroundings)
+  const response = await send(connection, request, context)
   if (response.status >= 400) throw upstreamError(request, response)
   const { status, headers, body } = response
   return { document: { status, headers, body }, text: JSON.stringify(body ?? null, null, 2) }
 }
 
-/** `action-run-log get <id>`, of the last runs; `--details` adds the request and the response. */
-export const getRunLog: Command = async (args, surroundings) => {
-  await signedIn(surroundings)
+/** Shows one of the last runs; `--details` adds the request and the response. */
+export const getRunLog: Command = async (args, context) => {
+  await signedIn(context)
   const [id = ''] = args.positionals
-  const record = await surroundings.runs.get(id)
+  const record = await context.runs.get(id)
   if (record === undefined) throw missing('Action run log', id)
   const { details, ...document } = record
   return { document: isSet(args, 'details') ? { ...document, details } : document }
 }
 
-async function runById(selector: string, args: Arguments, surroundings: Surroundings) {
-  const connection = await usableConnection(connectionHandle(args), surroundings, 'Action failed')
+async function runById(selector: string, args: Arguments, context: Context) {
+  const connection = await usableConnection(connectionHandle(args), context, 'Action failed')
   const { findAction } = await import('./action-catalogue.ts')
   const action = connection.app === 'kustomer' ? findAction(selector) : undefined
   if (action === undefined) throw missing('Action', selector)
   if (action.state === 'BUILDING')
     throw wrongInput(`Action '${selector}' is not ready: its state is BUILDING. Do not run it yet.`)
   const input = jsonFlag(args, 'input') ?? {}
-  const found = violations(action.inputSchema, input, { strict: false })
+  const { lenient, violations } = await import('./schema-check.ts')
+  const found = violations(lenient(action.inputSchema), input)
   if (found.length > 0)
     throw wrongInput(found.map(({ message, path }) => `✖ ${message}\n  → at ${path.join('.')}`).join('\n'))
   const request = actionRequest(action, input as Record<string, unknown>)
-  return logged({ connection, request, input, action }, surroundings)
+  return logged({ connection, request, input, action }, context)
 }
 
 interface Run {
@@ -85,16 +79,16 @@ interface Run {
   action?: Action
 }
 
-/** Sends the request of a run and keeps the run in the log, whether it succeeds or not. */
-async function logged({ connection, request, input, action }: Run, surroundings: Surroundings) {
-  const began = surroundings.clock()
+/** Sends the request of a run and adds the run to the log, whether it succeeds or not. */
+async function logged({ connection, request, input, action }: Run, context: Context) {
+  const began = context.clock()
   const actionRunId = newRunId(began)
-  const response = await send(connection, request, surroundings)
+  const response = await send(connection, request, context)
   const { status, headers, body } = response
   const output = { status, headers, data: body }
   const failure = status >= 400 ? upstreamError(request, response) : undefined
-  const ended = surroundings.clock()
-  await surroundings.runs.add({
+  const ended = context.clock()
+  await context.runs.add({
     id: actionRunId,
     status: failure === undefined ? 'success' : 'error',
     action: action === undefined ? null : { id: action.id, key: action.key, name: action.name },
@@ -111,19 +105,19 @@ async function logged({ connection, request, input, action }: Run, surroundings:
   return { document: { output, actionRunId }, text: JSON.stringify(body ?? null, null, 2) }
 }
 
-async function send(connection: StoredConnection, request: KustomerRequest, surroundings: Surroundings) {
+async function send(connection: StoredConnection, request: KustomerRequest, context: Context) {
   if (connection.app !== 'kustomer')
     throw membraneError({
       type: 'configuration',
-      message: `The sandbox has nothing behind ${connection.name}`,
+      message: `The sandbox does not simulate ${connection.name}`,
     })
   const { callKustomer } = await import('./kustomer/api.ts')
-  const { store, ledger, settings, clock } = surroundings
+  const { store, ledger, settings, clock } = context
   const { limits, fault } = settings
   return callKustomer(request, { organisation: store.organisation, ledger, limits, fault, clock })
 }
 
-/** The one error that was seen of the real CLI: a line of text, and a document that echoes the request. */
+/** The form of the one error seen of the real CLI: a line of text, and a document that echoes the request. */
 function upstreamError(request: KustomerRequest, { status, headers, body }: KustomerResponse): CommandError {
   const url = urlOf(request)
   return new CommandError(`Error making request to ${url}: ${status}`, {

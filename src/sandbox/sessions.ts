@@ -2,17 +2,19 @@ import { loginUrl } from './account.ts'
 import { UsageError } from './arguments.ts'
 import { type Command, CommandError } from './outcome.ts'
 
-/** `login`: prints where to sign in and does not wait, as the CLI does without a terminal. */
+const hint = 'This is a simulation: type any code of six characters or more, for example 123456.'
+
+/** Prints where to sign in and which code to type, and does not wait. */
 export const login: Command = async () => ({
-  document: { url: loginUrl, next: 'membrane login complete <code>' },
-  text: `Open this link to sign in (simulated: there is no page):\n\n  ${loginUrl}\n\nThen: membrane login complete <code>, with any code of six characters or more.`,
+  document: { url: loginUrl, next: 'membrane login complete <code>', hint },
+  text: `Open this link to sign in (simulated: there is no page):\n\n  ${loginUrl}\n\nThen: membrane login complete <code>\n${hint}`,
 })
 
-/** `login complete <code>`: any code of six characters or more signs in, except `wrong-code`. */
+/** Signs in with any code of six characters or more, except `wrong-code`. */
 export const completeLogin: Command = async ({ positionals: [code] }, { store }) => {
   if (code === undefined) throw new UsageError('login complete needs the code')
   if (code.length < 6 || code === 'wrong-code')
-    throw new CommandError('Login failed: the code is invalid or has expired.')
+    throw new CommandError(`Login failed: the code is invalid or has expired. ${hint}`)
   await store.account.change(async (account) => {
     account.signedIn = true
     return { result: undefined, save: true }
@@ -20,7 +22,6 @@ export const completeLogin: Command = async ({ positionals: [code] }, { store })
   return { document: { status: 'ok', workspaceKey: 'sandbox' }, text: 'Logged in to the workspace sandbox.' }
 }
 
-/** `status`. */
 export const status: Command = async (_, { store }) => {
   const { signedIn } = await store.account.read()
   return {

@@ -1,3 +1,5 @@
+import { isObject, type Json } from '../json.ts'
+
 export type Dialect = 'old' | 'new'
 
 const starts = [
@@ -9,10 +11,10 @@ const starts = [
   'setup-failed',
   'configuration-error',
 ] as const
-/** What a fresh data folder starts as. */
+/** The state of a fresh data folder. */
 export type Start = (typeof starts)[number]
 
-/** How many calls a minute are answered. */
+/** Calls a minute. */
 export interface Limits {
   /** Of the whole organisation. */
   budget: number
@@ -23,12 +25,12 @@ export interface Limits {
   perObject: number
 }
 
-/** How the next Kustomer calls go wrong. */
+/** How the next Kustomer calls fail. */
 export interface Fault {
   status?: 401 | 403 | 429 | 500 | 503
   slowMs?: number
   podMismatch?: true
-  /** How many calls it hits; without it, all. Counted for as long as the data lasts. */
+  /** The number of calls that fail, for as long as the data lasts; all without it. */
   times?: number
 }
 
@@ -42,18 +44,20 @@ export interface Settings {
   record: string | undefined
 }
 
-/** A setting that cannot be used; the message says which and what it takes. */
+/** A setting that cannot be used; the message names it and what it takes. */
 export class SettingsError extends Error {}
 
-/**
- * The published figures of Kustomer's Enterprise plan. That updates of one record are limited is documented, the number
- * is not: 60 is assumed.
- */
-const published: Limits = { budget: 1000, search: 100, perCustomer: 120, perObject: 60 }
-const faultStatuses = [401, 403, 429, 500, 503] as const
+type Env = Readonly<Record<string, string | undefined>>
 
-/** Takes the environment and returns the settings. Throws SettingsError. */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+/**
+ * The published figures of Kustomer's Enterprise plan. The limit of updates of one record is documented without its
+ * number: 60 is assumed.
+ */
+export const publishedLimits: Limits = { budget: 1000, search: 100, perCustomer: 120, perObject: 60 }
+const faultStatuses: readonly unknown[] = [401, 403, 429, 500, 503]
+
+/** Reads the settings from the environment. Throws SettingsError. */
+export function readSettings(env: Env): Settings {
   const folder = env['MEMBRANE_SANDBOX_DIR']
   if (!folder)
     throw new SettingsError(
@@ -63,62 +67,51 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     folder,
     dialect: oneOf('MEMBRANE_SANDBOX_DIALECT', env, ['old', 'new'] as const, 'old'),
     start: oneOf('MEMBRANE_SANDBOX_START', env, starts, 'ready'),
-    limits: { ...published, ...numbers(json(env, 'MEMBRANE_SANDBOX_LIMITS') ?? {}) },
-    fault: readFault(json(env, 'MEMBRANE_SANDBOX_FAULT')),
+    limits: { ...publishedLimits, ...readLimits(env) },
+    fault: readFault(env),
     record: env['MEMBRANE_SANDBOX_RECORD'] || undefined,
   }
 }
 
-function oneOf<T extends string>(
-  name: string,
-  env: Readonly<Record<string, string | undefined>>,
-  values: readonly T[],
-  fallback: T,
-): T {
+function oneOf<T extends string>(name: string, env: Env, values: readonly T[], fallback: T): T {
   const text = env[name] || fallback
-  const value = values.find((one) => one === text)
+  const value = values.find((other) => other === text)
   if (value === undefined) throw new SettingsError(`${name} is one of ${values.join(', ')}.`)
   return value
 }
 
-function json(
-  env: Readonly<Record<string, string | undefined>>,
-  name: string,
-): Record<string, unknown> | undefined {
+function readJson(env: Env, name: string): Json | undefined {
   const text = env[name]
   if (!text) return undefined
   try {
     const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+    if (isObject(value)) return value
   } catch {}
   throw new SettingsError(`${name} takes a JSON object.`)
 }
 
-function numbers(given: Record<string, unknown>): Partial<Limits> {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(published, name) || !isCount(value))
-      throw new SettingsError(
-        `MEMBRANE_SANDBOX_LIMITS takes whole numbers for ${Object.keys(published).join(', ')}.`,
-      )
-  }
-  return given
+function readLimits(env: Env): Partial<Limits> {
+  const given = readJson(env, 'MEMBRANE_SANDBOX_LIMITS') ?? {}
+  if (Object.entries(given).every(([name, value]) => Object.hasOwn(publishedLimits, name) && isCount(value)))
+    return given
+  const names = Object.keys(publishedLimits).join(', ')
+  throw new SettingsError(`MEMBRANE_SANDBOX_LIMITS takes whole numbers for ${names}.`)
 }
 
-function readFault(given: Record<string, unknown> | undefined): Fault | undefined {
+function readFault(env: Env): Fault | undefined {
+  const given = readJson(env, 'MEMBRANE_SANDBOX_FAULT')
   if (given === undefined) return undefined
-  const { status, slowMs, podMismatch, times, ...rest } = given
-  const [unknown] = Object.keys(rest)
-  const known = faultStatuses.find((one) => one === status)
-  const fits =
-    unknown === undefined &&
-    (status === undefined || known !== undefined) &&
-    (podMismatch === undefined || podMismatch === true) &&
-    [slowMs, times].every((value) => value === undefined || isCount(value))
-  if (!fits)
-    throw new SettingsError(
-      `MEMBRANE_SANDBOX_FAULT takes status (${faultStatuses.join(', ')}), slowMs, podMismatch (true) and times.`,
-    )
-  return given
+  const fits: Readonly<Record<string, (value: unknown) => boolean>> = {
+    status: (value) => faultStatuses.includes(value),
+    slowMs: isCount,
+    podMismatch: (value) => value === true,
+    times: isCount,
+  }
+  if (Object.entries(given).every(([name, value]) => Object.hasOwn(fits, name) && fits[name]?.(value)))
+    return given
+  throw new SettingsError(
+    `MEMBRANE_SANDBOX_FAULT takes status (${faultStatuses.join(', ')}), slowMs, podMismatch (true) and times.`,
+  )
 }
 
 const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0

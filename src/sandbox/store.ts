@@ -1,14 +1,15 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lockFile } from '../store/file-lock.ts'
 import { type Account, freshAccount } from './account.ts'
 import type { Organisation } from './kustomer/resource.ts'
 import type { Start } from './settings.ts'
 
-/** One JSON file of the data, which several processes use at once. */
+/** One JSON file that several processes use at once. */
 export interface Document<T> {
-  /** Reads without waiting for anyone: files are only ever replaced whole. */
+  /** Reads without a lock, for files are only ever replaced whole. The value is shared: do not change it. */
   read(): Promise<T>
-  /** Runs a change while no other process changes anything, and saves the value where the change says so. */
+  /** Runs a change while no other process changes anything, and saves the value if the change says so. */
   change<R>(change: (value: T) => Promise<{ result: R; save: boolean }>): Promise<R>
 }
 
@@ -17,90 +18,96 @@ export interface Store {
   account: Document<Account>
 }
 
-/** A process that was killed while it held the lock keeps the others waiting for this long. */
-const staleMs = 5000
-
-/**
- * Takes the folder of the data and what a fresh one starts as, and returns the store. The folder is made at the first
- * use (0700, files 0600). The organisation is the sample until something changes in it.
- */
+/** Opens the data in a folder, which is made at the first use (0700, files 0600). A fresh one holds the sample. */
 export function openStore(folder: string, start: Start): Store {
-  const account = document(folder, 'account.json', async () => freshAccount(start))
+  const lock = inTurn(folder)
+  const organisation = document(join(folder, 'organisation.json'), sampleOrganisation, lock)
+  const account = document(join(folder, 'account.json'), async () => freshAccount(start), lock)
   return {
-    organisation: document(folder, 'organisation.json', sampleOrganisation),
+    organisation,
     account: {
       ...account,
-      // The first look settles what the folder starts as, whatever a later process is told.
+      // The first look settles the state of the folder, whatever a later process is told.
       read: async () =>
-        (await parsed<Account>(join(folder, 'account.json'))) ??
-        account.change(async (value) => ({ result: value, save: true })),
+        (await account.stored()) ?? account.change(async (value) => ({ result: value, save: true })),
     },
   }
 }
 
-/** Takes the folder of the data and removes everything in it, so that the next use starts with the sample. */
+/** Removes the data, so that the next use starts with the sample. */
 export async function resetSandbox(folder: string): Promise<void> {
-  await locked(folder, async () => {
+  await inTurn(folder)(async () => {
     const names = await readdir(folder)
     const own = names.filter((name) => /^(organisation\.json|account\.json|(calls|uses|run)-)/.test(name))
     await Promise.all(own.map((name) => rm(join(folder, name), { force: true })))
   })
 }
 
-/** Returns the sample organisation as it comes with the program. */
+/** A fresh copy of the sample organisation. */
 export async function sampleOrganisation(): Promise<Organisation> {
   const { default: sample } = await import('./organisation.json', { with: { type: 'json' } })
-  // The sample is typed by its thousands of literals; the fields of Organisation are what is used of it.
-  return { drafts: [], counter: 0, ...structuredClone(sample) } as unknown as Organisation
+  const empty = { drafts: [], merges: [], counter: 0 }
+  // The sample is typed by its thousands of literals; Organisation has the members that are used of it.
+  return { ...empty, ...structuredClone(sample) } as unknown as Organisation
 }
 
-function document<T>(folder: string, name: string, seed: () => Promise<T>): Document<T> {
-  const file = join(folder, name)
-  const read = async () => (await parsed<T>(file)) ?? seed()
+type Lock = <T>(task: () => Promise<T>) => Promise<T>
+
+function document<T extends object>(
+  file: string,
+  fresh: () => Promise<T>,
+  lock: Lock,
+): Document<T> & { stored(): Promise<T | undefined> } {
+  let cached: { version: string; value: Promise<T> } | undefined
+  /** The parsed file, read again only after it was replaced. */
+  async function stored(): Promise<T | undefined> {
+    const stats = await unlessMissing(stat(file, { bigint: true }))
+    if (stats === undefined) return undefined
+    const version = `${stats.ino}:${stats.mtimeNs}:${stats.size}`
+    if (cached?.version !== version) cached = { version, value: parse(file, fresh) }
+    return cached.value
+  }
   return {
-    read,
+    stored,
+    read: async () => (await stored()) ?? fresh(),
     change: (change) =>
-      locked(folder, async () => {
-        const before = await parsed<T>(file)
-        const value = before ?? (await seed())
+      lock(async () => {
+        const value = (await unlessMissing(parse(file, fresh))) ?? (await fresh())
         const { result, save } = await change(value)
-        if (save) await write(file, value)
+        if (save) {
+          const { default: writeFileAtomic } = await import('write-file-atomic')
+          await writeFileAtomic(file, JSON.stringify(value), { mode: 0o600, fsync: false })
+        }
         return result
       }),
   }
 }
 
-async function parsed<T>(file: string): Promise<T | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+/** Reads a file; what an earlier version of the sandbox left out of it is taken from a fresh one. */
+async function parse<T extends object>(file: string, fresh: () => Promise<T>): Promise<T> {
+  const value = JSON.parse(await readFile(file, 'utf8'))
+  return 'meta' in value && !('metadata' in value) ? { ...(await fresh()), ...value } : value
+}
+
+const unlessMissing = <T>(pending: Promise<T>): Promise<T | undefined> =>
+  pending.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** Only ever called under the lock, so that one temporary name a process is enough. */
-async function write(file: string, value: unknown): Promise<void> {
-  const temporary = `${file}.${process.pid}`
-  await writeFile(temporary, JSON.stringify(value), { mode: 0o600 })
-  await rename(temporary, file)
-}
-
-async function locked<T>(folder: string, task: () => Promise<T>): Promise<T> {
-  const { default: lockfile } = await import('proper-lockfile')
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 })
-  // The mode of mkdir is narrowed by the umask, never widened; a folder that was there stays as it is.
-  if (made !== undefined) await chmod(folder, 0o700)
-  const release = await lockfile.lock(folder, {
-    lockfilePath: join(folder, 'lock'),
-    realpath: false,
-    stale: staleMs,
-    // About a minute: forty writers that start together have two cores for all of them.
-    retries: { retries: 2500, factor: 1, minTimeout: 15, maxTimeout: 30, randomize: true },
   })
-  try {
-    return await task()
-  } finally {
-    await release()
+
+/** Forty writers that start together have two cores for all of them. */
+const lockWaitMs = 60_000
+
+/** Runs tasks one after another: in this process by a queue, among processes by a lock in the folder. */
+function inTurn(folder: string): Lock {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const run = last.then(async () => {
+      // Forty writers that start together on two cores need about a minute.
+      const unlock = await lockFile(join(folder, 'data'), AbortSignal.timeout(lockWaitMs))
+      return task().finally(unlock)
+    })
+    last = run.catch(() => undefined)
+    return run
   }
 }

@@ -1,15 +1,13 @@
+import { isObject } from '../json.ts'
 import type { Action } from './action-catalogue.ts'
 import type { KustomerRequest } from './kustomer/api.ts'
 import { wrongInput } from './outcome.ts'
 
 const host = 'https://sandbox.api.kustomerapp.com'
-/** Looks like a credential on purpose: the real CLI prints the app's in its errors, and nothing may pass it on. */
+/** A fake credential: the real CLI prints the app's in its errors, and no answer may pass it on. */
 export const authorization = 'Bearer FAKE-SANDBOX-SECRET'
 
-/**
- * Takes an action and its checked input and returns the request that it stands for. Members that the schema does not
- * know are left out, as Membrane ignores them.
- */
+/** The request of an action with a checked input, without the members that the schema does not have. */
 export function actionRequest(action: Action, input: Record<string, unknown>): KustomerRequest {
   const { method, path, query = [], body, inputSchema } = action
   const { properties = {} } = inputSchema as { properties?: object }
@@ -17,57 +15,54 @@ export function actionRequest(action: Action, input: Record<string, unknown>): K
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
   const params = known.filter(([name]) => inPath.includes(name)).map(([name, value]) => [name, String(value)])
   const rest = known.filter(([name]) => !inPath.includes(name) && !query.includes(name))
-  const content = body === 'rest' ? Object.fromEntries(rest) : body && input[body.from]
+  const content = body === 'rest' ? Object.fromEntries(rest) : body && input[body]
   return requestTo(path, {
     method,
     params: Object.fromEntries(params),
     query: known.filter(([name]) => query.includes(name)).flatMap(([name, value]) => flattened(name, value)),
-    headers: [],
-    ...(content === undefined ? {} : { body: JSON.stringify(content) }),
+    body: content === undefined ? undefined : JSON.stringify(content),
   })
 }
 
-/** `{filter: {createdAt: {gte: x}}}` is sent as `filter[createdAt][gte]=x`. */
+/** `{filter: {createdAt: {gte: x}}}` becomes `filter[createdAt][gte]=x`. */
 function flattened(name: string, value: unknown): [string, string][] {
-  if (typeof value !== 'object' || value === null) return [[name, String(value)]]
+  if (!isObject(value)) return [[name, String(value)]]
   return Object.entries(value).flatMap(([member, inner]) => flattened(`${name}[${member}]`, inner))
 }
 
-/** Takes the value of `act --api` and returns the request in it. Throws `bad_request` for what it does not know. */
+/** The request in the value of `act --api`. Throws `bad_request` for an unknown or a wrong member. */
 export function apiRequest(given: unknown): KustomerRequest {
   const known = ['method', 'path', 'query', 'headers', 'body']
-  if (typeof given !== 'object' || given === null) throw wrongInput('Invalid input: expected object at api')
+  if (!isObject(given)) throw wrongInput('Invalid input: expected object at api')
   const unknown = Object.keys(given).find((name) => !known.includes(name))
   if (unknown !== undefined) throw wrongInput(`Unrecognized key: "${unknown}" at api`)
-  const { method, path, query = {}, headers = {}, body } = given as Record<string, unknown>
+  const { method, path, query = {}, headers = {}, body } = given
   if (typeof method !== 'string' || typeof path !== 'string')
     throw wrongInput('Invalid input: expected string, received undefined at api.method or api.path')
   const entries = (value: unknown): [string, string][] => {
-    if (typeof value !== 'object' || value === null)
-      throw wrongInput('Invalid input: expected object at api.query or api.headers')
+    if (!isObject(value)) throw wrongInput('Invalid input: expected object at api.query or api.headers')
     return Object.entries(value).map(([name, one]) => [name, String(one)])
   }
   return requestTo(path, {
     method,
-    params: {},
     query: entries(query),
     headers: entries(headers),
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
   })
 }
 
 interface RequestParts {
   method: string
-  params: Readonly<Record<string, string>>
-  query: readonly (readonly [string, string])[]
-  headers: readonly (readonly [string, string])[]
-  body?: string
+  params?: Readonly<Record<string, string>>
+  query: [string, string][]
+  headers?: [string, string][]
+  body: string | undefined
 }
 
-/** Takes a path, or a whole URL of the API, and what fills it; the credentials are added here and nowhere else. */
+/** The request to a path or a whole URL of the API, with the credentials. */
 export function requestTo(
   given: string,
-  { method, params, query, headers, body }: RequestParts,
+  { method, params = {}, query, headers = [], body }: RequestParts,
 ): KustomerRequest {
   const filled = given.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = params[name]
@@ -85,11 +80,11 @@ export function requestTo(
     path: url.pathname,
     query: url.searchParams,
     headers: { ...Object.fromEntries(named), authorization },
-    ...(body === undefined ? {} : { body }),
+    body,
   }
 }
 
-/** Data that is JSON is sent as JSON; other text is sent as a JSON text, which no endpoint takes. */
+/** Data as JSON; other text becomes a JSON string, which no endpoint takes. */
 export function asJson(data: string): string {
   try {
     return JSON.stringify(JSON.parse(data))
@@ -98,7 +93,6 @@ export function asJson(data: string): string {
   }
 }
 
-/** Takes a request and returns its whole URL. */
 export function urlOf({ path, query }: KustomerRequest): string {
   const search = query.toString()
   return `${host}${path}${search === '' ? '' : `?${search}`}`

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as z from 'zod'
+import { makeFolder } from './folders.ts'
 
 export interface Cache {
-  /** Returns what was written under `kind` and `key`, or undefined when there is nothing that fits `schema`. */
   read<T>(kind: string, key: string, schema: z.ZodType<T>): Promise<T | undefined>
   /** Writes a JSON value. Never rejects: a folder that cannot be written to only costs the next start time. */
   write(kind: string, key: string, value: unknown): Promise<void>
@@ -13,10 +13,7 @@ export interface Cache {
   prune(kind: string, ageMs: number): Promise<void>
 }
 
-/**
- * Takes a folder and what to do with a write error, and returns a cache of JSON files in it (folder 0700, files
- * 0600). Keys are hashed, so nothing that another program printed becomes a file name.
- */
+/** JSON files of 0600 in a folder of 0700. Keys are hashed: nothing that a program printed becomes a file name. */
 export function createCache(folder: string, onError: (error: Error) => void): Cache {
   const fileOf = (kind: string, key: string) =>
     join(folder, `${kind}-${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`)
@@ -31,7 +28,7 @@ export function createCache(folder: string, onError: (error: Error) => void): Ca
     async write(kind, key, value) {
       try {
         const { default: writeFileAtomic } = await import('write-file-atomic')
-        await mkdir(folder, { recursive: true, mode: 0o700 })
+        await makeFolder(folder)
         await writeFileAtomic(fileOf(kind, key), JSON.stringify(value), { mode: 0o600, fsync: false })
       } catch (error) {
         onError(error as Error)

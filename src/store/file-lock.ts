@@ -1,45 +1,76 @@
 import { createHash } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { rmdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { LockOptions } from 'proper-lockfile'
+import { setTimeout as wait } from 'node:timers/promises'
+import { makeFolder } from './folders.ts'
 
-/** Ends a lock. Never rejects: one that was lost meanwhile, because this process stood still, needs no ending. */
+/** Ends a lock. Never rejects: a lock may have been lost meanwhile, because this process stood still. */
 export type Unlock = () => Promise<void>
 
-/** A holder shows that it lives once a second; one that has not for this long was killed, and its lock is free. */
+const updateMs = 1000
+/** A lock that nobody touched for this long, by the clock of the machine, is free. So is one from the future. */
 const staleMs = 5000
-const patient = { retries: 120, factor: 1.3, minTimeout: 3, maxTimeout: 80, randomize: true }
+/** Likewise by the monotonic clock, where we watched it: nobody can set that back. */
+const watchedMs = 2500
+const longestWaitMs = 10_000
+
+/** The locks that were found held: their time of change, and since when we know it. */
+const watched = new Map<string, { mtimeMs: number; since: number }>()
 
 /**
- * Takes a file, which need not exist, and returns with its lock, held against every process of this machine; waits for
- * it some seconds. Rejects when it stays held, or when the lock cannot be made beside the file.
+ * Locks a file, which need not exist, against every process of this machine. Waits until it is free.
+ * Throws the signal's reason when that aborts first, or the error of a lock that cannot be made beside the file.
  */
-export const lockFile = (file: string): Promise<Unlock> => acquire(file, patient)
+export async function lockFile(
+  file: string,
+  signal: AbortSignal = AbortSignal.timeout(longestWaitMs),
+): Promise<Unlock> {
+  for (let pauseMs = 3; ; pauseMs = Math.min(80, pauseMs * 1.3)) {
+    signal.throwIfAborted()
+    const unlock = await acquire(file)
+    if (unlock !== undefined) return unlock
+    await wait(pauseMs * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined)
+  }
+}
 
-/**
- * Takes a folder and a key and returns with the lock of that key, or with undefined when another process holds it.
- * Rejects when the folder cannot be written to.
- */
+/** Locks a key, or returns undefined when another process holds it. Throws when the folder cannot be written to. */
 export async function tryLock(folder: string, key: string): Promise<Unlock | undefined> {
   const name = createHash('sha256').update(key).digest('hex').slice(0, 24)
+  return acquire(join(folder, name))
+}
+
+async function acquire(file: string): Promise<Unlock | undefined> {
+  await makeFolder(dirname(file))
+  const unlock = await lockOnce(file)
+  if (unlock !== undefined || !(await isAbandoned(file))) return unlock
+  await rmdir(`${file}.lock`).catch(() => undefined)
+  return lockOnce(file)
+}
+
+async function lockOnce(file: string): Promise<Unlock | undefined> {
+  const { default: lockfile } = await import('proper-lockfile')
   try {
-    return await acquire(join(folder, name), 0)
+    const release = await lockfile.lock(file, {
+      realpath: false,
+      stale: staleMs,
+      update: updateMs,
+      // The default throws where nobody can catch it.
+      onCompromised: () => undefined,
+    })
+    watched.delete(file)
+    return () => release().catch(() => undefined)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOCKED') return undefined
     throw error
   }
 }
 
-async function acquire(file: string, retries: LockOptions['retries']): Promise<Unlock> {
-  const { default: lockfile } = await import('proper-lockfile')
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const release = await lockfile.lock(file, {
-    realpath: false,
-    retries: retries ?? 0,
-    stale: staleMs,
-    update: 1000,
-    // The default throws where nobody can catch it.
-    onCompromised: () => undefined,
-  })
-  return () => release().catch(() => undefined)
+async function isAbandoned(file: string): Promise<boolean> {
+  const found = await stat(`${file}.lock`).catch(() => undefined)
+  if (found === undefined) return true
+  const { mtimeMs } = found
+  const known = watched.get(file)
+  if (known?.mtimeMs !== mtimeMs) watched.set(file, { mtimeMs, since: performance.now() })
+  const isUnchanged = known?.mtimeMs === mtimeMs && performance.now() - known.since > watchedMs
+  return isUnchanged || mtimeMs - Date.now() > staleMs
 }

@@ -1,5 +1,5 @@
-import type { Arguments } from '../catalog/arguments.ts'
 import type { BuiltInAction } from '../catalog/built-in.ts'
+import type { Arguments } from '../catalog/coerce.ts'
 import {
   hasDestructiveFlag,
   higherRisk,

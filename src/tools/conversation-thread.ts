@@ -1,15 +1,17 @@
 import * as z from 'zod'
-import { allOrAbort } from '../async/memoize.ts'
+import { allOrAbort } from '../async/abort.ts'
+import { ToolError } from '../errors.ts'
+import { isObject, type Json } from '../json.ts'
 import { checkId } from '../kustomer/argument-checks.ts'
 import {
+  type ApiRecord,
   hasNextPage,
-  type Resource,
   readRecord,
   readRecords,
   relatedId,
   withoutEmpty,
 } from '../kustomer/json-api.ts'
-import type { Page } from '../response/envelope.ts'
+import type { Page, ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { createUserNames, nameOf } from './names.ts'
 import { authorsOf, inOrder, newestPart, type ThreadPart } from './thread-entries.ts'
@@ -19,13 +21,17 @@ import { defineTool, type Tool, type ToolContext } from './tool.ts'
 const pageSize = 100
 const maxPages = 10
 
-/** What was read of a list, and whether there was more. */
+/** What was read of a list. */
 interface Records {
-  records: Resource[]
+  records: ApiRecord[]
+  /** Whether the list ended before `maxPages`. */
   isWhole: boolean
 }
 
-/** Returns the tool that reads a conversation with everything in it, in one answer. */
+/** A part that a thread can do without, or the notice that says why it is missing. */
+type Optional<T> = { value: T } | { notice: string }
+
+/** Reads a conversation with everything in it, in one answer. Only the conversation and its messages are essential. */
 export function conversationThread(context: ToolContext): Tool {
   const names = createUserNames(context)
 
@@ -43,7 +49,7 @@ export function conversationThread(context: ToolContext): Tool {
 
   /** Neither list documents an order, so all of it is read to know which entries are the newest. */
   async function readAll(path: string, id: string, signal: AbortSignal): Promise<Records> {
-    const records: Resource[] = []
+    const records: ApiRecord[] = []
     for (let page = 1; page <= maxPages; page++) {
       const body = await read(path, id, signal, page)
       records.push(...readRecords(body))
@@ -52,27 +58,31 @@ export function conversationThread(context: ToolContext): Tool {
     return { records, isWhole: false }
   }
 
-  async function readParts(id: string, signal: AbortSignal) {
+  function readParts(id: string, signal: AbortSignal) {
     const path = '/v1/conversations/{id}'
-    const [conversation, messages, notes] = await allOrAbort(signal, (own) => [
+    return allOrAbort(signal, (own) => [
       read(path, id, own).then(readRecord),
       readAll(`${path}/messages`, id, own),
-      readAll(`${path}/notes`, id, own),
+      optional('The notes', own, () => readAll(`${path}/notes`, id, own)),
     ])
-    return { conversation, messages, notes }
   }
 
-  /** The customer and the users, in parallel; a customer that cannot be read leaves its id. */
-  async function readPeople(conversation: Resource, entries: readonly Resource[], signal: AbortSignal) {
+  /** The customer and the users, in parallel. */
+  async function readPeople(conversation: ApiRecord, entries: readonly ApiRecord[], signal: AbortSignal) {
     const customerId = relatedId(conversation, 'customer')
     const users = [...new Set([...authorsOf(entries), ...idsIn(conversation.attributes['assignedUsers'])])]
     const [customer, userNames] = await allOrAbort(signal, (own) => [
-      customerId === undefined ? undefined : read('/v1/customers/{id}', customerId, own).then(readRecord),
-      names.of(users, own),
+      customerId === undefined
+        ? { value: undefined }
+        : optional('The customer', own, () => read('/v1/customers/{id}', customerId, own).then(readRecord)),
+      optional('The names of users', own, () => names.of(users, own)),
     ])
-    const name = (id: string): unknown =>
-      id === customerId && customer !== undefined ? nameOf(customer) : userNames.get(id)
-    return { customer, name }
+    const known = 'value' in customer ? customer.value : undefined
+    const name = (id: string): unknown => {
+      if (id === customerId && known !== undefined) return nameOf(known)
+      return 'value' in userNames ? userNames.value.get(id) : undefined
+    }
+    return { customer: known, name, notices: [customer, userNames].flatMap(noticeOf) }
   }
 
   return defineTool({
@@ -80,7 +90,7 @@ export function conversationThread(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Get Conversation Thread',
     description:
-      'Reads a conversation in one answer: its state, customer, messages and internal notes in the order of time, authors by name. The newest are kept where it is long.',
+      'Reads a conversation (ticket) in one answer: its state, customer, messages and internal notes in the order of time, authors by name. The newest are kept where it is long.',
     input: z.strictObject({
       id: z.string().describe('Conversation id.'),
       limit: z.number().int().min(1).max(200).default(50),
@@ -88,26 +98,47 @@ export function conversationThread(context: ToolContext): Tool {
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     selectsFields: true,
-    async run({ id, limit, before }, signal) {
-      checkId('id', id)
-      const { conversation, messages, notes } = await readParts(id, signal)
-      const all = inOrder([...messages.records, ...notes.records])
-      const { customer, name } = await readPeople(conversation, all, signal)
+    async run({ id: given, limit, before }, signal): Promise<ToolOutput> {
+      const id = checkId('id', given)
+      const [conversation, messages, notes] = await readParts(id, signal)
+      const noteRecords = 'value' in notes ? notes.value : { records: [], isWhole: true }
+      const all = inOrder([...messages.records, ...noteRecords.records])
+      const { customer, name, notices } = await readPeople(conversation, all, signal)
       const part = newestPart(all, { limit, before }, name)
-      const data = {
-        conversation: stateOf(conversation, name),
-        ...(customer === undefined ? {} : { customer: contactOf(customer) }),
-        entries: part.entries,
-      }
-      const isWhole = messages.isWhole && notes.isWhole
+      const state = stateOf(conversation, name)
+      const contact = customer === undefined ? undefined : contactOf(customer)
+      const isWhole = messages.isWhole && noteRecords.isWhole
       return {
-        data,
+        data: threadOf(state, contact, part),
+        unabridged: threadOf(
+          { ...conversation.attributes, ...state },
+          contact && { ...customer?.attributes, ...contact },
+          part,
+        ),
         page: pageOf(part, all.length),
-        notices: adviceOf(part, isWhole),
+        notices: [...noticeOf(notes), ...notices, ...partNotices(part, isWhole)],
       }
     },
   })
 }
+
+/** Reads a part whose absence is said in a notice. The end of the call is an error all the same. */
+async function optional<T>(what: string, signal: AbortSignal, task: () => Promise<T>): Promise<Optional<T>> {
+  try {
+    return { value: await task() }
+  } catch (error) {
+    if (!(error instanceof ToolError) || signal.aborted) throw error
+    return { notice: `${what} could not be read (${error.reason}).` }
+  }
+}
+
+const noticeOf = (part: Optional<unknown>): string[] => ('notice' in part ? [part.notice] : [])
+
+const threadOf = (conversation: Json, customer: Json | undefined, { entries }: ThreadPart) => ({
+  conversation,
+  ...(customer === undefined ? {} : { customer }),
+  entries,
+})
 
 const pageOf = ({ entries, older }: ThreadPart, total: number): Page => ({
   pageSize: entries.length,
@@ -115,40 +146,60 @@ const pageOf = ({ entries, older }: ThreadPart, total: number): Page => ({
   total,
 })
 
-const adviceOf = ({ entries, older }: ThreadPart, isWhole: boolean): string[] => [
+const partNotices = ({ entries, older }: ThreadPart, isWhole: boolean): string[] => [
   ...(older > 0 ? [`${older} older entries are left out: call again with before ${entries[0]?.id}.`] : []),
   ...(isWhole
     ? []
     : [`Of messages or of notes there are more than the ${maxPages * pageSize} that were read.`]),
 ]
 
-function stateOf(conversation: Resource, name: (id: string) => unknown) {
+function stateOf(conversation: ApiRecord, name: (id: string) => unknown): Json {
   const { id, attributes } = conversation
-  const { sla, snooze, assignedUsers, assignedTeams, tags, channels, replyChannel, rev } = attributes
-  const { name: title, status, priority, createdAt, updatedAt } = attributes
   return withoutEmpty({
-    ...{ type: 'conversation', id, name: title, status, priority, channels, replyChannel },
-    assignedUsers: idsIn(assignedUsers).map((user) => withoutEmpty({ id: user, name: name(user) })),
-    ...{
-      assignedTeams,
-      tags,
-      queue: relatedId(conversation, 'queue'),
-      sla,
-      snooze,
-      createdAt,
-      updatedAt,
-      rev,
-    },
+    type: 'conversation',
+    id,
+    name: attributes['name'],
+    status: attributes['status'],
+    priority: attributes['priority'],
+    channels: attributes['channels'],
+    replyChannel: attributes['replyChannel'],
+    externalId: attributes['externalId'],
+    assignedUsers: idsIn(attributes['assignedUsers']).map((user) =>
+      withoutEmpty({ id: user, name: name(user) }),
+    ),
+    assignedTeams: attributes['assignedTeams'],
+    tags: attributes['tags'],
+    queue: relatedId(conversation, 'queue'),
+    custom: isObject(attributes['custom']) ? nonEmpty(withoutEmpty(attributes['custom'])) : undefined,
+    satisfaction: satisfactionOf(attributes['satisfactionLevel']),
+    sla: attributes['sla'],
+    snooze: attributes['snooze'],
+    createdAt: attributes['createdAt'],
+    updatedAt: attributes['updatedAt'],
+    rev: attributes['rev'],
   })
 }
 
-function contactOf(customer: Resource) {
+/** A survey that was answered or sent; a conversation without one has an empty level. */
+function satisfactionOf(level: unknown): Json | undefined {
+  if (!isObject(level) || typeof level['status'] !== 'string') return undefined
+  const { status, rating, score } = level
+  return withoutEmpty({ status, rating, score })
+}
+
+function contactOf(customer: ApiRecord): Json {
   const { emails, phones } = customer.attributes
   return withoutEmpty({
-    ...{ type: 'customer', id: customer.id, name: nameOf(customer), emails, phones },
+    type: 'customer',
+    id: customer.id,
+    name: nameOf(customer),
+    emails,
+    phones,
     company: relatedId(customer, 'company'),
   })
 }
+
+const nonEmpty = (members: Json) => (Object.keys(members).length > 0 ? members : undefined)
 
 const idsIn = (list: unknown): string[] =>
   Array.isArray(list) ? list.filter((id): id is string => typeof id === 'string') : []

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
 import { checkId, readInstant } from '../kustomer/argument-checks.ts'
-import { type Resource, readRecord, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
+import { type ApiRecord, readRecord, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
@@ -52,7 +52,7 @@ export function createDraft(context: ToolContext): Tool {
 }
 
 /** By the time of an answer the request was carried out, whatever the answer looks like. */
-function readDraft(body: unknown): Resource {
+function readDraft(body: unknown): ApiRecord {
   try {
     return readRecord(body)
   } catch {
@@ -103,7 +103,7 @@ function addressesIn(text: string): { email: string }[] {
   return addresses.map((email) => ({ email }))
 }
 
-function answerOfDraft(draft: Resource, given: Input): ToolOutput {
+function answerOfDraft(draft: ApiRecord, given: Input): ToolOutput {
   const { status, channel, to, subject, sendAt, createdAt } = draft.attributes
   const data = withoutEmpty({
     ...{ type: 'draft', id: draft.id, status, channel: channel ?? given.channel },

@@ -29,7 +29,7 @@ export function customerConversations(context: ToolContext): Tool {
         ],
       })
       const reply = await sendRequest(context, request, signal)
-      return toToolOutput(reply.body, reply.status)
+      return toToolOutput(reply)
     },
   })
 }

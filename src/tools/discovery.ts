@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
 import { trimSchemaForListing } from '../catalog/trim-schema.ts'
 import { riskOfAnyAction, targetOfAction } from '../kustomer/risk.ts'
-import { singleLine } from '../text/text.ts'
+import { singleLine } from '../text/quote.ts'
 import { riskOfBuiltIn } from './action.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { resolveAction, runAction } from './run-action.ts'
@@ -44,7 +44,10 @@ export function runAnyAction(context: ToolContext): Tool {
     description: 'Runs an action that search-actions found. Where there is a tool of its name, use that.',
     input: z.object({
       action: z.string().min(1).describe('Key or id.'),
-      input: z.looseObject({}).default({}).describe('Its arguments, as its inputSchema says.'),
+      input: z
+        .looseObject({ id: z.string().optional() })
+        .default({})
+        .describe('Its arguments, as its inputSchema says.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     async prepare({ action: selector, input: args }, signal) {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Arguments } from '../catalog/arguments.ts'
+import type { Arguments } from '../catalog/coerce.ts'
 import type { ObjectSchema } from '../catalog/schema.ts'
 import { ToolError } from '../errors.ts'
 import type { Tool } from './tool.ts'

@@ -1,5 +1,5 @@
 import { ToolError } from '../errors.ts'
-import { type Resource, readRecords } from '../kustomer/json-api.ts'
+import { type ApiRecord, readRecords } from '../kustomer/json-api.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import type { ToolContext } from './tool.ts'
 
@@ -44,10 +44,10 @@ export function createUserNames(context: ToolContext, now: () => number = Date.n
 }
 
 /** A deleted user, or one outside the connection's scope, is no reason to fail; everything else is. */
-function unnamed(error: unknown): Resource[] {
+function unnamed(error: unknown): ApiRecord[] {
   if (error instanceof ToolError && (error.reason === 'not-found' || error.reason === 'forbidden')) return []
   throw error
 }
 
 /** Takes a user or customer and returns the name people know it by; a masked one is its object. */
-export const nameOf = ({ attributes }: Resource): unknown => attributes['name'] ?? attributes['displayName']
+export const nameOf = ({ attributes }: ApiRecord): unknown => attributes['name'] ?? attributes['displayName']

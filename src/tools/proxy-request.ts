@@ -1,19 +1,31 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
-import { checkHeaders, checkPath, checkPathParams, checkQuery } from '../kustomer/proxy-checks.ts'
+import { checkHeaders, checkPath, checkQuery, fillPathParams } from '../kustomer/proxy-checks.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { defineTool, type PreparedCall, type Tool, type ToolContext } from './tool.ts'
 
 const value = z.union([z.string(), z.number(), z.boolean()])
-const values = z.record(z.string(), z.union([value, z.array(value)]))
+const values = z.union([value, z.array(value)])
 
 const shared = {
   path: z.string().describe('From /, such as /v1/customers/{id}/conversations.'),
-  query: values.optional().describe('By name; a list for several values.'),
-  pathParams: z.record(z.string(), value).optional().describe('Values of {name} in path.'),
-  headers: values.optional().describe('By name; Membrane adds the credentials.'),
+  query: z
+    .object({ page: z.number().optional() })
+    .catchall(values)
+    .optional()
+    .describe('By name; a list for several values.'),
+  pathParams: z
+    .object({ id: z.string().optional() })
+    .catchall(value)
+    .optional()
+    .describe('Values of {name} in path, encoded for you.'),
+  headers: z
+    .object({ 'Idempotency-Key': z.string().optional() })
+    .catchall(values)
+    .optional()
+    .describe('By name; Membrane adds the credentials.'),
 }
 
 /** Some hosts send an object as JSON text. */
@@ -34,7 +46,7 @@ const fullInput = z.object({
   ...shared,
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
   body: z
-    .union([z.looseObject({}), z.array(z.unknown()), jsonText])
+    .union([z.looseObject({ name: z.string().optional() }), z.array(z.unknown()), jsonText])
     .optional()
     .describe('JSON.'),
   rawBody: z.string().optional().describe('Text to send as it is, in place of body.'),
@@ -58,7 +70,7 @@ export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool 
       idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(name, { ...target, headers, body }),
       execute: async (limit) => {
         const response = await sendRequest(context, request, limit, connectionId)
-        return toToolOutput(response.body, response.status)
+        return toToolOutput(response)
       },
     }
   }
@@ -102,12 +114,12 @@ function readRequest({
     )
   }
   const pairs = checkHeaders(headers)
-  const filled = checkPathParams(pathParams, path)
+  const filled = fillPathParams(pathParams, path)
   return classifyRequest({
     method,
-    path,
+    path: filled.path,
     query: [...inPath, ...checkQuery(query)],
-    pathParams: filled,
+    pathParams: filled.pathParams,
     headers: pairs,
     body: body !== undefined ? { json: body } : rawBody !== undefined ? { raw: rawBody } : undefined,
   })

@@ -1,5 +1,6 @@
-import { type Arguments, acceptArguments } from '../catalog/arguments.ts'
+import { acceptArguments, rejectUnknownArguments } from '../catalog/arguments.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Arguments } from '../catalog/coerce.ts'
 import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
 import type { ObjectSchema } from '../catalog/schema.ts'
 import { explainUpstream, unknownArgumentNotices } from '../catalog/upstream-input.ts'
@@ -26,6 +27,7 @@ export async function resolveAction(
 ): Promise<ResolvedAction> {
   return connections.withConnection(signal, async (connectionId) => {
     const action = await catalog.get(connectionId, selector, signal)
+    if (!action.readOnly) rejectUnknownArguments(args, action.schema.accepted)
     const input = acceptArguments(args, action.schema.accepted)
     return { connectionId, selector, action, args, input }
   })
@@ -54,7 +56,7 @@ export async function runAction(
       return send(current.id)
     }),
   )
-  const output = toToolOutput(response.body, response.status)
+  const output = toToolOutput(response)
   const notices = unknownArgumentNotices(args, schema)
   return notices.length === 0 ? output : { ...output, notices: [...(output.notices ?? []), ...notices] }
 }

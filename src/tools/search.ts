@@ -1,13 +1,29 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
-import { searchBody, searchTypes } from '../kustomer/search-query.ts'
+import { type Search, type SearchType, searchBody, searchTypes } from '../kustomer/search-query.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
+import { createCustomAttributes } from './custom-attributes.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** A search ends here (Kustomer's search documentation). */
 const maxPages = 100
+
+const channels = [
+  'email',
+  'sms',
+  'chat',
+  'voice',
+  'phone',
+  'facebook',
+  'instagram',
+  'instagram-comment',
+  'whatsapp',
+  'twitter-dm',
+  'twitter-tweet',
+  'form',
+] as const
 
 const text = () => z.string().min(1).optional()
 const filters = {
@@ -18,14 +34,17 @@ const filters = {
   team: text(),
   tag: text(),
   customer: text(),
+  company: text(),
   email: text(),
   phone: text().describe('With +.'),
-  channel: text(),
+  externalId: text(),
+  channel: z.enum(channels).optional(),
   direction: z.enum(['in', 'out']).optional(),
-  priority: z.number().int().optional().describe('1 to 5, the highest.'),
+  priority: z.number().int().optional().describe('1, the lowest, to 5.'),
   minPriority: z.number().int().optional(),
+  satisfaction: z.number().optional(),
   slaBreached: z.boolean().optional(),
-  createdAfter: text().describe('Day or ISO time.'),
+  createdAfter: text().describe('Day (GMT) or ISO time with zone.'),
   createdBefore: text(),
   updatedAfter: text(),
   updatedBefore: text(),
@@ -34,45 +53,88 @@ const filters = {
 const input = z.strictObject({
   type: z.enum(searchTypes),
   ...filters,
+  custom: z
+    .object({ orderNumberStr: z.string().optional() })
+    .catchall(z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('Custom attributes by name.'),
   sort: text().describe('Such as -updatedAt, priority.'),
   page: z.number().int().min(1).optional(),
   pageSize: z.number().int().min(1).max(500).default(25),
 })
 
-const noneFound =
-  'Nothing was found. The search covers what was changed in the last two years, takes a moment to know what was just written, and matches whole words.'
+const limits =
+  'A search covers what was changed in the last two years, takes a moment to know what was just written, and matches whole words.'
 const atTheEnd = `A search ends after ${maxPages} pages. For the rest, narrow it with createdBefore or updatedBefore.`
 
-/** Returns the tool that searches records of one type by named filters. */
+/** What `text` is searched in. */
+const searched: Readonly<Record<SearchType, string>> = {
+  conversation: 'subjects, previews, messages and notes',
+  customer: 'names, addresses, numbers and external ids',
+  message: 'the text of messages',
+  company: 'names, domains, addresses and external ids',
+  note: 'the text of notes',
+}
+/** The types that have custom attributes. */
+const customTypes: readonly SearchType[] = ['conversation', 'customer', 'company', 'message']
+
+/** Searches records of one type by named filters. */
 export function search(context: ToolContext): Tool {
+  const customAttributes = createCustomAttributes(context)
+
+  async function send(query: Search, page: number, pageSize: number, signal: AbortSignal) {
+    const request = classifyRequest({
+      method: 'POST',
+      path: '/v1/customers/search',
+      query: [
+        ['page', String(page)],
+        ['pageSize', String(pageSize)],
+      ],
+      body: { json: searchBody(query) },
+    })
+    const response = await sendRequest(context, request, signal)
+    return toToolOutput(response)
+  }
+
+  /** Text that no other field has may stand in a custom attribute, whose names have to be read first. */
+  async function searchCustomText(query: Search, pageSize: number, signal: AbortSignal): Promise<ToolOutput> {
+    const names = await customAttributes.textNames(query.type, signal)
+    const where = `Searched ${searched[query.type]}`
+    if (names === undefined)
+      return nothingFound(`${where}; custom attributes could not be listed: give one with custom.`)
+    if (names.length === 0) return nothingFound(`${where}.`)
+    const output = await send({ ...query, textAttributes: names }, 1, pageSize, signal)
+    return isEmpty(output) ? nothingFound(`${where}, and the custom attributes ${names.join(', ')}.`) : output
+  }
+
   return defineTool({
     name: 'search',
     group: 'workflow',
     title: 'Search',
-    description: 'Finds records that match every filter given. assignee, team, tag, customer: ids.',
+    description:
+      'Finds tickets (conversations), customers and other records that match every filter given: open, unassigned, waiting longest, by text. assignee, team, tag, customer, company: ids.',
     input,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     selectsFields: true,
-    async run({ type, sort, page = 1, pageSize, ...given }, signal) {
+    async run({ type, custom, sort, page = 1, pageSize, ...given }, signal) {
       if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
-      const request = classifyRequest({
-        method: 'POST',
-        path: '/v1/customers/search',
-        query: [
-          ['page', String(page)],
-          ['pageSize', String(pageSize)],
-        ],
-        body: { json: searchBody(type, given, sort) },
-      })
-      const reply = await sendRequest(context, request, signal)
-      return withAdvice(toToolOutput(reply.body, reply.status), page)
+      const query = { type, filters: given, custom, sort }
+      const output = await send(query, page, pageSize, signal)
+      if (page === 1 && isEmpty(output)) {
+        if (given.text !== undefined && customTypes.includes(type))
+          return searchCustomText(query, pageSize, signal)
+        return nothingFound(given.text === undefined ? '' : `Searched ${searched[type]}.`)
+      }
+      return page === maxPages && output.page?.next !== undefined
+        ? { ...output, notices: [...(output.notices ?? []), atTheEnd] }
+        : output
     },
   })
 }
 
-function withAdvice(answer: ToolOutput, page: number): ToolOutput {
-  const isEmpty = Array.isArray(answer.data) && answer.data.length === 0 && page === 1
-  const isLast = page === maxPages && answer.page?.next !== undefined
-  const advice = [...(isEmpty ? [noneFound] : []), ...(isLast ? [atTheEnd] : [])]
-  return advice.length === 0 ? answer : { ...answer, notices: [...(answer.notices ?? []), ...advice] }
-}
+const isEmpty = ({ data }: ToolOutput) => Array.isArray(data) && data.length === 0
+
+const nothingFound = (where: string): ToolOutput => ({
+  data: [],
+  notices: [['Nothing was found.', where, limits].filter(Boolean).join(' ')],
+})

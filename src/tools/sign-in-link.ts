@@ -1,7 +1,7 @@
 import { ToolError } from '../errors.ts'
 import { parseResult } from '../membrane/parse-result.ts'
 import type { ProcessResult } from '../membrane/process.ts'
-import { stripHidden } from '../text/text.ts'
+import { stripHidden } from '../text/invisible.ts'
 
 /** A link for a person to open. */
 export interface UserLink {

@@ -1,11 +1,11 @@
 import { ToolError } from '../errors.ts'
 import { isObject, type Json } from '../json.ts'
-import { countRelated, type Resource, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
+import { type ApiRecord, countRelated, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
 
-/** One message or note as an agent reads it. Texts stay as Kustomer gave them, a masked one is its object. */
+/** One message or note as an agent reads it. A masked text is its object. */
 export type Entry = Json & { id: string }
 
-/** What a part of a thread is. */
+/** Part of a thread. */
 export interface ThreadPart {
   /** In the order of time, the newest last. */
   entries: Entry[]
@@ -20,17 +20,16 @@ const maxText = 4000
 /** Characters of the entries of one answer. */
 const maxPart = 20_000
 
-/** Takes the messages and notes of a conversation in any order and returns them in the order of time. Pure. */
-export const inOrder = (records: readonly Resource[]): Resource[] =>
-  records.toSorted((left, right) => compare(timeOf(left), timeOf(right)) || compare(left.id, right.id))
+/** Messages and notes in the order of time. */
+export const inOrder = (records: readonly ApiRecord[]): ApiRecord[] =>
+  records.toSorted((left, right) => compareTimes(timeOf(left), timeOf(right)) || compare(left.id, right.id))
 
 /**
- * Takes records in the order of time and returns the newest of them that fit: at most `limit`, all of them before the
- * record `before` where that is given, and as many characters as one answer has room for, but at least one. Pure.
- * Throws Failure `invalid-input` when `before` is not among them.
+ * The newest records that fit: at most `limit`, older than `before`, and as many characters as one answer has room for, but
+ * at least one. Throws ToolError `invalid-input` when `before` is not among them.
  */
 export function newestPart(
-  records: readonly Resource[],
+  records: readonly ApiRecord[],
   { limit, before }: { limit: number; before: string | undefined },
   nameOf: NameOf,
 ): ThreadPart {
@@ -41,7 +40,7 @@ export function newestPart(
   const entries: Entry[] = []
   let room = maxPart
   for (let index = end - 1; index >= Math.max(0, end - limit); index--) {
-    const entry = entryOf(records[index] as Resource, nameOf)
+    const entry = entryOf(records[index] as ApiRecord, nameOf)
     room -= JSON.stringify(entry).length
     if (room < 0 && entries.length > 0) break
     entries.unshift(entry)
@@ -49,32 +48,39 @@ export function newestPart(
   return { entries, older: end - entries.length }
 }
 
-/** Takes records and returns the ids of the users who wrote them, each once. */
-export const authorsOf = (records: readonly Resource[]): string[] => [
+/** Ids of the users who wrote records, each once. */
+export const authorsOf = (records: readonly ApiRecord[]): string[] => [
   ...new Set(records.flatMap((record) => relatedId(record, 'createdBy') ?? [])),
 ]
 
-function entryOf(record: Resource, nameOf: NameOf): Entry {
+function entryOf(record: ApiRecord, nameOf: NameOf): Entry {
   const { type, id, attributes } = record
-  const shared = { type, id, at: timeOf(record), author: authorOf(record, nameOf) }
-  const { channel, direction, subject, preview, body, status, error, auto } = attributes
-  const text = shortened(type === 'note' ? body : preview)
-  if (type === 'note') return { ...withoutEmpty({ ...shared, internal: true, text }), id }
-  return {
-    ...withoutEmpty({
-      ...{ ...shared, direction, channel, subject, text },
-      ...(status === 'error'
-        ? { status, error: isObject(error) ? (error['title'] ?? error['code']) : error }
-        : {}),
-      ...(auto === true ? { auto } : {}),
-      attachments: countRelated(record, 'attachments') || undefined,
-    }),
+  const { channel, direction, subject, preview, body, status, error, auto, redacted, deleted } = attributes
+  const isNote = type === 'note'
+  const isFailed = status === 'error'
+  const entry = withoutEmpty({
+    type,
     id,
-  }
+    at: timeOf(record),
+    author: authorOf(record, nameOf),
+    internal: isNote || undefined,
+    direction,
+    channel,
+    subject,
+    text: shortened(isNote ? body : preview),
+    draft: type === 'draft' || status === 'draft' || undefined,
+    status: isFailed ? status : undefined,
+    error: isFailed ? (isObject(error) ? (error['title'] ?? error['code']) : error) : undefined,
+    auto: auto === true || undefined,
+    redacted: redacted === true || undefined,
+    deleted: deleted === true || undefined,
+    attachments: countRelated(record, 'attachments') || undefined,
+  })
+  return { ...entry, id }
 }
 
-/** Who wrote it: a user where one is named, else whoever is on that side of the conversation. */
-function authorOf(record: Resource, nameOf: NameOf): unknown {
+/** A user where one is named, else whoever is on that side of the conversation. */
+function authorOf(record: ApiRecord, nameOf: NameOf): unknown {
   const user = relatedId(record, 'createdBy')
   const customer = relatedId(record, 'customer')
   const isInbound = record.type === 'message' && record.attributes['direction'] === 'in'
@@ -82,15 +88,26 @@ function authorOf(record: Resource, nameOf: NameOf): unknown {
   return id === undefined ? undefined : (nameOf(id) ?? id)
 }
 
+/** An inline image is longer than the words around it. */
+const inlineData = /data:[\w/+.-]{1,100}(?:;[\w=.-]{1,100}){0,5};base64,[A-Za-z0-9+/=]+/g
+
 function shortened(text: unknown): unknown {
-  if (typeof text !== 'string' || text.length <= maxText) return text
-  const kept = text.slice(0, maxText).replace(/[\uD800-\uDBFF]$/, '')
-  return `${kept}… (${text.length - kept.length} of ${text.length} characters left out)`
+  if (typeof text !== 'string') return text
+  const words = text.replace(inlineData, '[inline data]')
+  if (words.length <= maxText) return words
+  const kept = words.slice(0, maxText).replace(/[\uD800-\uDBFF]$/, '')
+  return `${kept}… (${words.length - kept.length} of ${words.length} characters left out)`
 }
 
-function timeOf({ attributes }: Resource): string {
+function timeOf({ attributes }: ApiRecord): string {
   const time = attributes['sentAt'] ?? attributes['createdAt']
   return typeof time === 'string' ? time : ''
 }
 
 const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+
+/** Times may have different offsets. */
+function compareTimes(left: string, right: string): number {
+  const difference = Date.parse(left) - Date.parse(right)
+  return Number.isNaN(difference) ? compare(left, right) : difference
+}

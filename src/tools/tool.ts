@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { type Arguments, acceptArguments, explainIssues, unknownArguments } from '../catalog/arguments.ts'
+import { acceptArguments, explainIssues, rejectUnknownArguments } from '../catalog/arguments.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import type { Arguments } from '../catalog/coerce.ts'
 import { type NormalSchema, normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
 import { ToolError } from '../errors.ts'
 import type { Endpoint } from '../kustomer/endpoint.ts'
@@ -9,7 +10,6 @@ import type { Membrane } from '../membrane/client.ts'
 import type { ConnectionResolver } from '../membrane/connection-resolver.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { ResultStore } from '../response/result-store.ts'
-import { singleLine } from '../text/text.ts'
 import type { Elicitation } from './elicitation.ts'
 import { selectingFields, withFieldsProperty } from './fields-argument.ts'
 
@@ -85,6 +85,9 @@ type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'pre
     | WriteDefinition<z.output<Input>>
   )
 
+/** Hand-written tools take what they list. One without arguments ignores what it is sent. */
+const closedSchema = (schema: ObjectSchema): ObjectSchema => ({ ...schema, additionalProperties: false })
+
 /** Makes a tool from its zod input: the schema a model reads is generated from it, when it is first needed. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
   const { input, name, group, title, description, annotations, endpoint } = definition
@@ -96,7 +99,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   }
   const parse = (args: Arguments): z.output<Input> => {
     const { accepted } = schema()
-    rejectUnknownArguments(args, accepted)
+    rejectUnknownArguments(args, closedSchema(accepted))
     const parsed = input.safeParse(acceptArguments(args, accepted))
     if (parsed.success) return parsed.data
     throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, accepted))
@@ -118,19 +121,4 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     },
     prepare: selectsFields ? selectingFields(prepare) : prepare,
   }
-}
-
-/** Hand-written tools take what they list and nothing else. One without arguments ignores what it is sent. */
-function rejectUnknownArguments(args: Arguments, schema: ObjectSchema): void {
-  const known = Object.keys(schema.properties)
-  const unknown = known.length === 0 ? [] : unknownArguments(args, schema)
-  if (unknown.length === 0) return
-  const parts = unknown.slice(0, 5).map(({ name, meant }) => {
-    const hint = meant === undefined ? '' : `, the nearest is \`${meant}\``
-    return `\`${singleLine(name, 64)}\`: there is no such argument${hint}`
-  })
-  throw new ToolError(
-    'invalid-input',
-    `The arguments do not fit: ${parts.join('; ')}. It takes ${known.join(', ')}.`,
-  )
 }

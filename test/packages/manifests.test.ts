@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { badges, mcpbManifest, type Package, pluginFiles, serverJson } from '../../packaging/manifests.ts'
 import { commandLine } from '../../src/cli/program.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { flagOf, type OptionName, optionNames, optionOf } from '../../src/config/options.ts'
 import { type Json, setup } from '../support/server.ts'
 import { serverSchema } from './server-schema.ts'
 
@@ -24,8 +25,22 @@ describe('the bundle for Claude Desktop', () => {
     })
   })
 
+  test('its form has the defaults and choices of the program', () => {
+    for (const [setting, shown] of Object.entries<Json>(manifest.user_config)) {
+      const name = optionNames.find((one) => flagOf(one) === `--${setting.replaceAll('_', '-')}`)
+      const { default: value, choices = [] } = optionOf(name as OptionName)
+      expect([setting, shown.default]).toEqual([setting, value])
+      for (const choice of choices) expect(shown.description).toContain(choice)
+    }
+  })
+
+  test('its description is for people', () => {
+    expect(manifest.long_description).toMatch(/You need a Membrane account/)
+    expect(manifest.long_description).not.toMatch(/create-message|proxy_request|never tell anyone/)
+  })
+
   test.each<[string, Record<string, string | boolean>, object]>([
-    ['nothing was set', {}, { readOnly: false, sandbox: false, confirm: 'customer-visible', cli: undefined }],
+    ['nothing was set', {}, { readOnly: false, sandbox: false, confirm: 'none', cli: undefined }],
     [
       'all was set',
       {
@@ -80,6 +95,16 @@ describe('the bundle for Claude Desktop', () => {
 describe('server.json', () => {
   const server = serverJson(pkg, { fileName: 'kustomer-mcp.mcpb', sha256: 'a'.repeat(64) })
 
+  const [npm] = server.packages as Json[]
+  const withoutMember = (member: string): Json => ({
+    packages: [
+      {
+        ...npm,
+        environmentVariables: npm?.environmentVariables.map((one: Json) => ({ ...one, [member]: undefined })),
+      },
+    ],
+  })
+
   test('keeps the rules of the registry, and its name is the one in package.json', () => {
     expect(serverSchema.parse(server)).toMatchObject({ name: pkg.mcpName, version: pkg.version })
     for (const { version = pkg.version } of server.packages as Json[]) expect(version).toBe(pkg.version)
@@ -90,6 +115,12 @@ describe('server.json', () => {
     ['a range for a version', { version: '^1.0.0' }],
     ['a name without its owner', { name: 'kustomer' }],
     ['a bundle without a checksum', { packages: [{ ...server.packages[1], fileSha256: undefined }] }],
+    ['a choice without its choices', withoutMember('choices')],
+    ['a choice without its default', withoutMember('default')],
+    [
+      'an option that does not exist',
+      { packages: [{ ...npm, environmentVariables: [{ name: 'X', description: 'x', default: 'y' }] }] },
+    ],
     ['a name in snake case', { packages: [{ ...server.packages[0], registry_type: 'npm' }] }],
   ])('is refused with %s', (_, change) => {
     expect(serverSchema.safeParse({ ...server, ...change }).success).toBe(false)

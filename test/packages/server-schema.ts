@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { optionNames, optionOf, variableOf } from '../../src/config/options.ts'
 
 /**
  * The rules of server.json of the MCP registry, schema 2025-12-11, as far as they concern a server that is started
@@ -9,15 +10,25 @@ const version = z
   .min(1)
   .max(255)
   .regex(/^\d+\.\d+\.\d+(-[\w.]+)?$/, 'an exact version, no range')
-const input = z.strictObject({
-  name: z.string().min(1),
-  description: z.string().min(1),
-  isRequired: z.boolean().optional(),
-  isSecret: z.boolean().optional(),
-  format: z.enum(['string', 'number', 'boolean', 'filepath']).optional(),
-  default: z.string().optional(),
-  choices: z.array(z.string()).optional(),
-})
+const input = z
+  .strictObject({
+    name: z.string().min(1),
+    description: z.string().min(1),
+    isRequired: z.boolean().optional(),
+    isSecret: z.boolean().optional(),
+    format: z.enum(['string', 'number', 'boolean', 'filepath']).optional(),
+    default: z.string().optional(),
+    choices: z.array(z.string()).optional(),
+  })
+  .superRefine(({ name, choices, default: value }, context) => {
+    const option = optionNames.find((one) => variableOf(one) === name)
+    const row = option === undefined ? undefined : optionOf(option)
+    const expected = row?.default === undefined ? undefined : String(row.default)
+    if (String(choices) !== String(row?.choices))
+      context.addIssue({ code: 'custom', message: `${name}: choices are ${choices}, not ${row?.choices}` })
+    if (value !== expected)
+      context.addIssue({ code: 'custom', message: `${name}: the default is ${value}, not ${expected}` })
+  })
 const transport = z.strictObject({ type: z.literal('stdio') })
 const npm = z.strictObject({
   registryType: z.literal('npm'),

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ToolError } from '../../src/errors.ts'
-import { createProcessRunner, type ProcessResult, spawnDetached } from '../../src/membrane/process.ts'
+import { createProcessRunner, type ProcessResult } from '../../src/membrane/process.ts'
+import { spawnDetached } from '../../src/membrane/side-process.ts'
 import { temporaryFolder } from '../support/harness.ts'
 import { isAlive, until } from '../support/server.ts'
 
@@ -19,16 +20,23 @@ const preamble = `
 const hangs = 'note(process.pid); setInterval(() => {}, 1e9)'
 const deaf = `process.on('SIGTERM', () => {}); ${hangs}`
 const withChild = `note(start(forever).pid); ${deaf}`
-/** A process in a session of its own that holds the same stdout; nothing of ours ends it. */
-const session =
-  'const held = start("setTimeout(() => {}, 60000)", { detached: true }); held.unref(); note(held.pid);'
+const hold = "start('setTimeout(() => {}, 60000)', { detached: true })"
+/** A process in a session of its own that holds the same stdout. */
+const session = `const held = ${hold}; held.unref(); note(held.pid);`
+/** The same, whose parent has ended: nothing tells that it is ours. */
+const orphan = `require('node:child_process').spawnSync(process.execPath, ['-e', process.env.PREAMBLE + ${JSON.stringify(session)}], { stdio: 'inherit' });`
 
 /** Starts a program and resolves once it and what it starts have written their ids. */
 async function begin(source: string, count: number, runner = createProcessRunner()) {
   const folder = await temporaryFolder()
   const file = join(folder, 'pids')
   const controller = new AbortController()
-  const program = { command: process.execPath, prefix: ['-e'], env: { PIDS: file }, cwd: folder }
+  const program = {
+    command: process.execPath,
+    prefix: ['-e'],
+    env: { PIDS: file, PREAMBLE: preamble },
+    cwd: folder,
+  }
   const ended = runner.run(program, [preamble + source], controller.signal)
   const pids = async () =>
     existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n').map(Number) : []
@@ -47,6 +55,7 @@ describe('an abort ends', () => {
     ['a process that hangs', hangs, 1],
     ['a process that ignores SIGTERM', deaf, 1],
     ['a process and its child, both deaf', withChild, 2],
+    ['a process and a session that it began', `${session} ${hangs}`, 2],
   ])('%s', async (_, source, count) => {
     const { ended, pids, abort } = await begin(source, count)
     abort(new Error('enough'))
@@ -75,15 +84,15 @@ test('what was printed before the abort is kept', async () => {
   expect(await ended).toMatchObject({ ended: 'cancelled', stdout: 'half' })
 })
 
-describe('a foreign session that holds stdout keeps nothing waiting', () => {
+describe('an orphan that holds stdout keeps nothing waiting', () => {
   test('when the process ends well', async () => {
-    const { ended, pids } = await begin(`${session} require('node:fs').writeSync(1, 'answer')`, 1)
+    const { ended, pids } = await begin(`${orphan} require('node:fs').writeSync(1, 'answer')`, 1)
     expect(await ended).toMatchObject({ ended: 'exit', exitCode: 0, stdout: 'answer' })
     expect(pids.map(isAlive)).toEqual([true])
   })
 
   test('when the process is aborted', async () => {
-    const { ended, pids, abort } = await begin(`${session} ${deaf}`, 2)
+    const { ended, pids, abort } = await begin(`${orphan} ${deaf}`, 2)
     abort()
     expect(endOf(await ended)).toBe('cancelled')
     expect(pids.map(isAlive)).toEqual([true, false])
@@ -91,7 +100,7 @@ describe('a foreign session that holds stdout keeps nothing waiting', () => {
 
   test('when the runner stops', async () => {
     const runner = createProcessRunner()
-    const { ended, pids } = await begin(`${session} ${deaf}`, 2, runner)
+    const { ended, pids } = await begin(`${orphan} ${deaf}`, 2, runner)
     await runner.stop()
     expect(endOf(await ended)).toBe('cancelled')
     expect(pids.map(isAlive)).toEqual([true, false])

@@ -22,19 +22,19 @@ async function run(args: readonly string[], program: Partial<Program> = {}, runn
 
 const nothing = { ended: 'not-started', stdout: '', stderr: '' }
 
-test.each<[string, (file: string) => [Partial<Program>, string[]]]>([
-  ['ENOENT', (file) => [{ command: `${file}-not` }, []]],
-  ['ENOENT', (file) => [{ cwd: `${file}-not` }, ['0']]],
-  ['ENOTDIR', (file) => [{ command: join(file, 'below') }, []]],
-  ['EACCES', (file) => [{ command: file }, []]],
-  ['E2BIG', () => [{}, ['0', 'x'.repeat(4e6)]]],
-  ['ERR_INVALID_ARG_VALUE', () => [{}, ['a\0b']]],
-])('a program that cannot start says %s', async (code, make) => {
+test.each<[object, (file: string) => [Partial<Program>, string[]]]>([
+  [{ code: 'ENOENT', missing: 'program' }, (file) => [{ command: `${file}-not` }, []]],
+  [{ code: 'ENOENT', missing: 'folder' }, (file) => [{ cwd: `${file}-not` }, ['0']]],
+  [{ code: 'ENOTDIR' }, (file) => [{ command: join(file, 'below') }, []]],
+  [{ code: 'EACCES' }, (file) => [{ command: file }, []]],
+  [{ code: 'E2BIG' }, () => [{}, ['0', 'x'.repeat(4e6)]]],
+  [{ code: 'ERR_INVALID_ARG_VALUE' }, () => [{}, ['a\0b']]],
+])('a program that cannot start gives %j', async (why, make) => {
   const file = join(await temporaryFolder(), 'file')
   await writeFile(file, '')
   await chmod(file, 0o644)
   const [program, args] = make(file)
-  expect(await run(args, program)).toEqual({ ...nothing, code })
+  expect(await run(args, program)).toEqual({ ...nothing, ...why })
 })
 
 test('arguments reach the program unchanged', async () => {

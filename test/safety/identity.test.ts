@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Arguments } from '../../src/catalog/arguments.ts'
+import type { Arguments } from '../../src/catalog/coerce.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
 import { createConfirmations } from '../../src/dispatch/confirmation.ts'
 import { createGuard } from '../../src/dispatch/guard.ts'

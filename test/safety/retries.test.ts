@@ -1,133 +1,178 @@
-import { describe, expect, test } from 'vitest'
-import { type Json, until } from '../support/harness.ts'
-import { attempt, type Call, caseId, get, note, plan, sent, warmServer } from './support.ts'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { withDeadline } from '../../src/async/deadline.ts'
+import { ToolError } from '../../src/errors.ts'
+import type { CliInfo } from '../../src/membrane/cli.ts'
+import { createMembrane, type Membrane } from '../../src/membrane/client.ts'
+import type { ProcessResult } from '../../src/membrane/process.ts'
+import { createRateLimiter } from '../../src/membrane/rate-limit.ts'
+import type { Json } from '../support/server.ts'
+import { exit, json, relayed } from '../unit/error-cases.ts'
+import { get, warmServer } from './support.ts'
 
-const url = 'https://api.kustomerapp.com/v1/x'
-const axios = (status: number) => ({ json: { response: { status, data: {} }, request: { url } }, exit: 1 })
-const relayed = (status: number) => ({
-  json: { output: { status, headers: {}, body: { errors: [] } }, status, headers: {}, body: {} },
-})
-const reset = { stderr: 'Error: read ECONNRESET\n', exit: 1 }
+type Output = Partial<ProcessResult>
 
-const passing: [string, object, string][] = [
-  ['ECONNRESET', reset, 'network'],
-  ['a name that is not found', { stderr: 'getaddrinfo ENOTFOUND api.getmembrane.com\n', exit: 1 }, 'network'],
-  ['500', axios(500), 'upstream-error'],
-  ['502', axios(502), 'upstream-error'],
-  ['500 in an answer that looks like a success', relayed(500), 'upstream-error'],
+const info: CliInfo = {
+  path: 'membrane',
+  fingerprint: 'f',
+  version: '1.18.0',
+  act: false,
+  run: 'action run',
+  proxy: 'request',
+  actionGet: false,
+  actionLimit: false,
+  actionCursor: false,
+  connectionEnsure: false,
+  connectionWait: false,
+  connectionCursor: false,
+  loginStart: false,
+  loginTenant: true,
+}
+const reset: Output = { stderr: 'Error: read ECONNRESET' }
+const answer: Output = {
+  exitCode: 0,
+  stdout: json({ output: { data: [] }, status: 200, headers: {}, body: { data: [] } }),
+}
+
+/** A client of a CLI whose processes end in these ways, the last of which repeats. */
+function clientOf(outputs: readonly Output[], capabilities: Partial<CliInfo> = {}, runMs = 0) {
+  const started: string[] = []
+  const membrane = createMembrane(
+    {
+      exec: async ([command = '']) => {
+        started.push(command)
+        if (runMs > 0) await new Promise((resolve) => setTimeout(resolve, runMs))
+        return exit(outputs[Math.min(started.length, outputs.length) - 1] ?? {})
+      },
+      getInfo: async () => ({ ...info, ...capabilities }),
+      invalidate: async () => undefined,
+    },
+    createRateLimiter({ requestsPerMinute: 100, searchesPerMinute: 100 }),
+  )
+  return { membrane, started }
+}
+
+type Send = (membrane: Membrane, write: boolean, signal: AbortSignal) => Promise<unknown>
+const runAction: Send = (membrane, write, signal) =>
+  membrane.runAction({ connectionId: 'c', actionId: 'a', input: {}, write }, signal)
+const request: Send = (membrane, write, signal) =>
+  membrane.request(
+    'c',
+    { method: 'POST', path: '/v1/x', query: [], pathParams: {}, headers: [], write, kind: 'search' },
+    signal,
+  )
+const sends: [name: string, send: Send][] = [
+  ['action', runAction],
+  ['request', request],
 ]
 
-test('a read that fails twice is answered by the third process, and one that fails each time ends after three', {
-  timeout: 60_000,
-}, async () => {
-  const cases = passing.flatMap(([name, fault, reason]) =>
-    [2, undefined].flatMap((times) =>
-      ['action', 'request'].map((kind) => ({ name: `${name}, ${kind}`, kind, fault, reason, times })),
-    ),
+/** The reason of a call, or `ok`, after all waits. */
+async function reasonOf(call: Promise<unknown>): Promise<string> {
+  const ended = call.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof ToolError ? error.reason : String(error)),
   )
-  const faults = cases.map(({ fault, times }, index) => ({ has: caseId(index), ...fault, times }))
-  const harness = await warmServer([], faults)
-  const ends = cases.map(async ({ name, kind }, index) => {
-    const mark = caseId(index)
-    const call: Call = kind === 'action' ? ['get-customer-by-id', { id: mark }] : get(`/v1/${mark}`)
-    const { outcome, started } = await attempt(harness, call, mark)
-    return [name, outcome, started]
+  await vi.runAllTimersAsync()
+  return ended
+}
+
+const never = new AbortController().signal
+const transient: [string, Output, string][] = [
+  ['ECONNRESET', reset, 'network'],
+  ['a name that is not found', { stderr: 'getaddrinfo ENOTFOUND api.getmembrane.com' }, 'network'],
+  ['500', { stdout: relayed(500) }, 'upstream-error'],
+  ['502', { stdout: relayed(502) }, 'upstream-error'],
+  [
+    '500 in an answer that looks like a success',
+    { exitCode: 0, stdout: json({ output: { status: 500, data: {} }, status: 500, body: {} }) },
+    'upstream-error',
+  ],
+]
+
+describe.each(sends)('a %s', (_, send) => {
+  beforeEach(() => {
+    vi.useFakeTimers()
   })
-  expect(await Promise.all(ends)).toEqual(
-    cases.map(({ name, reason, times }) => [name, times === 2 ? 'ok' : reason, 3]),
-  )
-})
-
-test('a read that fails in one way to ask is tried once more by the other', async () => {
-  const faults = [
-    { when: 'request', ...reset, times: 2 },
-    { when: 'request', ...axios(503) },
-    { when: 'act ', ...reset },
-  ]
-  const harness = await warmServer([], [], { plan: { ...plan, dialect: 'mixed', faults } })
-  const { outcome: how, started } = await attempt(harness, get())
-  expect(how).not.toBe('ok')
-  expect(started).toBeLessThanOrEqual(4)
-})
-
-test('a search is a read: it is asked again, and its end is never an unknown outcome', async () => {
-  const search: Call = ['proxy_request', { method: 'POST', path: '/v1/customers/search', body: {} }]
-  const harness = await warmServer(['--timeout-ms', '8000'], [{ when: 'request', ...reset }])
-  const { outcome: how, started } = await attempt(harness, search)
-  expect([how, started]).toEqual(['network', 3])
-})
-
-test('a write is tried once, whatever its end', { timeout: 60_000 }, async () => {
-  const kinds: ((mark: string) => Call)[] = [
-    (conversation) => ['create-note', { ...note[1], conversation }],
-    (name) => ['proxy_request', { method: 'POST', path: '/v1/customers', body: { name } }],
-    (conversation) => ['run-action', { action: 'create-note', input: { ...note[1], conversation } }],
-  ]
-  const cases = [...passing, ['503', axios(503)], ['504', axios(504)], ['429', axios(429)]].flatMap(
-    ([name, fault]) => kinds.map((call) => ({ name, fault, call })),
-  )
-  const faults = cases.map(({ fault }, index) => ({ has: caseId(index), ...(fault as object) }))
-  const harness = await warmServer([], faults)
-  const ends = cases.map(async ({ name, call }, index) => {
-    const { outcome, started } = await attempt(harness, call(caseId(index)), caseId(index))
-    return [name, outcome === 'ok', started]
+  afterEach(() => {
+    vi.useRealTimers()
   })
-  expect(await Promise.all(ends)).toEqual(cases.map(({ name }) => [name, false, 1]))
-  await new Promise((resolve) => setTimeout(resolve, 1500))
-  expect((await sent(harness)).length).toBe(cases.length)
+
+  it.each(transient)('that reads is retried twice after %s', async (_, fault, reason) => {
+    const recovering = clientOf([fault, fault, answer])
+    expect(await reasonOf(send(recovering.membrane, false, never))).toBe('ok')
+    expect(recovering.started.length).toBe(3)
+    const failing = clientOf([fault])
+    expect(await reasonOf(send(failing.membrane, false, never))).toBe(reason)
+    expect(failing.started.length).toBe(3)
+  })
+
+  it.each([
+    ...transient,
+    ['503', { stdout: relayed(503) }, ''],
+    ['504', { stdout: relayed(504) }, ''],
+  ] as typeof transient)('that writes is sent once after %s', async (_, fault) => {
+    const { membrane, started } = clientOf([fault], { act: true })
+    expect(await reasonOf(send(membrane, true, never))).toBe('outcome-unknown')
+    expect(started.length).toBe(1)
+  })
+
+  it.each<[string, Output, string]>([
+    ['400', { stdout: relayed(400) }, 'invalid-input'],
+    ['401', { stdout: relayed(401) }, 'connection-needs-attention'],
+    ['403', { stdout: relayed(403) }, 'forbidden'],
+    ['404', { stdout: relayed(404) }, 'not-found'],
+    ['408', { stdout: relayed(408) }, 'timeout'],
+    ['409', { stdout: relayed(409) }, 'conflict'],
+    ['413', { stdout: relayed(413) }, 'too-large'],
+    ['422', { stdout: relayed(422) }, 'invalid-input'],
+    ['429', { stdout: relayed(429) }, 'rate-limited'],
+    ['no answer', { exitCode: 0 }, 'bad-output'],
+    ['a signal', { ended: 'signal', code: 'SIGKILL' }, 'bad-output'],
+    ['nobody signed in', { stderr: 'Not logged in. Run membrane login.' }, 'signed-out'],
+  ])('that reads is not retried after %s', async (_, output, reason) => {
+    const { membrane, started } = clientOf([output])
+    expect(await reasonOf(send(membrane, false, never))).toBe(reason)
+    expect(started.length).toBe(1)
+  })
+
+  it('is not retried after it was cancelled', async () => {
+    const { membrane, started } = clientOf([reset])
+    const controller = new AbortController()
+    const call = send(membrane, false, controller.signal)
+    call.catch(() => undefined)
+    await vi.advanceTimersByTimeAsync(1)
+    controller.abort(new ToolError('cancelled', 'The call was cancelled.'))
+    expect(await reasonOf(call)).toBe('network')
+    expect(started.length).toBe(1)
+  })
+
+  it('reports the last attempt at its deadline', async () => {
+    const { membrane, started } = clientOf([reset], {}, 900)
+    const call = withDeadline(1000, (signal) => send(membrane, false, signal))
+    expect(await reasonOf(call)).toBe('network')
+    expect(started.length).toBe(1)
+  })
 })
 
-test('what will not pass is not tried again: 4xx, 429, and an answer that is none', async () => {
-  const statuses = [400, 401, 403, 404, 408, 409, 413, 422, 429]
-  const faults = [
-    ...statuses.map((status) => ({ has: `/v1/is${status}`, ...axios(status) })),
-    ...statuses.map((status) => ({ has: `/v1/relayed${status}`, ...relayed(status) })),
-    { has: '/v1/nothing', stdout: '' },
-    { has: '/v1/killed', signal: 'SIGKILL' },
-    { has: '/v1/words', stderr: 'Not logged in. Run membrane login.\n', exit: 1 },
-  ]
-  const harness = await warmServer([], faults)
-  const ends = faults.map(async ({ has: path }) => {
-    const { outcome, started } = await attempt(harness, get(path), path)
-    return [path, outcome === 'ok', started]
+describe('the other verb', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
   })
-  expect(await Promise.all(ends)).toEqual(faults.map(({ has: path }) => [path, false, 1]))
-})
-
-test('a read that waits for its next try ends when the host gives it up, and at its deadline', async () => {
-  const [givenUp, late] = [caseId(1), caseId(2)]
-  const faults = [
-    { has: givenUp, ...reset },
-    { has: late, ...reset, delayMs: 900 },
-  ]
-  const harness = await warmServer(['--timeout-ms', '1500'], faults)
-  const processes = async (mark: string) =>
-    (await sent(harness)).filter(({ argv }) => argv.join(' ').includes(mark))
-  const hasEnded = async ({ pid }: { pid: number }) =>
-    (await harness.records()).some(({ end }) => end === pid)
-
-  const start = Date.now()
-  const controller = new AbortController()
-  const call = harness
-    .call('get-customer-by-id', { id: givenUp }, { signal: controller.signal })
-    .catch(() => 'gone')
-  const attempted = attempt(harness, ['get-customer-by-id', { id: late }], late)
-  await until(async () => {
-    const [first] = await processes(givenUp)
-    return first !== undefined && hasEnded(first)
+  afterEach(() => {
+    vi.useRealTimers()
   })
-  controller.abort()
-  expect(await call).toBe('gone')
 
-  const { outcome: how, started, text } = await attempted
-  expect(Date.now() - start).toBeLessThan(3500)
-  expect(how).toMatch(/^(timeout|network)$/)
-  // What went wrong, not that it had no turn.
-  expect(text).not.toMatch(/Nothing was sent|waiting for its turn/)
-  expect(started).toBeLessThanOrEqual(2)
-  await new Promise((resolve) => setTimeout(resolve, 1500))
-  expect((await processes(givenUp)).length).toBe(1)
-  expect((await processes(late)).length).toBe(started)
+  it('is used once for a read when the relay is down', async () => {
+    const { membrane, started } = clientOf([reset, reset, { stdout: relayed(503) }, reset], { act: true })
+    expect(await reasonOf(request(membrane, false, never))).toBe('network')
+    expect(started).toEqual(['request', 'request', 'request', 'act'])
+  })
+
+  it.each([false, true])('is used when the CLI refused the first, write %s', async (write) => {
+    const refused = { stderr: 'error: unknown command "request"\n' }
+    const { membrane, started } = clientOf([refused, answer], { act: true })
+    expect(await reasonOf(request(membrane, write, never))).toBe('ok')
+    expect(started).toEqual(['request', 'act'])
+  })
 })
 
 describe('progress', () => {

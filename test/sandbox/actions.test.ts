@@ -4,7 +4,7 @@ import { cases, type Json, kustomerId, sandbox } from './support.ts'
 
 const connection = `--connectionId=${kustomerId}`
 
-test('lists the popular actions and others to discover, page by page', async () => {
+test('lists and ranks actions, page by page', async () => {
   const { run } = await sandbox()
   const list = async (...flags: string[]) =>
     (await run(['action', 'list', connection, ...flags, '--json'])).json
@@ -12,13 +12,12 @@ test('lists the popular actions and others to discover, page by page', async () 
   expect(cursor).toBeUndefined()
   expect(items.slice(0, 20).map(({ key }: Json) => key)).toEqual(popular.map(({ key }) => key))
   expect(items[0]).toMatchObject({
-    ...{
-      name: 'List Customers',
-      type: 'api-request-to-external-app',
-      state: 'READY',
-      integrationKey: 'kustomer',
-    },
-    ...{ inputSchema: popular[0]?.inputSchema, outputSchema: { type: 'object' } },
+    name: 'List Customers',
+    type: 'api-request-to-external-app',
+    state: 'READY',
+    integrationKey: 'kustomer',
+    inputSchema: popular[0]?.inputSchema,
+    outputSchema: { type: 'object' },
   })
   expect(items.every(({ id }: Json) => /^[0-9a-f]{24}$/.test(id))).toBe(true)
   expect(new Set(items.map(({ id }: Json) => id)).size).toBe(items.length)
@@ -35,7 +34,7 @@ test('lists the popular actions and others to discover, page by page', async () 
   expect(other.json).toEqual({ items: [] })
 })
 
-test('runs an action by id and by key, and one that has no key by its id', async () => {
+test('runs an action by id and by key', async () => {
   const { run, act } = await sandbox()
   const { items } = (await run(['action', 'list', connection, '--json'])).json
   const idOf = (name: string) => items.find((item: Json) => item.name === name).id
@@ -86,7 +85,7 @@ test('every popular action runs', async () => {
   expect(statuses).toEqual(popular.map(({ key }) => [key, key.startsWith('create-') ? 201 : 200]))
 })
 
-test('what Kustomer refuses is a line on stderr and a document that echoes the request', async () => {
+test("prints Kustomer's refusal with the request", async () => {
   const { act, request } = await sandbox()
   const url = `https://sandbox.api.kustomerapp.com/v1/customers/${cases.openConversation}`
   for (const failed of [
@@ -115,7 +114,7 @@ test("Membrane's own refusals have a type and a key", async () => {
   const invalid = await act('create-note', { body: 5, unknown: 1 })
   expect([invalid.exitCode, invalid.json]).toEqual([1, { type: 'bad_request', message: expect.any(String) }])
   expect(invalid.json.message).toBe(
-    '✖ Invalid input: expected string, received undefined\n  → at conversation\n✖ Invalid input: expected string, received integer\n  → at body',
+    '✖ Invalid input: expected string, received undefined\n  → at conversation\n✖ Invalid input: expected string, received number\n  → at body',
   )
   expect((await act('list-users', { unknown: 1 })).exitCode).toBe(0)
   const elsewhere = await run(['action', 'run', 'list-users', '--connectionId=abc', '--json'])
@@ -124,7 +123,7 @@ test("Membrane's own refusals have a type and a key", async () => {
   expect(slack.json).toMatchObject({ type: 'configuration' })
 })
 
-test('request relays method, query, headers, path parameters and both kinds of body', async () => {
+test('request relays every part of a request', async () => {
   const { request } = await sandbox()
   const tags = ['-X', 'POST', '-H', 'Content-Type: application/json', '-d', '["refund","brand-new"]']
   const added = await request(
@@ -145,11 +144,11 @@ test('request relays method, query, headers, path parameters and both kinds of b
     request('/v1/notes', '-X', 'POST', '-d', JSON.stringify({ body: 'x'.repeat(100_001) })),
     request('/v1/conversations/timeline/x'),
   ])
-  expect(refused.map(({ json }) => json.response.status)).toEqual([400, 400, 413, 404])
+  expect(refused.map(({ json }) => json.response.status)).toEqual([400, 400, 413, 501])
   expect((await request('https://example.com/v1/users')).json.message).toMatch(/no network/)
 })
 
-test('act runs by id, key and api, refuses code, and the log keeps the runs', async () => {
+test('act runs by id, key and api', async () => {
   const { run } = await sandbox({ MEMBRANE_SANDBOX_DIALECT: 'new' })
   const act = (...flags: string[]) => run(['act', ...flags, connection, '--json'])
   const note = { conversation: cases.openConversation, body: 'By act.' }

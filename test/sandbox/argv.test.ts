@@ -5,7 +5,7 @@ import { kustomerId, sandbox, start } from './support.ts'
 
 const ansi = '\u001b['
 
-test('reads flags in every spelling and positionals in every place', () => {
+test('reads flags in every spelling and order', () => {
   const expected = {
     positionals: ['request', 'abc', '/v1/notes'],
     flags: { method: ['POST'], header: ['A: 1', 'B: 2=3'], data: ['{"a":"-b"}'], json: ['true'] },
@@ -46,7 +46,7 @@ test('reads flags in every spelling and positionals in every place', () => {
   expect(() => readArguments(['-Z'])).toThrow(UsageError)
 })
 
-test('wrong usage prints usage on stderr and ends with 1', async () => {
+test('wrong usage prints usage and exits 1', async () => {
   const { run } = await sandbox()
   const ends = await Promise.all(
     [[], ['--json'], ['merge'], ['connection'], ['action', 'list', '--nonsense=1'], ['act', '--id=1']].map(
@@ -59,7 +59,7 @@ test('wrong usage prints usage on stderr and ends with 1', async () => {
   }
 })
 
-test('without a data folder, or with a setting it does not know, it says which and ends with 1', async () => {
+test('names a missing or wrong setting', async () => {
   expect(await start(['--version'], {})).toMatchObject({
     exitCode: 1,
     stderr: expect.stringMatching(/MEMBRANE_SANDBOX_DIR/),
@@ -77,13 +77,14 @@ test('without a data folder, or with a setting it does not know, it says which a
   )
 })
 
-test.each(['old', 'new'] as const)('the %s dialect is told from its help and version', async (dialect) => {
+test.each(['old', 'new'] as const)('the %s dialect shows in help and version', async (dialect) => {
   const { run } = await sandbox({ MEMBRANE_SANDBOX_DIALECT: dialect })
   const help = async (topic: string) =>
     [topic, (await run([...topic.split(' ').filter(Boolean), '--help'])).stdout] as const
   const texts = Object.fromEntries(await Promise.all(helpTopics.map(help))) as HelpTexts
   expect(texts['']).toMatch(/simulation/i)
   expect(texts['']).toMatch(/no account, no network/i)
+  expect(texts['']).toMatch(/does not simulate answers 501/)
   expect(texts['action list']).toMatch(/--intent/)
   const isNew = dialect === 'new'
   expect(readCapabilities((await run(['--version'])).stdout, texts)).toEqual({
@@ -102,7 +103,7 @@ test.each(['old', 'new'] as const)('the %s dialect is told from its help and ver
   })
 })
 
-test('the old verbs still work in the new dialect, with a notice on stderr', async () => {
+test('the new dialect deprecates the old verbs', async () => {
   const { act, request, run } = await sandbox({ MEMBRANE_SANDBOX_DIALECT: 'new' })
   const ran = await act('list-users')
   expect(ran.json.output.status).toBe(200)

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { api, cases, type Json } from './support.ts'
+import { api, cases, type Json, sandbox } from './support.ts'
 
 const ids = (body: Json): string[] => body.data.map(({ id }: Json) => id)
 
-test('pages: every record once, whatever the page size, by following next', async () => {
+test('following next visits every record once', async () => {
   const { get, organisation } = await api()
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100 }), fc.constantFrom('', '&sort=desc'), (pageSize, sort) => {
@@ -21,7 +21,7 @@ test('pages: every record once, whatever the page size, by following next', asyn
   )
 })
 
-test('lists count only where Kustomer counts, and refuse what is out of range', async () => {
+test('lists count customers alone and check page numbers', async () => {
   const { get, call } = await api()
   expect(get('/v1/customers?pageSize=3&page=2')).toMatchObject({
     meta: { page: 2, pageSize: 3, total: 8, totalPages: 3 },
@@ -62,10 +62,9 @@ test('sorting and filters of the plain lists', async () => {
   expect(names(get('/v1/users?userType=machine'))).toEqual(['orders-sync-prod'])
   expect(get('/v1/users?pending=true').data).toEqual([])
   expect(call('GET', '/v1/users?userType=user&email=a@example.com').status).toBe(400)
-  expect(get('/v1/messages?include=attachments').included).toEqual([])
 })
 
-test('records by id, several ids and natural key; the value is decoded', async () => {
+test('gets records by id, ids and natural key', async () => {
   const { get, call } = await api()
   expect(get(`/v1/customers/${cases.dana}`).data.id).toBe(cases.dana)
   expect(ids(get(`/v1/customers/${cases.dana},${cases.kofi}`))).toEqual([cases.dana, cases.kofi])
@@ -101,9 +100,99 @@ test('what belongs to a record', async () => {
     expect(get(`/v1/${path}`).data.length).toBeGreaterThan(1)
 })
 
-test('masked values, missing emails and other scripts arrive as they are', async () => {
+test('passes on masked values and non-Latin text', async () => {
   const { get } = await api()
   expect(JSON.stringify(get(`/v1/customers/${cases.saoirse}`))).toMatch(/"isMasked":true/)
   expect(get(`/v1/customers/${cases.kofi}`).data.attributes.emails).toEqual([])
   expect(JSON.stringify(get('/v1/conversations'))).toContain('Zwrot zamówienia')
+})
+
+test('a path or verb that is not simulated answers 501', async () => {
+  const { request } = await sandbox()
+  const refused: [string, string][] = [
+    ['POST', '/v1/x'],
+    ['GET', '/v1/drafts'],
+    ['DELETE', `/v1/customers/${cases.dana}`],
+  ]
+  for (const [method, path] of refused) {
+    const { exitCode, stderr, json } = await request(path, '-X', method)
+    expect([exitCode, json.response.status]).toEqual([1, 501])
+    expect(json.response.data.errors).toEqual([
+      { code: 'not_simulated', message: `The sandbox does not simulate ${method} ${path}`, meta: {} },
+    ])
+    expect(stderr).toMatch(/^Error making request to \S+: 501\n$/)
+  }
+})
+
+test('lists and gets attachments', async () => {
+  const { get, call } = await api()
+  const message = '6b0010fc3e55000006000003'
+  const own = get(`/v1/conversations/${cases.openConversation}/attachments`).data
+  expect(own.map(({ attributes }: Json) => attributes)).toEqual([
+    { name: 'glass.jpg', contentType: 'image/jpeg', contentLength: 184320, uploaded: true, redacted: false },
+    { name: 'box.jpg', contentType: 'image/jpeg', contentLength: 201144, uploaded: true, redacted: false },
+  ])
+  const [{ id, links }] = own
+  expect(links).toEqual({ self: `/v1/attachments/${id}`, related: expect.stringMatching(/^https:/) })
+  expect(get(`/v1/messages/${message}/attachments/${id}`).data).toEqual(own[0])
+  expect(call('GET', `/v1/messages/6aff01583e55000006000001/attachments/${id}`).status).toBe(404)
+  expect(get(`/v1/attachments/${id}`).data).toEqual(own[0])
+  expect(ids({ data: get('/v1/messages?include=attachments').included })).toEqual(ids({ data: own }))
+  const { relationships } = get(`/v1/messages/${message}`).data
+  expect(relationships.attachments.data.map((one: Json) => one.id)).toEqual(ids({ data: own }))
+  expect(get(`/v1/conversations/${cases.doneConversation}/attachments`).data).toEqual([])
+})
+
+test('satisfaction and SLA of a conversation', async () => {
+  const { get } = await api()
+  const [survey] = get('/v1/satisfaction').data
+  const response = get('/v1/satisfaction-responses/6aeb7a305a7e000010000001').data
+  expect(response).toMatchObject({
+    attributes: { status: 'rated', rating: 5 },
+    relationships: {
+      satisfaction: { data: { id: survey.id } },
+      conversation: { data: { id: cases.doneConversation } },
+    },
+  })
+  const { attributes, relationships } = get(`/v1/conversations/${cases.breachedConversation}`).data
+  const sla = get(relationships.sla.links.self).data
+  expect([sla.attributes.name, get('/v1/slas').data]).toEqual([attributes.sla.name, [sla]])
+})
+
+test('lists sub-statuses, shortcuts, accounts and custom attribute definitions', async () => {
+  const { get, call } = await api()
+  const [subStatus] = get('/v1/sub-statuses?resourceType=conversation').data
+  expect(subStatus.attributes).toMatchObject({ label: 'Waiting on warehouse', parentStatus: 'snoozed' })
+  expect(get('/v1/sub-statuses?resourceType=kobject').data).toEqual([])
+  const path = `/v1/conversations/${cases.openConversation}`
+  expect(call('PUT', path, { subStatus: subStatus.id }).body.data.relationships.subStatus.data.id).toBe(
+    subStatus.id,
+  )
+  expect(call('PUT', path, { subStatus: '0'.repeat(24) }).status).toBe(404)
+  expect(get('/v1/shortcuts').data[0].attributes.draft.text).toContain('{{customer.firstName}}')
+  expect(get('/v1/outboundAccounts').data[0].attributes).toMatchObject({ channel: 'email', default: true })
+  const { properties } = get('/v1/metadata/conversation').data.attributes
+  expect(properties.orderNumberStr).toEqual({ type: 'string', displayName: 'Order Number' })
+  expect(call('GET', '/v1/metadata/toString').status).toBe(404)
+})
+
+test('a work item follows queue and assignee', async () => {
+  const { get } = await api()
+  const [item] = get(`/v1/routing/conversations/${cases.breachedConversation}/work-items`).data
+  expect(item).toMatchObject({
+    attributes: { status: 'assigned' },
+    relationships: {
+      resource: { data: { id: cases.breachedConversation } },
+      queue: { data: { type: 'queue' } },
+    },
+  })
+})
+
+test('every custom attribute of the sample is defined', async () => {
+  const { organisation } = await api()
+  const { companies, conversations, customers } = organisation
+  for (const { type, attributes } of [...companies, ...conversations, ...customers]) {
+    const defined = Object.keys(organisation.metadata[type] ?? {})
+    expect(defined).toEqual(expect.arrayContaining(Object.keys(attributes['custom'] ?? {})))
+  }
 })

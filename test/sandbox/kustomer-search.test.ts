@@ -62,7 +62,17 @@ test('attributes of related records', async () => {
   expect(count('customer', { company_name: { contains: 'harborlight' } })).toBeGreaterThan(0)
 })
 
-test('days are read in the time zone, instants are not', async () => {
+test('one or finds text, custom attribute or message', async () => {
+  const { run } = await searching()
+  const found = (...or: object[]) => run('conversation', { or }).body.data.map(({ id }: Json) => id)
+  const text = { conversation_any_text: { contains: '5098' } }
+  const custom = { conversation_custom_orderNumberStr: { equals: '5098' } }
+  const body = { message_body: { contains: '5098' } }
+  const order = '6b01fad4c0f0000004000006'
+  expect([found(custom), found(body), found(text, custom, body)]).toEqual([[order], [order], [order]])
+})
+
+test('reads days in the time zone, instants as given', async () => {
   const { run } = await searching()
   const total = (bound: object, timeZone?: string) => {
     const and = [
@@ -94,7 +104,7 @@ test('sort, pages, ids alone', async () => {
   expect(page.links.next).toBe('/v1/customers/search?page=3&pageSize=3&idsOnly=true')
 })
 
-test('what is wrong or not simulated is a 400 that says why', async () => {
+test('a wrong search is a 400 that says why', async () => {
   const { run } = await searching()
   const wrong: [string, object, string?][] = [
     ['kobject_order', {}],

@@ -4,11 +4,14 @@ import { api, cases, type Json } from './support.ts'
 const now = '2026-11-22T12:00:00.000Z'
 
 describe('customers', () => {
-  test('a new one has an id of the clock, times, a revision and an author', async () => {
+  test('a new customer has id, times and author', async () => {
     const { call, get } = await api(now)
     const company = cases.company
     const { status, body } = call('POST', '/v1/customers', {
-      ...{ name: 'Ada Byron', company, externalId: 'x-1', emails: [{ email: 'ada@example.com' }] },
+      name: 'Ada Byron',
+      company,
+      externalId: 'x-1',
+      emails: [{ email: 'ada@example.com' }],
       custom: { vipBool: true },
     })
     expect(status).toBe(201)
@@ -17,8 +20,13 @@ describe('customers', () => {
       type: 'customer',
       id: expect.stringMatching(new RegExp(`^${seconds}[0-9a-f]{16}$`)),
       attributes: {
-        ...{ createdAt: now, updatedAt: now, modifiedAt: now, rev: 1, displayName: 'Ada Byron' },
-        ...{ conversationCounts: { all: 0, open: 0, snoozed: 0, done: 0 }, custom: { vipBool: true } },
+        createdAt: now,
+        updatedAt: now,
+        modifiedAt: now,
+        rev: 1,
+        displayName: 'Ada Byron',
+        conversationCounts: { all: 0, open: 0, snoozed: 0, done: 0 },
+        custom: { vipBool: true },
         externalIds: [{ externalId: 'x-1', verified: true }],
       },
       relationships: { company: { data: { id: company } }, createdBy: { data: { type: 'user' } } },
@@ -26,7 +34,7 @@ describe('customers', () => {
     expect(get('/v1/customers/email=ada%40example.com').data.id).toBe(body.data.id)
   })
 
-  test('emails, phones and external ids belong to one customer; shared ones do not count', async () => {
+  test('refuses a contact of another customer', async () => {
     const { call } = await api()
     const create = (body: object) => call('POST', '/v1/customers', body).status
     expect(create({ emails: [{ email: 'DANA.okafor@example.com' }] })).toBe(409)
@@ -38,7 +46,7 @@ describe('customers', () => {
     expect(call('PUT', `/v1/customers/${cases.kofi}`, update).status).toBe(409)
   })
 
-  test('an update merges, replaces lists whole, and unlinks the company it does not name', async () => {
+  test('an update without company unlinks it', async () => {
     const { call } = await api()
     const path = `/v1/customers/${cases.dana}`
     const kept = call('PUT', path, { company: cases.company, tags: ['vip'], custom: { planStr: 'Silver' } })
@@ -55,7 +63,7 @@ describe('customers', () => {
     expect(unlinked.attributes).toMatchObject({ name: 'Dana O.', displayName: 'Dana O.', rev: 14 })
   })
 
-  test('a stale revision is a conflict and the present one is not', async () => {
+  test('refuses a stale revision', async () => {
     const { call } = await api()
     const update = (rev: number) => call('PUT', `/v1/customers/${cases.dana}`, { name: 'D', rev })
     expect(update(11)).toMatchObject({
@@ -67,10 +75,32 @@ describe('customers', () => {
   })
 })
 
+test('a merge joins contacts, moves records and removes the source', async () => {
+  const { call, get } = await api()
+  const [source, target] = [cases.kofi, cases.dana]
+  const before = [source, target].map((id) => get(`/v1/customers/${id}/conversations`).data.length)
+  const { status, body } = call('POST', '/v1/customers/merges', { source, target })
+  expect([status, body.data.attributes.status]).toEqual([201, 'complete'])
+  expect(body.data.relationships).toMatchObject({
+    source: { data: { id: source } },
+    target: { data: { id: target } },
+  })
+  const { attributes } = get(`/v1/customers/${target}`).data
+  expect(attributes).toMatchObject({ name: 'Dana Okafor', externalId: 'cust-2001' })
+  expect(attributes.phones.map(({ phone }: Json) => phone)).toEqual(['+12075550112', '+447700900136'])
+  expect(attributes.conversationCounts.all).toBe(before[0] + before[1])
+  expect(get(`/v1/customers/${target}/conversations`).data).toHaveLength(before[0] + before[1])
+  expect(call('GET', `/v1/customers/${source}`).status).toBe(404)
+  expect(get(`/v1/customers/merges/${body.data.id}`).data).toEqual(body.data)
+  expect(get(`/v1/customers/${target}/merges`).data).toEqual([body.data])
+  expect(call('POST', '/v1/customers/merges', { source: target, target }).status).toBe(400)
+  expect(call('POST', '/v1/customers/merges', { source, target }).status).toBe(404)
+})
+
 test('bodies are refused field by field', async () => {
   const { call } = await api()
   const refused: [string, unknown, string][] = [
-    ['/v1/customers', {}, '>=1 keys'],
+    ['/v1/customers', {}, '>=1 properties'],
     ['/v1/customers', { body: { data: {} } }, 'Unrecognized key: "body"'],
     ['/v1/customers', [], 'JSON object'],
     ['/v1/customers', { custom: { plan: 'Gold' } }, 'custom: Unrecognized key: "plan"'],
@@ -129,11 +159,13 @@ describe('conversations', () => {
     expect(call('POST', '/v1/conversations', { customer: cases.dana, externalId: 'c-1' }).status).toBe(409)
   })
 
-  test('done, snoozed and open again keep counts, snooze and history', async () => {
+  test('a status change keeps counts, snooze and history', async () => {
     const { call, get } = await api(now)
     const update = (body: object) => call('PUT', `/v1/conversations/${cases.openConversation}`, body)
     expect(update({ status: 'done' }).body.data.attributes).toMatchObject({
-      ...{ status: 'done', doneCount: 1, lastDone: { createdAt: now, messageCount: 4 } },
+      status: 'done',
+      doneCount: 1,
+      lastDone: { createdAt: now, messageCount: 4 },
     })
     expect(customer(get, cases.dana)).toMatchObject({
       conversationCounts: { open: 0, done: 2 },
@@ -150,12 +182,14 @@ describe('conversations', () => {
       reopenCount: 1,
     })
     expect(update({ snooze: { status: 'canceled' } }).body.data.attributes).toMatchObject({
-      ...{ status: 'open', snooze: { ...snooze, status: 'canceled' }, open: { statusAt: now } },
+      status: 'open',
+      snooze: { ...snooze, status: 'canceled' },
+      open: { statusAt: now },
     })
     expect(customer(get, cases.dana).conversationCounts).toEqual({ all: 2, open: 1, snoozed: 0, done: 1 })
   })
 
-  test('tags are added and taken off by name, without touching the others', async () => {
+  test('adds and removes tags by name', async () => {
     const { call, get } = await api()
     const path = `/v1/conversations/${cases.openConversation}/tags`
     expect(call('POST', path, ['vip', 'fresh', 'refund']).body.data.attributes.tags).toHaveLength(4)
@@ -171,7 +205,7 @@ describe('conversations', () => {
 describe('messages and notes', () => {
   const message = { channel: 'chat', app: 'test', preview: 'Hello?' }
 
-  test('an inbound message opens what was done and moves conversation and customer on', async () => {
+  test('an inbound message reopens a done conversation', async () => {
     const { call, get } = await api(now)
     const conversation = cases.doneConversation
     const { data } = call('POST', '/v1/messages', { ...message, conversation, direction: 'in' }).body
@@ -182,25 +216,26 @@ describe('messages and notes', () => {
       size: 6,
     })
     expect(get(`/v1/conversations/${conversation}`).data.attributes).toMatchObject({
-      ...{ status: 'open', reopenCount: 1, messageCount: 6, inboundMessageCount: 4, preview: 'Hello?' },
-      ...{
-        lastMessageIn: { id: data.id },
-        lastMessageAt: now,
-        lastActivityAt: now,
-        lastMessageDirection: 'in',
-      },
+      status: 'open',
+      reopenCount: 1,
+      messageCount: 6,
+      inboundMessageCount: 4,
+      preview: 'Hello?',
+      lastMessageIn: { id: data.id },
+      lastMessageAt: now,
+      lastActivityAt: now,
+      lastMessageDirection: 'in',
     })
     expect(get(`/v1/customers/${cases.dana}`).data.attributes).toMatchObject({
-      ...{
-        conversationCounts: { all: 2, open: 2, snoozed: 0, done: 0 },
-        lastMessageAt: now,
-        lastActivityAt: now,
-      },
-      ...{ lastConversation: { id: conversation }, preview: { text: 'Hello?', type: 'message_in' } },
+      conversationCounts: { all: 2, open: 2, snoozed: 0, done: 0 },
+      lastMessageAt: now,
+      lastActivityAt: now,
+      lastConversation: { id: conversation },
+      preview: { text: 'Hello?', type: 'message_in' },
     })
   })
 
-  test('an outbound one answers, adds its channel, and leaves the status alone', async () => {
+  test('an outbound message answers and keeps the status', async () => {
     const { call, get } = await api(now)
     const conversation = cases.snoozedConversation
     const { data } = call('POST', '/v1/messages', { ...message, conversation, direction: 'out' }).body
@@ -218,7 +253,7 @@ describe('messages and notes', () => {
     expect(attributes.lastMessageUnrespondedTo).toBeUndefined()
   })
 
-  test('the first one is initial; an external id is taken once; the customer must fit', async () => {
+  test('a first message is initial, external ids unique', async () => {
     const { call } = await api()
     const { id } = call('POST', '/v1/conversations', { customer: cases.dana }).body.data
     const create = (more: object) =>
@@ -228,10 +263,12 @@ describe('messages and notes', () => {
     expect(create({ customer: cases.tomas }).status).toBe(400)
   })
 
-  test('a note counts, belongs to the customer of its conversation, and can be deleted', async () => {
+  test('creates, counts and deletes a note', async () => {
     const { call, get } = await api()
     const { data } = call('POST', '/v1/notes', {
-      ...{ conversation: cases.openConversation, body: 'See @Priya', userMentions: [{ user: cases.priya }] },
+      conversation: cases.openConversation,
+      body: 'See @Priya',
+      userMentions: [{ user: cases.priya }],
     }).body
     expect(data.relationships).toMatchObject({
       customer: { data: { id: cases.dana } },
@@ -252,7 +289,7 @@ describe('drafts', () => {
     subject: 'Re: order',
   }
 
-  test('a draft is kept and never becomes a message', async () => {
+  test('a draft never becomes a message', async () => {
     const { call, get } = await api(now)
     const path = `/v1/customers/${cases.dana}/drafts`
     const { body } = call('POST', path, {
@@ -279,7 +316,16 @@ describe('drafts', () => {
     expect(get(path).data).toEqual([])
   })
 
-  test('scheduling needs a time in the future; fields follow the channel; one note draft a conversation', async () => {
+  test('equal drafts may exist, and each is listed', async () => {
+    const { call, get } = await api()
+    const path = `/v1/customers/${cases.dana}/drafts`
+    const ids = [1, 2].map(() => call('POST', path, draft).body.data.id)
+    expect(get(path).data.map(({ id }: Json) => id)).toEqual(ids)
+    expect(get(`/v1/customers/${cases.tomas}/drafts`).data).toEqual([])
+    expect(call('PUT', `/v1/drafts/${ids[0]}`, { channel: 'sms' }).status).toBe(400)
+  })
+
+  test('checks schedule, fields and second note drafts', async () => {
     const { call } = await api(now)
     const create = (body: object, customer = cases.dana) =>
       call('POST', `/v1/customers/${customer}/drafts`, body).status

@@ -14,33 +14,39 @@ async function backend(limits: Partial<Limits>, fault?: Fault) {
     organisation: openStore(folder, 'ready').organisation,
     ledger: createLedger(folder, clock),
     limits: { budget: 1000, search: 100, perCustomer: 120, perObject: 60, ...limits },
-    ...{ fault, clock },
+    fault,
+    clock,
   }
   return (method: string, path: string, body?: object, own: Record<string, string> = headers) =>
     callKustomer(
       {
-        ...{ method, path, query: new URLSearchParams(), headers: own },
+        method,
+        path,
+        query: new URLSearchParams(),
+        headers: own,
         ...(body ? { body: JSON.stringify(body) } : {}),
       },
       given,
     )
 }
 
-test('the budget of the organisation: headers on every answer, the reset once it is spent', async () => {
+test('headers show the budget and its reset', async () => {
   const call = await backend({ budget: 2 })
   expect((await call('GET', '/v1/teams')).headers).toMatchObject({
-    ...{ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1' },
+    'x-ratelimit-limit': '2',
+    'x-ratelimit-remaining': '1',
   })
   expect((await call('GET', '/v1/nothing')).headers).toMatchObject({ 'x-ratelimit-remaining': '0' })
   const refused = await call('GET', '/v1/teams')
   expect(refused.status).toBe(429)
   expect(refused.headers).toMatchObject({
-    ...{ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '0' },
+    'x-ratelimit-limit': '2',
+    'x-ratelimit-remaining': '0',
     'x-ratelimit-reset': String(Date.parse('2026-11-22T12:01:00Z') / 1000),
   })
 })
 
-test('searches, creations for one customer and updates of one record have limits of their own', async () => {
+test('search, customer and record have own limits', async () => {
   const call = await backend({ search: 1, perCustomer: 1, perObject: 1 })
   const search = () => call('POST', '/v1/customers/search', { queryContext: 'customer' })
   expect([(await search()).status, (await search()).status]).toEqual([200, 429])
@@ -62,7 +68,7 @@ test('a call without a key is refused', async () => {
   expect([status, body]).toMatchObject([401, { errors: [{ code: 'unauthorized' }] }])
 })
 
-test('faults hit the next calls, as often as they are told, in all processes together', async () => {
+test('faults hit the number of calls they say', async () => {
   for (const status of [401, 403, 429, 500, 503] as const) {
     const call = await backend({}, { status })
     expect((await call('GET', '/v1/teams')).status).toBe(status)

@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createLedger } from '../../src/sandbox/ledger.ts'
-import { openStore, resetSandbox } from '../../src/sandbox/store.ts'
+import { openStore, resetSandbox, sampleOrganisation } from '../../src/sandbox/store.ts'
 import { cases, type Json, kustomerId, sandbox, start, temporaryFolder } from './support.ts'
 
 test('forty parallel writers lose nothing', { timeout: 60_000 }, async () => {
@@ -27,7 +27,7 @@ test('forty parallel writers lose nothing', { timeout: 60_000 }, async () => {
   expect(new Set(lines.map((line) => JSON.parse(line).pid)).size).toBe(41)
 })
 
-test('changes, counters and uses of one process are seen by all, in the same folder', async () => {
+test('ledgers in one folder count together', async () => {
   const folder = await temporaryFolder()
   let now = Date.parse('2026-11-22T12:00:30Z')
   const ledgers = [1, 2, 3].map(() => createLedger(folder, () => now))
@@ -45,7 +45,7 @@ test('changes, counters and uses of one process are seen by all, in the same fol
   expect(await readdir(folder)).toHaveLength(1)
 })
 
-test('files are for the owner alone, and reset brings the sample back', async () => {
+test('files are private, and reset restores the sample', async () => {
   const { act, folder, run } = await sandbox({ MEMBRANE_SANDBOX_START: 'two-connections' })
   await act('create-company', { name: 'Short-lived' })
   for (const name of await readdir(folder)) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600)
@@ -60,7 +60,7 @@ test('files are for the owner alone, and reset brings the sample back', async ()
   await resetSandbox(join(folder, 'never', 'used'))
 })
 
-test('a change that fails saves nothing and lets the next one in', async () => {
+test('a failed change saves nothing and unlocks', async () => {
   const folder = join(await temporaryFolder(), 'data')
   const { organisation } = openStore(folder, 'ready')
   const failing = organisation.change(async (value) => {
@@ -72,9 +72,29 @@ test('a change that fails saves nothing and lets the next one in', async () => {
   await organisation.change(async () => ({ result: undefined, save: true }))
 })
 
-test('a lock that a killed process left behind is taken over', async () => {
+test('completes the data of an earlier version', async () => {
   const folder = await temporaryFolder()
-  const lock = join(folder, 'lock')
+  const { attachments: _, metadata: __, ...earlier } = await sampleOrganisation()
+  await writeFile(join(folder, 'organisation.json'), JSON.stringify({ ...earlier, notes: [] }))
+  const { attachments, notes } = await openStore(folder, 'ready').organisation.read()
+  expect([attachments.length, notes.length]).toEqual([2, 0])
+})
+
+test('a store sees what another one changed', async () => {
+  const folder = await temporaryFolder()
+  const [reader, writer] = [openStore(folder, 'ready').organisation, openStore(folder, 'ready').organisation]
+  for (const counter of [7, 8]) {
+    await writer.change(async (value) => {
+      value.counter = counter
+      return { result: undefined, save: true }
+    })
+    expect((await reader.read()).counter).toBe(counter)
+  }
+})
+
+test('takes over the lock of a killed process', async () => {
+  const folder = await temporaryFolder()
+  const lock = join(folder, 'data.lock')
   await mkdir(lock)
   const long = new Date(Date.now() - 60_000)
   await utimes(lock, long, long)
@@ -88,8 +108,12 @@ test('records how it was called', async () => {
   const argv = ['connection', 'get', kustomerId, '--json']
   await run(argv)
   expect(JSON.parse(await readFile(record, 'utf8'))).toEqual({
-    ...{ argv, cwd: process.cwd(), home: '/nowhere', stdin: 'closed' },
+    argv,
+    cwd: process.cwd(),
+    home: '/nowhere',
+    stdin: 'closed',
     envNames: expect.arrayContaining(['HOME', 'MEMBRANE_SANDBOX_DIR', 'MEMBRANE_SANDBOX_RECORD', 'PATH']),
-    ...{ pid: expect.any(Number), at: expect.any(Number) },
+    pid: expect.any(Number),
+    at: expect.any(Number),
   })
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { errorReply, type Method } from '../../src/sandbox/kustomer/call.ts'
+import { checkBody } from '../../src/sandbox/kustomer/check-body.ts'
 import { findRoute } from '../../src/sandbox/kustomer/routes.ts'
 import { runProgram } from '../../src/sandbox/program.ts'
 import { readSettings } from '../../src/sandbox/settings.ts'
@@ -84,13 +85,15 @@ export function start(argv: string[], env: Record<string, string>): Promise<Fini
 /** Returns the simulated API in this process: its organisation, and a call that answers like it. */
 export async function api(now = '2026-11-22T12:00:00.000Z') {
   const organisation = await sampleOrganisation()
-  function call(method: Method, target: string, body?: unknown): { status: number; body: Json } {
+  function call(method: Method, target: string, sent?: unknown): { status: number; body: Json } {
+    const body = sent === undefined ? undefined : JSON.parse(JSON.stringify(sent))
     const { pathname, searchParams } = new URL(target, 'https://sandbox.example')
     const match = findRoute(method, pathname)
     if (match === undefined) throw new Error(`There is no route for ${method} ${pathname}.`)
     const { route, params } = match
     try {
       const given = { method, path: pathname, params, query: searchParams, body, now }
+      checkBody(route, organisation, given)
       return { body: undefined, ...structuredClone(route.run(organisation, given)) }
     } catch (error) {
       return { body: undefined, ...errorReply(error) }

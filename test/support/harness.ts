@@ -21,7 +21,7 @@ import { connectServer } from '../../src/mcp/server.ts'
 import { createStdioTransport } from '../../src/mcp/stdio.ts'
 import type { ProcessRunner } from '../../src/membrane/process.ts'
 import { readSettings } from '../../src/sandbox/settings.ts'
-import { redactFields } from '../../src/text/text.ts'
+import { redactFields } from '../../src/text/redact.ts'
 import { sandboxRunner } from './sandbox-runner.ts'
 import { type Plan, type Recorded, scriptedRunner } from './scripted-runner.ts'
 

@@ -112,7 +112,7 @@ describe('call', () => {
       '{\n  "a": 1,\n  b: 2\n}',
     )
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toMatch(/not JSON: line 3, column 3, at "b: 2/)
+    expect(stderr).toMatch(/not JSON: line 3, column 3: there is a word without quotes/)
     expect(await recorded(recordFile)).toEqual([])
   })
 

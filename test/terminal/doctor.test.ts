@@ -1,8 +1,10 @@
-import { writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test, vi } from 'vitest'
+import { onTerminal } from '../support/program.ts'
 import { connection, liveActions, secrets } from '../support/samples.ts'
-import { faultyCli, type Json, type Plan } from '../support/server.ts'
+import { faultyCli, type Json, mainJs, type Plan } from '../support/server.ts'
 import { home, run } from '../support/terminal.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -26,8 +28,8 @@ async function planned(plan: Plan, files?: Record<string, string>) {
   return { ...place, env: { ...place.env, MEMBRANE_PLAN: file } }
 }
 
-test('where all is well every line is ok, also with what a host with a window has, and the exit code is 0', async () => {
-  const entry = { command: process.execPath, args: ['-y', 'kustomer-mcp'] }
+test('all checks pass, also with the environment of a GUI client', async () => {
+  const entry = { command: process.execPath, args: [mainJs, '--sandbox'] }
   const settings = JSON.stringify({ mcpServers: { kustomer: entry } })
   const { env } = await home({ '.cursor/mcp.json': settings }, 'sandbox')
   const people = await run(['doctor', '--sandbox', '--read-only'], env)
@@ -36,7 +38,7 @@ test('where all is well every line is ok, also with what a host with a window ha
   expect(lines.filter((line) => !line.startsWith('ok    '))).toEqual([])
   expect(people.stdout).toMatch(/Kustomer answered in \d+ ms/)
   expect(people.stdout).toMatch(/Options: sandbox true \(--sandbox\), readOnly true \(--read-only\)/)
-  expect(people.stdout).toMatch(/Cursor starts it, by .*mcp\.json/)
+  expect(people.stdout).toMatch(/Cursor starts it on the sandbox, by .*mcp\.json/)
   const { code, document, checks } = await look(['--sandbox', '--env', 'gui'], {
     ...env,
     PATH: `/nowhere:${env.PATH}`,
@@ -47,7 +49,7 @@ test('where all is well every line is ok, also with what a host with a window ha
   expect(Object.keys(checks)).toEqual(['node', 'configuration', 'state-folder', ...account, 'client-cursor'])
 })
 
-test('without a CLI it says where it looked, and what it could not look at', async () => {
+test('without a CLI it says where it looked, and skips what needs it', async () => {
   const { env, folder } = await home()
   const { code, checks, document, states } = await look([], env)
   expect(code).toBe(1)
@@ -68,7 +70,7 @@ test('without a CLI it says where it looked, and what it could not look at', asy
   expect(people.stderr).toBe('kustomer-mcp: 1 of 10 checks failed.\n')
 })
 
-test('a CLI that hangs is waited for as long as a call may take, and no longer', async () => {
+test('a CLI that hangs fails at the time limit of a call', async () => {
   const { env } = await planned({ faults: [{ when: '', hang: true }] })
   const { code, checks } = await look(['--cli', faultyCli, '--timeout-ms', '1000'], env)
   expect(code).toBe(1)
@@ -78,7 +80,7 @@ test('a CLI that hangs is waited for as long as a call may take, and no longer',
   })
 })
 
-test('signed out, with two connections, with one that needs attention: the step that fails and its fix', async () => {
+test('names the step that fails and its fix', async () => {
   const startedAs = async (start: string) => {
     const { env } = await home({}, 'sandbox')
     return look(['--sandbox'], { ...env, MEMBRANE_SANDBOX_START: start })
@@ -89,7 +91,7 @@ test('signed out, with two connections, with one that needs attention: the step 
     startedAs('needs-attention'),
   ])
   expect(signedOut.states(account)).toEqual(['ok', 'fail', 'warn', 'warn', 'warn'])
-  expect(signedOut.checks['sign-in'].fix).toBe('Run `kustomer-mcp setup`.')
+  expect(signedOut.checks['sign-in'].fix).toBe('Run `kustomer-mcp setup --sandbox`.')
   expect(two.states(account)).toEqual(['ok', 'ok', 'fail', 'warn', 'warn'])
   expect(two.checks['connection']).toMatchObject({
     fix: expect.stringContaining('--connection'),
@@ -99,7 +101,7 @@ test('signed out, with two connections, with one that needs attention: the step 
   expect(waiting.checks['connection'].message).toContain('is CLIENT_ACTION_REQUIRED')
 })
 
-test('live schemas that differ from the shipped ones are told by the names of their fields', async () => {
+test('names the fields that differ from the shipped schemas', async () => {
   const actions = liveActions.map((action) =>
     action.key === 'get-note-by-id'
       ? {
@@ -116,7 +118,7 @@ test('live schemas that differ from the shipped ones are told by the names of th
   expect(checks['catalog'].message).toContain('get-note-by-id (new: noteId; gone: id; now required: noteId)')
 })
 
-test('nothing secret is printed, whatever the CLI and the files of clients say', async () => {
+test('prints no secret of the CLI or of client files', async () => {
   const said = secrets.join(' Bearer ')
   const { env } = await planned(
     {
@@ -135,6 +137,80 @@ test('nothing secret is printed, whatever the CLI and the files of clients say',
   expect(code).toBe(1)
   expect(checks['round-trip'].status).toBe('fail')
   expect(checks['environment'].facts.names).toEqual(['KUSTOMER_MCP_LOG_LEVEL', 'MEMBRANE_PLAN'])
-  expect(checks['client-cursor']).toMatchObject({ status: 'warn', facts: { missing: 'kustomer-mcp' } })
+  expect(checks['client-cursor']).toMatchObject({
+    status: 'warn',
+    facts: { problem: 'kustomer-mcp is not there' },
+  })
   for (const secret of secrets.slice(0, 2)) expect(stdout).not.toContain(secret)
+})
+
+test('starts each client entry as the client would, and says why one cannot start', async () => {
+  const json = (parent: string, entry: object) => JSON.stringify({ [parent]: { kustomer: entry } })
+  const node = process.execPath
+  const { env, folder } = await home({
+    '.cursor/mcp.json': json('mcpServers', { command: node, args: [mainJs, '--sandbx'] }),
+    '.codex/config.toml': `[mcp_servers.kustomer]\ncommand = "${node}"\nargs = ["${mainJs}"]\nenv = { KUSTOMER_MCP_FOO = "1" }\n`,
+    '.gemini/settings.json': json('mcpServers', {
+      command: node,
+      args: [mainJs],
+      env: { KUSTOMER_MCP_SANDBOX: 'true' },
+    }),
+    '.config/zed/settings.json': json('context_servers', {
+      command: 'npx',
+      args: ['-y', 'kustomer-mcp@9.9.9'],
+    }),
+    '.codeium/windsurf/mcp_config.json': json('mcpServers', {
+      command: node,
+      args: [mainJs, '--sandbox'],
+      disabled: true,
+    }),
+    '.claude.json': json('mcpServers', { command: node, args: ['/gone/kustomer-mcp/dist/main.js'] }),
+    'bin/npx': '#!/bin/sh\necho "npm error code E404" >&2\necho "npm error 404 Not Found" >&2\nexit 1\n',
+  })
+  await chmod(join(folder, 'bin', 'npx'), 0o755)
+  // An option of this shell is not one of the clients'.
+  const shell = { ...env, PATH: `${join(folder, 'bin')}:${env.PATH}`, KUSTOMER_MCP_READ_ONLY: 'true' }
+  const { checks } = await look(['--sandbox'], shell)
+  const told = (id: string) => `${checks[id].status}: ${checks[id].message}`
+  expect(told('client-cursor')).toMatch(
+    /^warn: Cursor cannot start it: .*exit code 2: unknown option '--sandbx'/,
+  )
+  expect(told('client-codex')).toMatch(/^warn: Codex .*unknown options: KUSTOMER_MCP_FOO\. \(/)
+  expect(told('client-gemini')).toMatch(/^ok: Gemini CLI starts it on the sandbox/)
+  expect(told('client-zed')).toMatch(/^warn: Zed cannot start it: .*npm error 404 Not Found/)
+  expect(told('client-windsurf')).toMatch(/^warn: Windsurf has it disabled/)
+  expect(told('client-claude-code')).toMatch(
+    /^warn: Claude Code cannot start it: .*Cannot find module '\/gone/,
+  )
+  expect(checks['client-cursor'].fix).toContain('`kustomer-mcp setup --sandbox --client cursor`')
+})
+
+test('a state folder that cannot be made ends quickly', async () => {
+  const { env } = await home()
+  const start = Date.now()
+  const { code, checks } = await look(['--sandbox', '--state-dir', '/proc/foo'], env)
+  expect(code).toBe(1)
+  expect(checks['state-folder']).toMatchObject({ status: 'fail', facts: { code: 'ENOENT' } })
+  expect(Date.now() - start).toBeLessThan(15_000)
+})
+
+test('a home folder that is not there is named', async () => {
+  const { env, folder } = await home()
+  const args = ['--sandbox', '--state-dir', join(folder, 'state')]
+  const { stdout } = await run(['doctor', '--json', ...args], { ...env, HOME: '/no/such/home' }, folder)
+  const checks: Json[] = JSON.parse(stdout).checks
+  expect(checks.find(({ id }) => id === 'home')?.['message']).toBe(
+    'The home folder /no/such/home is not there.',
+  )
+  expect(checks.find(({ id }) => id === 'round-trip')?.['status']).toBe('ok')
+})
+
+test('wraps at words on a terminal of 80 columns', async () => {
+  const { env } = await home()
+  const { screen, ended } = onTerminal(['doctor'], env, 80)
+  expect(await ended()).toBe(1)
+  const lines = stripVTControlCharacters(screen()).split('\n')
+  // A word longer than the line, such as a path, is not broken.
+  expect(lines.filter((line) => line.length > 80 && line.trim().includes(' '))).toEqual([])
+  expect(lines.join(' ').replace(/\s+/g, ' ')).toContain('Install it with `npm install -g @membranehq/cli`')
 })

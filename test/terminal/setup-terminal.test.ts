@@ -1,6 +1,8 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test, vi } from 'vitest'
+import { onTerminal } from '../support/program.ts'
 import { faultyCli, isAlive, type Plan, until } from '../support/server.ts'
 import { home, keys, terminal } from '../support/terminal.ts'
 
@@ -136,4 +138,19 @@ test('a sign-in page of Membrane is opened in the browser without a shell; Ctrl-
   type(keys.interrupt)
   await see(/stopped, as you asked/)
   expect(await end()).toBe(1)
+})
+
+test.each([
+  ['an error', ['--tools', 'list-customer']],
+  ['an unknown flag', ['setup', '--clint', 'cursor']],
+  ['a setup', ['setup', '--clients-only', '--yes', '--sandbox', '--client', 'windsurf']],
+])('%s is wrapped at words on a terminal of 80 columns', async (_, args) => {
+  const { env } = await home({
+    '.codeium/windsurf/mcp_config.json': '{"mcpServers": {"kustomer": {"url": "x"}}}',
+  })
+  const { screen, ended } = onTerminal(args, env, 80)
+  expect(await ended()).toBeGreaterThan(0)
+  const lines = stripVTControlCharacters(screen()).trim().split('\n')
+  expect(lines.length).toBeGreaterThan(1)
+  expect(lines.filter((line) => line.length > 80 && line.trim().includes(' '))).toEqual([])
 })

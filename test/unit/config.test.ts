@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { flagOf, type OptionName, options, variableOf } from '../../src/config/options.ts'
+import { defaultOf, flagOf, type OptionName, options, variableOf } from '../../src/config/options.ts'
 import { UsageError } from '../../src/errors.ts'
 
 let folder: string
@@ -62,7 +63,7 @@ describe('every option', () => {
     expect((await loadConfig({ ...flags, [name]: flag }, env))[name]).toEqual(asFlag)
     expect((await loadConfig(flags, env))[name]).toEqual(asVariable)
     expect((await loadConfig(flags, { [variableOf(name)]: '' }))[name]).toEqual(asFile)
-    expect((await loadConfig({}, {}))[name]).toEqual(options[name].default)
+    expect((await loadConfig({}, {}))[name]).toEqual(await defaultOf(name))
   })
 
   it('has a flag and a variable of its name', () => {
@@ -157,6 +158,12 @@ describe('a config file', () => {
     await expect(loadConfig({}, { KUSTOMER_MCP_CONFIG: folder })).rejects.toThrow(UsageError)
   })
 
+  it('that is a pipe is refused, because it may never end', async () => {
+    const pipe = join(folder, 'pipe')
+    await execa('mkfifo', [pipe])
+    await expect(loadConfig({ config: pipe }, {})).rejects.toThrow(/cannot read .*pipe \(it is not a file\)/)
+  })
+
   it('may begin with a byte order mark, as editors on Windows write it', async () => {
     expect((await loadConfig({ config: await file('\uFEFF{"proxy":"read"}') }, {})).proxy).toBe('read')
   })
@@ -171,11 +178,21 @@ describe('a slip in a name', () => {
       /READONLY \(did you mean KUSTOMER_MCP_READ_ONLY\?\)/,
     ],
     ['in the file', {}, '{"readOnli": true}', /readOnli \(did you mean readOnly\?\)\. Known: cli, /],
-    ['of the file', {}, '{"readOnly": true', /config\.json is not JSON\./],
+    [
+      'of the file',
+      {},
+      '{"readOnly": true',
+      /config\.json is not JSON \(line 1, column 18: a closing } is missing\)\./,
+    ],
   ])('%s ends the start, and what was meant is named', async (_, env, content, says) => {
     const error = await loadConfig({ config: await file(content) }, env).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(UsageError)
     expect((error as UsageError).message).toMatch(says)
+  })
+
+  it('suggests nothing for a name that is far from all', async () => {
+    const error = await loadConfig({}, { KUSTOMER_MCP_FOO: '1' }).catch((thrown: Error) => thrown)
+    expect((error as Error).message).toMatch(/unknown options: KUSTOMER_MCP_FOO\. Known: /)
   })
 
   it('is none where the variable is empty or of another program', async () => {

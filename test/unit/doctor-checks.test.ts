@@ -1,9 +1,12 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { guiEnvironment, lostNames } from '../../src/cli/doctor/gui-environment.ts'
-import { nodeCheck, stateCheck } from '../../src/cli/doctor/system-checks.ts'
+import { type Check, type CheckStep, ok, runChecks } from '../../src/cli/doctor/check.ts'
+import { homeCheck, nodeCheck, stateCheck } from '../../src/cli/doctor/system-checks.ts'
 import { openerOf } from '../../src/cli/setup/browser.ts'
+import { installProblem } from '../../src/cli/setup/install-cli.ts'
+import { guiEnvironment, lostNames, serverEnvironment } from '../../src/clients/client-environment.ts'
+import { ToolError } from '../../src/errors.ts'
 import { temporaryFolder } from '../support/server.ts'
 
 test.each([
@@ -33,6 +36,13 @@ describe('the state folder', () => {
     expect(await status(folder)).toMatchObject({ status: 'warn', fix: `chmod 700 "${folder}"` })
   })
 
+  test('fails at once where nothing can be made', async () => {
+    expect(await status('/proc/no-such-folder/a')).toMatchObject({
+      status: 'fail',
+      facts: { code: 'ENOENT' },
+    })
+  })
+
   test('fails where a file is in the way', async () => {
     const file = join(await temporaryFolder(), 'file')
     await writeFile(file, '')
@@ -44,15 +54,16 @@ describe('the state folder', () => {
   })
 })
 
-describe('a host with a window', () => {
+describe('a client with a window', () => {
   const shell = {
-    ...{
-      HOME: '/home/a',
-      PATH: '/home/a/.nvm/bin:/usr/bin',
-      NVM_DIR: '/home/a/.nvm',
-      HTTPS_PROXY: 'http://p',
-    },
-    ...{ KUSTOMER_MCP_CLI: '/x', MEMBRANE_TOKEN: 'secret', EDITOR: 'vi', NO_PROXY: '' },
+    HOME: '/home/a',
+    PATH: '/home/a/.nvm/bin:/usr/bin',
+    NVM_DIR: '/home/a/.nvm',
+    HTTPS_PROXY: 'http://p',
+    KUSTOMER_MCP_CLI: '/x',
+    MEMBRANE_TOKEN: 'secret',
+    EDITOR: 'vi',
+    NO_PROXY: '',
   }
 
   test('has the home folder and a bare PATH, and nothing of the shell', () => {
@@ -67,9 +78,77 @@ describe('a host with a window', () => {
     expect(guiEnvironment('win32', env)).toEqual({ Path: 'C:\\Windows', AppData: 'C:\\a' })
   })
 
+  test('hands its servers HOME and PATH, and no option of this program', () => {
+    const { HOME, PATH } = shell
+    expect(serverEnvironment('linux', shell)).toEqual({ HOME, PATH })
+  })
+
   test('lacks variables that matter, of which only the names are told', () => {
     expect(lostNames('linux', shell)).toEqual(['HTTPS_PROXY', 'KUSTOMER_MCP_CLI', 'MEMBRANE_TOKEN'])
   })
+})
+
+test('a missing home folder is a warning, and an existing one says nothing', async () => {
+  expect(await homeCheck(await temporaryFolder())).toEqual([])
+  expect(await homeCheck('/no/such/home')).toMatchObject([
+    { status: 'warn', message: 'The home folder /no/such/home is not there.' },
+  ])
+  expect(await homeCheck(undefined)).toMatchObject([{ status: 'warn' }])
+})
+
+describe('checks run in order', () => {
+  const step = (id: string, run: CheckStep['run'], needs: string[] = []): CheckStep => ({
+    id,
+    title: id.toUpperCase(),
+    needs,
+    limitMs: 20,
+    run,
+  })
+  const statuses = async (...steps: CheckStep[]) => {
+    const checks: Check[] = []
+    await runChecks(steps, (check) => checks.push(check))
+    return checks.map(({ id, status, message }) => `${id} ${status}: ${message}`)
+  }
+
+  test('what needs a failed check is skipped, and so is what needs that', async () => {
+    const failing = step('a', async () => {
+      throw new ToolError('network', 'No network.')
+    })
+    expect(
+      await statuses(
+        failing,
+        step('b', async () => ok('b', 'fine'), ['a']),
+        step('c', async () => ok('c', 'fine'), ['b']),
+        step('d', async () => ok('d', 'fine')),
+      ),
+    ).toEqual(['a fail: No network.', 'b warn: B: skipped.', 'c warn: C: skipped.', 'd ok: fine'])
+  })
+
+  test('a check that never ends fails at its limit', async () => {
+    const endless = step('a', () => new Promise(() => undefined))
+    expect(await statuses(endless)).toEqual(['a fail: A: no answer within 0.02 s.'])
+  })
+
+  test('a bug is not a failed check', async () => {
+    const broken = step('a', async () => {
+      throw new TypeError('bug')
+    })
+    await expect(statuses(broken)).rejects.toThrow('bug')
+  })
+})
+
+test.each<[string, RegExp]>([
+  [
+    'npm error code EACCES\nnpm error syscall mkdir',
+    /npm said:\n {2}code EACCES\n.*\n.*\n.*npm config set prefix/,
+  ],
+  ['npm ERR! code ENOTFOUND\nnpm ERR! network', /does not reach its registry\. Check the network/],
+  ['npm error code E404\nnpm error 404 Not Found', /npm config get registry/],
+  ['npm error code ENOSPC', /disk is full/],
+  ['something else\nmore', /npm said:\n {2}something else\n {2}more\nRun `npm install/],
+  ['', /npm said:\n {2}nothing\nRun `npm install/],
+])('a failed npm install names the next step: %j', (stderr, says) => {
+  expect(installProblem(stderr)).toMatch(says)
 })
 
 describe('a link is opened by the program of the platform, as one argument', () => {

@@ -11,12 +11,12 @@ export const exit = (output: Partial<ProcessResult>): ProcessResult => ({
   ...output,
 })
 export const json = (value: unknown) => JSON.stringify(value, null, 2)
-const relayed = (status: number, data: unknown = { errors: [{ status, title: 'No' }] }) =>
+export const relayed = (status: number, data: unknown = { errors: [{ status, title: 'No' }] }) =>
   json({
     response: { status, data },
     request: { method: 'GET', url, headers: { Authorization: 'Bearer FAKE-EXTERNAL-SECRET' } },
   })
-const membrane = (type: string, key?: string, message = 'It failed') =>
+export const membrane = (type: string, key?: string, message = 'It failed') =>
   json({ type, ...(key ? { key } : {}), message })
 const axios = (fields: object) =>
   json({
@@ -48,18 +48,20 @@ export const modes: Row[] = [
     'E5 AxiosError of Membrane',
     { stdout: axios({ code: 'ERR_BAD_RESPONSE', status: 503 }) },
     'upstream-error',
+    'outcome-unknown',
   ],
-  ['E6 text alone', { stderr: line }, 'not-found'],
-  ['E6 text alone on stdout', { stdout: line }, 'not-found'],
-  ['E6 text alone, coloured', { stderr: `\u001b[31m${line}\u001b[39m\n` }, 'not-found'],
+  ['E6 text alone', { stderr: line }, 'not-found', 'outcome-unknown'],
+  ['E6 text alone on stdout', { stdout: line }, 'not-found', 'outcome-unknown'],
+  ['E6 text alone, coloured', { stderr: `\u001b[31m${line}\u001b[39m\n` }, 'not-found', 'outcome-unknown'],
   [
     'E6 text alone, behind a notice',
     { stderr: `\u001b[33mUpdate available\u001b[39m\n${line}\n` },
     'not-found',
+    'outcome-unknown',
   ],
   ['E6 nothing at all', {}, 'upstream-error', 'outcome-unknown'],
   ['E7 E1 with exit 0', { exitCode: 0, stderr: `${line}\n`, stdout: relayed(404) }, 'not-found'],
-  ['E7 E2 with exit 0', { exitCode: 0, stderr: relayed(503) }, 'upstream-error'],
+  ['E7 E2 with exit 0', { exitCode: 0, stderr: relayed(503) }, 'upstream-error', 'outcome-unknown'],
   ['E8 hang', { ended: 'timeout' }, 'timeout', 'outcome-unknown'],
   ['E8 cancelled', { ended: 'cancelled' }, 'cancelled', 'outcome-unknown'],
   ['E9 killed', { ended: 'signal', code: 'SIGKILL' }, 'bad-output', 'outcome-unknown'],
@@ -97,9 +99,9 @@ export const statuses: Row[] = (
     [413, 'too-large'],
     [422, 'invalid-input'],
     [429, 'rate-limited'],
-    [500, 'upstream-error'],
+    [500, 'upstream-error', 'outcome-unknown'],
     [502, 'upstream-error', 'outcome-unknown'],
-    [503, 'upstream-error'],
+    [503, 'upstream-error', 'outcome-unknown'],
     [504, 'timeout', 'outcome-unknown'],
   ] as [number, Reason, Reason?][]
 ).map(([status, read, write]) => [String(status), { stdout: relayed(status) }, read, write ?? read])
@@ -111,7 +113,8 @@ export const keys: Row[] = [
   ['exists already', { stdout: membrane('bad_request', 'already_exists') }, 'conflict'],
   ['locked', { stdout: membrane('concurrency', 'lock_timeout') }, 'conflict'],
   ['invalid input', { stdout: membrane('bad_request') }, 'invalid-input'],
-  ['internal', { stdout: membrane('internal') }, 'upstream-error'],
+  ['internal', { stdout: membrane('internal') }, 'upstream-error', 'outcome-unknown'],
+  ['a run that failed', { stdout: membrane('action_run') }, 'upstream-error', 'outcome-unknown'],
   [
     'no connection',
     { stdout: membrane('bad_request', 'not_found', "Connection with id 'x' not found") },
@@ -133,14 +136,19 @@ export const keys: Row[] = [
     },
     'connection-needs-attention',
   ],
-  ['a refused connection', { stdout: axios({ code: 'ECONNREFUSED' }) }, 'network', 'network'],
-  ['an unknown host', { stderr: 'Error: getaddrinfo ENOTFOUND api.getmembrane.com' }, 'network', 'network'],
-  ['a certificate', { stdout: axios({ code: 'SELF_SIGNED_CERT_IN_CHAIN' }) }, 'network', 'network'],
+  ['a refused connection', { stdout: axios({ code: 'ECONNREFUSED' }) }, 'network', 'outcome-unknown'],
+  [
+    'an unknown host',
+    { stderr: 'Error: getaddrinfo ENOTFOUND api.getmembrane.com' },
+    'network',
+    'outcome-unknown',
+  ],
+  ['a certificate', { stdout: axios({ code: 'SELF_SIGNED_CERT_IN_CHAIN' }) }, 'network', 'outcome-unknown'],
   [
     'a certificate without its issuer',
     { stdout: axios({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }) },
     'network',
-    'network',
+    'outcome-unknown',
   ],
   ['a reset', { stdout: axios({ code: 'ECONNRESET' }) }, 'network', 'outcome-unknown'],
   [
@@ -160,28 +168,41 @@ export const keys: Row[] = [
 ]
 export const words: Row[] = [
   ['not logged in', { stderr: 'Not logged in. Run `membrane login`.' }, 'signed-out'],
-  ['not logged in, exit 0', { exitCode: 0, stdout: 'Not logged in' }, 'signed-out', 'signed-out'],
+  ['not logged in, exit 0', { exitCode: 0, stdout: 'Not logged in' }, 'signed-out', 'outcome-unknown'],
   ['no token', { stderr: 'Error: Access token is not provided.' }, 'signed-out'],
   ['session expired', { stderr: 'Your session has expired' }, 'signed-out'],
   ['unknown command', { stderr: 'error: unknown command "request"' }, 'cli-unsupported'],
-  ['usage', { stdout: 'Usage: membrane <command>' }, 'cli-unsupported'],
-  ['no such connection', { stderr: "Error: Connection with id 'conn_123' not found" }, 'not-connected'],
+  ['usage', { stdout: 'Usage: membrane <command>' }, 'cli-unsupported', 'outcome-unknown'],
+  [
+    'no such connection',
+    { stderr: "Error: Connection with id 'conn_123' not found" },
+    'not-connected',
+    'outcome-unknown',
+  ],
   [
     'no such connection, after a notice',
     { stderr: "Update available\nConnection with id 'conn_123' not found: 404" },
     'not-connected',
+    'outcome-unknown',
   ],
-  ['no such action', { stderr: "Action with id 'a1' not found" }, 'action-not-found'],
-  ['disconnected', { stderr: 'Error: the connection is disconnected' }, 'connection-needs-attention'],
-  ['rate limit', { stderr: 'Rate limit exceeded' }, 'rate-limited'],
+  ['no such action', { stderr: "Action with id 'a1' not found" }, 'action-not-found', 'outcome-unknown'],
+  [
+    'disconnected',
+    { stderr: 'Error: the connection is disconnected' },
+    'connection-needs-attention',
+    'outcome-unknown',
+  ],
+  ['rate limit', { stderr: 'Rate limit exceeded' }, 'rate-limited', 'outcome-unknown'],
   [
     'a relayed 400 that speaks of unknown options',
     { stderr: `Error making request to ${url}: 400\nUnrecognized field: unknown option foo` },
     'invalid-input',
+    'outcome-unknown',
   ],
   [
     'a relayed 503 that prints its usage',
     { stderr: `Usage: 100%\nError making request to ${url}: 503` },
     'upstream-error',
+    'outcome-unknown',
   ],
 ]

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ToolError } from '../../src/errors.ts'
-import { failureOfReply, parseResult } from '../../src/membrane/parse-result.ts'
+import type { ToolError } from '../../src/errors.ts'
 import type { ProcessResult } from '../../src/membrane/process.ts'
+import { errorOf, responseError } from './app-answers.ts'
 
 const secret = 'S3CR3T-0a1b2c3d4e5f'
 const documents: object[] = [
@@ -138,19 +138,12 @@ const planted = fc.constantFrom(...documents).chain((document) =>
   }),
 )
 
-function saidOf(run: () => unknown): string {
-  try {
-    run()
-  } catch (error) {
-    expect(error).toBeInstanceOf(ToolError)
-    const { message, data, stack, cause } = error as ToolError
-    return JSON.stringify([message, data, stack, cause])
-  }
-  return ''
-}
+/** Everything of an error that could be shown or logged. */
+const contentOf = ({ message, data, stack, cause }: Partial<ToolError> = {}) =>
+  JSON.stringify([message, data, stack, cause])
 
 describe('a secret in an error document', () => {
-  it.each(prints)('is not in the Failure, printed %s', (_, print) => {
+  it.each(prints)('is not in the error, printed %s', (_, print) => {
     fc.assert(
       fc.property(planted, fc.constantFrom(undefined, 2), fc.boolean(), (document, indent, write) => {
         const printed = JSON.stringify(document, null, indent)
@@ -162,19 +155,18 @@ describe('a secret in an error document', () => {
           milliseconds: 5,
           ...print(printed),
         }
-        for (const answer of ['json', 'text'] as const)
-          expect(saidOf(() => parseResult(result, { write, answer: answer as 'json' }))).not.toContain(secret)
+        for (const answer of ['run', 'response', 'list', 'text'] as const)
+          expect(contentOf(errorOf(result, write, answer))).not.toContain(secret)
       }),
       { numRuns: 300 },
     )
   })
 
-  it('is not in the Failure of a reply', () => {
+  it('is not in the error of a response', () => {
     const body = { errors: [{ title: 't', detail: 'd', code: 'c', source: { pointer: 'p' } }], message: 'm' }
     for (const path of places(body))
       for (const text of marked) {
-        const { message, data } = failureOfReply(422, plant(body, path, text), true)
-        expect(JSON.stringify([message, data])).not.toContain(secret)
+        expect(contentOf(responseError(422, plant(body, path, text), true))).not.toContain(secret)
       }
   })
 })
@@ -183,7 +175,8 @@ describe('what the CLI said', () => {
   it('stays on one line, bounded, in quotation marks', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => {
-        const { message } = failureOfReply(400, { errors: [{ title: text }, { detail: text }] }, false)
+        const { message = '' } =
+          responseError(400, { errors: [{ title: text }, { detail: text }] }, false) ?? {}
         expect(message).not.toMatch(/[\r\n\u2028\u2029]/)
         expect([...message].length).toBeLessThan(400)
         expect(message.match(/”/g)?.length ?? 0).toBeLessThanOrEqual(1)
@@ -195,8 +188,8 @@ describe('what the CLI said', () => {
     const stderr =
       'Error making request to https://api.kustomerapp.com/v1/customers?email=ada@example.com: 500'
     const result: ProcessResult = { ended: 'exit', exitCode: 1, stdout: '', stderr, milliseconds: 5 }
-    const said = saidOf(() => parseResult(result, { write: false, answer: 'json' }))
-    expect(said).toContain('https://api.kustomerapp.com/v1/customers')
-    expect(said).not.toContain('ada@example.com')
+    const content = contentOf(errorOf(result, false))
+    expect(content).toContain('https://api.kustomerapp.com/v1/customers')
+    expect(content).not.toContain('ada@example.com')
   })
 })

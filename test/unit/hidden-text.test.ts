@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { sanitize, stripHidden } from '../../src/text/text.ts'
+import { stripHidden } from '../../src/text/invisible.ts'
+import { sanitize } from '../../src/text/redact.ts'
 
 /** Zero-width, direction-changing, tag and filler characters. */
 const hidden = [0x200b, 0x202e, 0x2066, 0xfeff, 0xad, 0x034f, 0xe0041, 0xe0100, 0x3164]

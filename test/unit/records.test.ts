@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { renderEnvelope, renderRecords as rendered } from '../../src/cli/terminal/records.ts'
 import { terminalStyle } from '../../src/cli/terminal/style.ts'
-import { sanitize } from '../../src/text/text.ts'
+import { sanitize } from '../../src/text/redact.ts'
 
 const plain = (columns: number) =>
   terminalStyle({ isTTY: true, columns, hasColors: () => false } as NodeJS.WriteStream)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { memoizeAsync, raceAbort } from '../../src/async/memoize.ts'
+import { raceAbort } from '../../src/async/abort.ts'
+import { memoizeAsync } from '../../src/async/memoize.ts'
 import { createProcessQueue } from '../../src/membrane/queue.ts'
 
 const never = new AbortController().signal
@@ -21,9 +22,9 @@ function tasks() {
   }
 }
 
-describe('the gate', () => {
-  /** A gate that has let its first task through already. */
-  async function warmGate(places: number) {
+describe('the process queue', () => {
+  /** A queue whose first task has run. */
+  async function warmQueue(places: number) {
     let time = 0
     const gate = createProcessQueue(places, () => time)
     await gate.run(never, async () => 'first')
@@ -31,7 +32,7 @@ describe('the gate', () => {
   }
 
   it('lets so many run at once, the others in the order of asking', async () => {
-    const { gate } = await warmGate(2)
+    const { gate } = await warmQueue(2)
     const { task, started, end } = tasks()
     const results = [...'abcde'].map((name) => gate.run(never, task(name)))
     await settle()
@@ -48,7 +49,7 @@ describe('the gate', () => {
   })
 
   it('gives a place back when a task fails, or throws before it starts', async () => {
-    const { gate } = await warmGate(1)
+    const { gate } = await warmQueue(1)
     const { task, fail } = tasks()
     const failing = gate.run(never, task('a'))
     const throwing = gate.run(never, () => {
@@ -63,7 +64,7 @@ describe('the gate', () => {
   })
 
   it('lets a waiting task go at once when its call is aborted, and never starts it', async () => {
-    const { gate } = await warmGate(1)
+    const { gate } = await warmQueue(1)
     const { task, started, end } = tasks()
     const controller = new AbortController()
     const running = gate.run(never, task('a'))
@@ -80,7 +81,7 @@ describe('the gate', () => {
   })
 
   it('does not keep a call waiting that was aborted before', async () => {
-    const { gate } = await warmGate(1)
+    const { gate } = await warmQueue(1)
     const { task, started } = tasks()
     void gate.run(never, task('a'))
     const late = gate.run(AbortSignal.abort(new Error('gone')), task('b'))
@@ -94,7 +95,7 @@ describe('the gate', () => {
   })
 
   it('leaves a running task to mind its own signal', async () => {
-    const { gate } = await warmGate(1)
+    const { gate } = await warmQueue(1)
     const { task, end } = tasks()
     const controller = new AbortController()
     const running = gate.run(controller.signal, task('a'))
@@ -121,7 +122,7 @@ describe('the gate', () => {
   })
 
   it('does so again after a long pause, and not after a short one', async () => {
-    const { gate, later } = await warmGate(4)
+    const { gate, later } = await warmQueue(4)
     const { task, started, end } = tasks()
     later(4 * 60_000)
     const short = ['a', 'b'].map((name) => gate.run(never, task(name)))
@@ -171,7 +172,7 @@ describe('the gate', () => {
   )
 })
 
-describe('a shared promise', () => {
+describe('a memoized async function', () => {
   it('is made once for all who ask, until it is forgotten', async () => {
     let count = 0
     const value = memoizeAsync(async () => ++count)

@@ -1,6 +1,5 @@
 import type { Argument, Command, Option } from 'commander'
-import * as z from 'zod'
-import { options } from '../../config/options.ts'
+import { type OptionName, optionOf, options } from '../../config/options.ts'
 
 /** A word that may stand where the person is typing, or that a file may. */
 export type Candidate = { value: string; description: string } | ':files'
@@ -50,7 +49,7 @@ function walk(program: Command, words: readonly string[]) {
   for (const word of words.filter((word) => word !== '=')) {
     if (pending !== undefined) pending = undefined
     else if (word.startsWith('--')) {
-      const option = word.includes('=') ? undefined : optionOf(command, word)
+      const option = word.includes('=') ? undefined : findOption(command, word)
       pending = option !== undefined && (option.required || option.optional) ? option : undefined
     } else {
       const next = operands === 0 ? command.commands.find((one) => one.name() === word) : undefined
@@ -64,7 +63,7 @@ function walk(program: Command, words: readonly string[]) {
 const lineage = (command: Command): Command[] =>
   command.parent === null ? [command] : [command, ...lineage(command.parent)]
 
-const optionOf = (command: Command, flag: string) =>
+const findOption = (command: Command, flag: string) =>
   lineage(command)
     .flatMap((one) => one.options)
     .find((option) => option.long === flag)
@@ -92,37 +91,25 @@ async function argumentValues(argument: Argument, toolNames: ToolNames): Promise
 }
 
 async function valuesOf(option: Option, current: string, toolNames: ToolNames): Promise<Candidate[]> {
-  const choices = choicesOf(option)
-  if (choices !== undefined) return choices.map((value) => ({ value, description: '' }))
-  const [, placeholder = ''] = /[<[]([^>\]]+)/.exec(option.flags) ?? []
-  if (['file', 'path', 'folder'].includes(placeholder)) return [':files']
-  const listed = lists[placeholder]
-  if (listed === undefined) return []
-  // Names stand one behind the other, separated by commas: the last is the one being typed.
-  const done = current.slice(0, current.lastIndexOf(',') + 1)
-  return (await listed(toolNames)).map(({ name, title }) => ({ value: `${done}${name}`, description: title }))
-}
-
-/** What may stand in a list, by the placeholder of its option. */
-const lists: Readonly<
-  Record<string, (toolNames: ToolNames) => Promise<readonly { name: string; title: string }[]>>
-> = {
-  async list(toolNames) {
-    const tools = await toolNames()
-    const groups = [...new Set(tools.map(({ group }) => group))]
-    return [...groups.map((name) => ({ name, title: 'a group of tools' })), ...tools]
-  },
-  async clients() {
-    const { clientNames, clientOf } = await import('../../clients/clients.ts')
-    return clientNames.map((name) => ({ name, title: clientOf(name).title }))
-  },
-}
-
-/** The words that an option accepts, where it accepts no others. */
-function choicesOf(option: Option): readonly string[] | undefined {
-  if (option.argChoices) return option.argChoices
   const name = option.attributeName()
-  const known: Readonly<Record<string, { schema: () => unknown }>> = options
-  const schema = Object.hasOwn(known, name) ? known[name]?.schema() : undefined
-  return schema instanceof z.ZodEnum ? schema.options.map(String) : undefined
+  const row = Object.hasOwn(options, name) ? optionOf(name as OptionName) : undefined
+  const choices = option.argChoices ?? row?.choices
+  if (choices !== undefined) return choices.map((value) => ({ value, description: '' }))
+  if (row?.kind === 'path') return [':files']
+  const listed =
+    row?.kind === 'list' ? await toolsAndGroups(toolNames) : name === 'client' ? await clients() : []
+  // Names in a list are separated by commas; the last is the one being typed.
+  const done = current.slice(0, current.lastIndexOf(',') + 1)
+  return listed.map(({ name, title }) => ({ value: `${done}${name}`, description: title }))
+}
+
+async function toolsAndGroups(toolNames: ToolNames) {
+  const tools = await toolNames()
+  const groups = [...new Set(tools.map(({ group }) => group))]
+  return [...groups.map((name) => ({ name, title: 'a group of tools' })), ...tools]
+}
+
+async function clients() {
+  const { clientNames, clientOf } = await import('../../clients/clients.ts')
+  return clientNames.map((name) => ({ name, title: clientOf(name).title }))
 }

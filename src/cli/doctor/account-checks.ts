@@ -1,75 +1,73 @@
 import { dirname } from 'node:path'
 import type { App } from '../../app/app.ts'
-import { withDeadline } from '../../async/deadline.ts'
 import type { CatalogStatus } from '../../catalog/catalog.ts'
 import { type Drift, driftOf } from '../../catalog/drift.ts'
 import { snapshotActions } from '../../catalog/snapshot.macro.ts'
 import type { Config } from '../../config/options.ts'
-import { ToolError } from '../../errors.ts'
 import type { CliInfo } from '../../membrane/cli.ts'
 import { chooseConnection, isKustomer, toConnectionSummary } from '../../membrane/connection.ts'
 import type { Connection } from '../../membrane/documents.ts'
 import { placesToLook } from '../../membrane/locate.ts'
 import type { RuntimeContext } from '../runtime.ts'
-import { type Check, failed, ok, warn } from './check.ts'
+import { type Check, type CheckStep, ok, warn } from './check.ts'
 
-/** The most that one check waits, in milliseconds. */
-const patienceMs = 20_000
-/** What is looked at, in this order, each when all before it hold. */
-const steps = {
-  cli: 'The Membrane CLI',
-  'sign-in': 'The sign-in',
-  connection: 'The connection',
-  catalog: 'The list of actions',
-  'round-trip': 'A call to Kustomer',
-}
-const ids = Object.keys(steps) as (keyof typeof steps)[]
+const maxWaitMs = 20_000
 
-/**
- * Looks at everything behind the CLI, each step only when the one before it holds, since it would fail for the same
- * reason. Calls `report` with each check; rejects only with a mistake of this program.
- */
-export async function accountChecks(
-  app: App,
-  config: Config,
-  runtime: RuntimeContext,
-  report: (check: Check) => void,
-): Promise<void> {
-  const limitMs = Math.min(config.timeoutMs, patienceMs)
-  const { context, tools } = app
+/** The checks of everything behind the CLI, each of which needs the one before it. */
+export function accountSteps({ context, tools }: App, config: Config, runtime: RuntimeContext): CheckStep[] {
+  const limitMs = Math.min(config.timeoutMs, maxWaitMs)
   const { membrane, catalog } = context
-  const known = catalog.status()
-  let at: keyof typeof steps = 'cli'
-  const bounded = <T>(task: (signal: AbortSignal) => Promise<T>) =>
-    withDeadline(limitMs, task).catch((error: unknown) => {
-      const isLate = error instanceof ToolError && error.reason === 'timeout'
-      throw isLate
-        ? new ToolError('timeout', `The Membrane CLI gave no answer within ${limitMs / 1000} s.`)
-        : error
-    })
-  try {
-    const cli = await bounded(membrane.getInfo)
-    report(await cliCheck(cli, config, runtime))
-    at = 'sign-in'
-    const connections = await bounded(membrane.listConnections)
-    report(ok(at, 'Signed in to Membrane'))
-    at = 'connection'
-    const connection = chooseConnection(connections, config.connection)
-    report(connectionCheck(connection, connections))
-    at = 'catalog'
-    await bounded((signal) => catalog.refresh(connection.id, 0, signal))
-    report(catalogCheck(known, catalog.status(), driftOf(snapshotActions, catalog.builtIn())))
-    at = 'round-trip'
-    const tool = tools.get('list-customers')
-    const start = performance.now()
-    if (tool !== undefined)
-      await bounded(async (signal) => (await tool.prepare({ pageSize: 1 }, signal)).execute(signal))
-    const milliseconds = Math.round(performance.now() - start)
-    report(ok(at, `Kustomer answered in ${milliseconds} ms`, { tool: 'list-customers', milliseconds }))
-  } catch (error) {
-    report(failed(at, error))
-    for (const id of ids.slice(ids.indexOf(at) + 1)) report(warn(id, `${steps[id]} was not looked at.`))
-  }
+  const cached = catalog.status()
+  let connections: readonly Connection[] = []
+  return [
+    {
+      id: 'cli',
+      title: 'Membrane CLI',
+      limitMs,
+      run: async (signal) => cliCheck(await membrane.getInfo(signal), config, runtime),
+    },
+    {
+      id: 'sign-in',
+      title: 'Sign-in',
+      needs: ['cli'],
+      limitMs,
+      async run(signal) {
+        connections = await membrane.listConnections(signal)
+        return ok('sign-in', 'Signed in to Membrane')
+      },
+    },
+    {
+      id: 'connection',
+      title: 'Connection',
+      needs: ['sign-in'],
+      limitMs,
+      run: async () => connectionCheck(chooseConnection(connections, config.connection), connections),
+    },
+    {
+      id: 'catalog',
+      title: 'List of actions',
+      needs: ['connection'],
+      limitMs,
+      async run(signal) {
+        await catalog.refresh(chooseConnection(connections, config.connection).id, 0, signal)
+        return catalogCheck(cached, catalog.status(), driftOf(snapshotActions, catalog.builtIn()))
+      },
+    },
+    {
+      id: 'round-trip',
+      title: 'Call to Kustomer',
+      needs: ['catalog'],
+      limitMs,
+      async run(signal) {
+        const tool = tools.get('list-customers')
+        const start = performance.now()
+        await (await tool?.prepare({ pageSize: 1 }, signal))?.execute(signal)
+        const milliseconds = Math.round(performance.now() - start)
+        const facts = { tool: 'list-customers', milliseconds }
+        return ok('round-trip', `Kustomer answered in ${milliseconds} ms`, facts)
+      },
+    },
+  ]
 }
 
 async function cliCheck(cli: CliInfo, config: Config, { env, bundleDir }: RuntimeContext): Promise<Check> {
@@ -83,7 +81,12 @@ async function cliCheck(cli: CliInfo, config: Config, { env, bundleDir }: Runtim
       : '--cli'
   const dialect = act ? 'newer' : 'older'
   return ok('cli', `Membrane CLI ${version} at ${path}, found by ${found}, with the ${dialect} commands`, {
-    ...{ path, version, found, dialect, runsActionsWith: run, sendsRequestsWith: proxy },
+    path,
+    version,
+    found,
+    dialect,
+    runsActionsWith: run,
+    sendsRequestsWith: proxy,
     looked: config.cli === undefined && !config.sandbox ? places.flatMap(({ folders }) => folders) : [path],
   })
 }
@@ -101,7 +104,6 @@ function catalogCheck(
   { actions, missing }: CatalogStatus,
   drift: readonly Drift[],
 ): Check {
-  const cached = before.fetchedAt === undefined ? 'none was kept' : `the one kept is of ${before.fetchedAt}`
   const facts = { actions, cachedAt: before.fetchedAt ?? null, missing, drift }
   if (missing.length > 0)
     return warn(
@@ -112,12 +114,14 @@ function catalogCheck(
     )
   const fields = drift.map(({ action, added, removed, required, retyped }) => {
     const parts = { new: added, gone: removed, 'now required': required, 'of another type': retyped }
-    const told = Object.entries(parts).filter(([, names]) => names.length > 0)
-    return `${action} (${told.map(([what, names]) => `${what}: ${names.join(', ')}`).join('; ')})`
+    const changes = Object.entries(parts).filter(([, names]) => names.length > 0)
+    return `${action} (${changes.map(([what, names]) => `${what}: ${names.join(', ')}`).join('; ')})`
   })
   const differs =
     drift.length === 0
       ? 'with the fields as shipped'
       : `live fields differ from the shipped ones in ${fields.join(', ')}; the live ones are used`
+  const cached =
+    before.fetchedAt === undefined ? 'none was cached' : `the cached one is of ${before.fetchedAt}`
   return ok('catalog', `${actions} actions, read just now (${cached}), ${differs}`, facts)
 }

@@ -1,69 +1,69 @@
-import { isAbsolute, win32 } from 'node:path'
-import which from 'which'
 import { type ClientName, clientNames, clientOf, type Scope } from '../../clients/clients.ts'
 import { readConfigFile } from '../../clients/config-file.ts'
 import { ConfigFileError } from '../../clients/config-file-error.ts'
 import { entryIn } from '../../clients/document.ts'
 import { isOwnEntry } from '../../clients/launch.ts'
-import { configFileOf, exists, type System } from '../../clients/paths.ts'
+import { configFileOf, type System } from '../../clients/paths.ts'
+import { hasPlaceholders, isDisabled, isSandboxEntry, tryEntry } from '../../clients/try-entry.ts'
 import type { Json } from '../../json.ts'
-import { singleLine } from '../../text/text.ts'
 import { type Check, ok, warn } from './check.ts'
 
-/** Which clients start this program, and whether what they start is there. */
-export async function clientChecks(machine: System): Promise<Check[]> {
+/** A client's config file for one scope. */
+interface Place {
+  name: ClientName
+  scope: Scope
+  file: string
+}
+
+/** Starts the entry of every client that has one, as the client would. */
+export async function clientChecks(system: System): Promise<Check[]> {
   const places = clientNames.flatMap((name) => [
-    { name, scope: 'user' as const },
-    { name, scope: 'project' as const },
+    clientCheck(name, 'user', system),
+    clientCheck(name, 'project', system),
   ])
-  const checks = await Promise.all(places.map(({ name, scope }) => clientCheck(name, scope, machine)))
-  const found = checks.filter((check) => check !== undefined)
+  const found = (await Promise.all(places)).filter((check) => check !== undefined)
   return found.length > 0
     ? found
     : [warn('client', 'No client starts this program yet.', 'Run `kustomer-mcp setup`.')]
 }
 
-async function clientCheck(name: ClientName, scope: Scope, machine: System): Promise<Check | undefined> {
-  const host = clientOf(name)
-  const file = await configFileOf(host, scope, machine)
-  // In the home folder itself a project's file may be the person's own.
-  const isTwice = scope === 'project' && file === (await configFileOf(host, 'user', machine))
+async function clientCheck(name: ClientName, scope: Scope, system: System): Promise<Check | undefined> {
+  const client = clientOf(name)
+  const file = await configFileOf(client, scope, system)
+  // In the home folder the file of a project may be that of the user.
+  const isTwice = scope === 'project' && file === (await configFileOf(client, 'user', system))
   if (file === undefined || isTwice) return undefined
-  const id = `client-${name}${scope === 'user' ? '' : '-project'}`
-  const facts = { client: name, scope, file }
+  const place = { name, scope, file }
   try {
     const text = await readConfigFile(file)
-    const entry = text === undefined ? undefined : entryIn(text, host)
-    if (!isOwnEntry(entry)) return undefined
-    const missing = await missingOf(entry as Json, machine)
-    if (missing === undefined) return ok(id, `${host.title} starts it, by ${file}`, facts)
-    const again = `Run \`kustomer-mcp setup --client ${name}${scope === 'user' ? '' : ' --scope project'}\` again.`
-    return warn(id, `${host.title} starts ${missing}, which is not there (${file}).`, again, {
-      ...facts,
-      missing,
-    })
+    const entry = text === undefined ? undefined : entryIn(text, client)
+    return isOwnEntry(entry) ? await entryCheck(place, entry as Json, system) : undefined
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error
-    return warn(
-      id,
-      `${host.title} cannot be looked at: ${file}: ${error.message}.`,
-      'Mend the file, or move it away.',
-      facts,
-    )
+    const message = `${client.title}: ${file} cannot be used: ${error.message}.`
+    return warn(idOf(place), message, 'Correct the file, or move it away.', place)
   }
 }
 
-/** What an entry names and nobody finds: its command, or the script it runs. */
-async function missingOf({ command, args }: Json, { env }: System): Promise<string | undefined> {
-  const words = Array.isArray(args) ? args.filter((word) => typeof word === 'string') : []
-  const scripts = words.filter((word) => /\.[cm]?js$/.test(word) && isFull(word))
-  for (const path of scripts) if (!(await exists(path))) return singleLine(path, 300)
-  if (typeof command !== 'string') return 'no command'
-  const path = env['PATH'] ?? env['Path'] ?? ''
-  const isThere = isFull(command)
-    ? await exists(command)
-    : (await which(command, { path, nothrow: true })) !== null
-  return isThere ? undefined : singleLine(command, 300)
+async function entryCheck(place: Place, entry: Json, system: System): Promise<Check> {
+  const { name, scope, file } = place
+  const { title } = clientOf(name)
+  const sandbox = isSandboxEntry(entry)
+  const onWhat = sandbox ? ' on the sandbox' : ''
+  const facts = { client: name, scope, file, sandbox, disabled: isDisabled(entry) }
+  if (facts.disabled)
+    return warn(idOf(place), `${title} has it disabled (${file}).`, `Enable it in ${title}.`, facts)
+  if (hasPlaceholders(entry))
+    return ok(
+      idOf(place),
+      `${title} starts it${onWhat}, with values that only ${title} knows (${file})`,
+      facts,
+    )
+  const problem = await tryEntry(entry, system)
+  if (problem === undefined) return ok(idOf(place), `${title} starts it${onWhat}, by ${file}`, facts)
+  const flags = [scope === 'user' ? '' : ' --scope project', sandbox ? ' --sandbox' : ''].join('')
+  const again = `Run \`kustomer-mcp setup --client ${name}${flags}\` again, or correct the entry.`
+  return warn(idOf(place), `${title} cannot start it: ${problem} (${file}).`, again, { ...facts, problem })
 }
 
-const isFull = (path: string) => isAbsolute(path) || win32.isAbsolute(path)
+const idOf = ({ name, scope }: Place) => `client-${name}${scope === 'user' ? '' : '-project'}`

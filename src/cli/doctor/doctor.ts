@@ -1,66 +1,77 @@
 import { styleText } from 'node:util'
 import { createApp } from '../../app/app.ts'
+import { guiEnvironment } from '../../clients/client-environment.ts'
 import { loadConfig } from '../../config/load.ts'
 import { createLogger } from '../../logger.ts'
 import { createProcessRunner } from '../../membrane/process.ts'
 import type { RuntimeContext } from '../runtime.ts'
 import { currentSystem } from '../setup/system.ts'
-import { accountChecks } from './account-checks.ts'
-import type { Check } from './check.ts'
+import { wrapFor } from '../terminal/wrap.ts'
+import { accountSteps } from './account-checks.ts'
+import { type Check, runChecks } from './check.ts'
 import { clientChecks } from './client-checks.ts'
-import { guiEnvironment } from './gui-environment.ts'
-import { configurationCheck, nodeCheck, shellCheck, stateCheck } from './system-checks.ts'
+import { systemSteps } from './system-checks.ts'
 
 /** What was typed after `doctor`, beside the options of every command. */
 export interface DoctorOptions {
-  /** Whose environment: that of this shell, or what a host with a window has. */
+  /** Whose environment: this shell's, or that of an app with a window. */
   env: 'own' | 'gui'
   json?: boolean
 }
 
-/**
- * Looks at all that has to work and says of each how it is and what to do about it. Throws UsageError, or an Error that
- * says how many checks failed.
- */
+/** Entries may run npx, which fetches the package first. */
+const clientsMs = 90_000
+
+/** Checks all that has to work. Rejects with UsageError, or with an Error that counts the failed checks. */
 export async function doctor(
   flags: Record<string, unknown>,
-  given: RuntimeContext,
+  context: RuntimeContext,
   { env: whose, json = false }: DoctorOptions,
 ): Promise<void> {
-  const env = whose === 'gui' ? guiEnvironment(process.platform, given.env) : given.env
-  const runtime = { ...given, env }
+  const env = whose === 'gui' ? guiEnvironment(process.platform, context.env) : context.env
+  const runtime = { ...context, env }
   const config = await loadConfig(flags, env)
   const checks: Check[] = []
-  const report = (check: Check) => {
-    checks.push(check)
-    if (!json) given.print(lineOf(check))
+  const say = (text: string) => {
+    if (!json) context.print(wrapFor(process.stdout, text))
   }
-  if (!json) given.print(headOf(given.version, whose))
-  report(nodeCheck(process.versions.node, process.execPath, process.versions['electron']))
-  report(configurationCheck(config, flags, env))
-  report(await stateCheck(config))
-  if (whose === 'own') report(shellCheck(process.platform, env))
+  const report = (found: Check) => {
+    const check = config.sandbox ? forSandbox(found) : found
+    checks.push(check)
+    say(lineOf(check))
+  }
+  say(
+    `kustomer-mcp ${context.version}, with the environment of ${whose === 'gui' ? 'an app with a window' : 'this shell'}`,
+  )
+  await runChecks(await systemSteps({ config, flags, env, whose }), report)
   const log = createLogger({
     level: config.logFile === undefined ? 'silent' : config.logLevel,
     file: config.logFile,
   })
   const app = createApp(config, { ...runtime, runner: createProcessRunner(), log })
+  const clients = {
+    id: 'client',
+    title: 'Clients',
+    limitMs: clientsMs,
+    run: () => clientChecks(currentSystem(runtime)),
+  }
   try {
-    await accountChecks(app, config, runtime, report)
+    await runChecks([...accountSteps(app, config, runtime), clients], report)
   } finally {
     await app.stop()
     await log.flush()
   }
-  for (const check of await clientChecks(currentSystem(runtime))) report(check)
   const failures = checks.filter(({ status }) => status === 'fail').length
-  const { version } = given
-  if (json)
-    given.print(JSON.stringify({ version, environment: whose, ok: failures === 0, checks }, undefined, 2))
+  const document = { version: context.version, environment: whose, ok: failures === 0, checks }
+  if (json) context.print(JSON.stringify(document, undefined, 2))
   if (failures > 0) throw new Error(`${failures} of ${checks.length} checks failed.`)
 }
 
-const headOf = (version: string, whose: DoctorOptions['env']) =>
-  `kustomer-mcp ${version}, ${whose === 'gui' ? 'as a host with a window would start it' : 'with the environment of this shell'}`
+/** Setup has to be told of the sandbox too, else it would look for an account. */
+const forSandbox = (check: Check): Check => ({
+  ...check,
+  fix: check.fix?.replace(/`kustomer-mcp setup(?![^`]* --sandbox)/, '$& --sandbox'),
+})
 
 const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const
 

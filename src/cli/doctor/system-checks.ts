@@ -1,12 +1,44 @@
 import { access, constants, stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
-import { type Config, flagOf, type OptionName, options, variableOf } from '../../config/options.ts'
-import { singleLine } from '../../text/text.ts'
+import { basename } from 'node:path'
+import { lostNames } from '../../clients/client-environment.ts'
+import {
+  type Config,
+  defaultOf,
+  flagOf,
+  type OptionName,
+  optionNames,
+  variableOf,
+} from '../../config/options.ts'
+import { homeFolder, makeFolder } from '../../store/folders.ts'
+import { singleLine } from '../../text/quote.ts'
 import type { RuntimeContext } from '../runtime.ts'
-import { type Check, fail, ok, warn } from './check.ts'
-import { lostNames } from './gui-environment.ts'
+import { type Check, type CheckStep, fail, ok, warn } from './check.ts'
 
 const lowestNode = [20, 19]
+const limitMs = 10_000
+
+export interface SystemFacts {
+  config: Config
+  flags: Record<string, unknown>
+  env: RuntimeContext['env']
+  whose: 'own' | 'gui'
+}
+
+/** The checks of this machine, which need no other program. */
+export async function systemSteps({ config, flags, env, whose }: SystemFacts): Promise<CheckStep[]> {
+  const step = (id: string, title: string, run: CheckStep['run']) => ({ id, title, limitMs, run })
+  return [
+    step('node', 'Node', async () =>
+      nodeCheck(process.versions.node, process.execPath, process.versions['electron']),
+    ),
+    step('configuration', 'Configuration', () => configurationCheck(config, flags, env)),
+    step('home', 'Home folder', () => homeCheck(homeFolder())),
+    step('state-folder', 'State folder', () => stateCheck(config)),
+    ...(whose === 'own'
+      ? [step('environment', 'Environment', async () => shellCheck(process.platform, env))]
+      : []),
+  ]
+}
 
 /** Whether the node that runs this can run it, and can run the CLI. */
 export function nodeCheck(version: string, execPath: string, electron: string | undefined): Check {
@@ -30,19 +62,23 @@ export function nodeCheck(version: string, execPath: string, electron: string | 
   return ok('node', `Node ${version} at ${execPath}`, facts)
 }
 
-/** The folder of caches and sandbox data: there or to be made, writable, for its owner alone. */
+/** A missing home folder matters to the Membrane CLI, which keeps its sign-in there; an existing one is not reported. */
+export async function homeCheck(home: string | undefined): Promise<readonly Check[]> {
+  const fix = 'Set HOME to a folder of yours: the Membrane CLI keeps its sign-in there.'
+  if (home === undefined) return [warn('home', 'This user has no home folder.', fix)]
+  const found = await stat(home).catch(() => undefined)
+  if (found?.isDirectory() === true) return []
+  return [warn('home', `The home folder ${home} is not there.`, fix, { path: home })]
+}
+
+/** Makes the folder of caches and sandbox data where it is missing: writable, for its owner alone. */
 export async function stateCheck({ stateDir }: Pick<Config, 'stateDir'>): Promise<Check> {
   const id = 'state-folder'
   const other = `Make it writable for you, or name another with ${flagOf('stateDir')}.`
   const facts = { path: stateDir }
   try {
-    const found = await stat(stateDir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
-    if (found === undefined) {
-      await access(await nearest(dirname(stateDir)), constants.W_OK | constants.X_OK)
-      return ok(id, `State folder ${stateDir}, made when it is needed`, facts)
-    }
+    await makeFolder(stateDir, 0o700)
+    const found = await stat(stateDir)
     if (!found.isDirectory()) return fail(id, `The state folder ${stateDir} is a file.`, other, facts)
     await access(stateDir, constants.W_OK | constants.X_OK)
     const mode = (found.mode & 0o777).toString(8).padStart(4, '0')
@@ -60,52 +96,44 @@ export async function stateCheck({ stateDir }: Pick<Config, 'stateDir'>): Promis
   }
 }
 
-/** The folder itself, or the first above it that exists. Rejects where a file is in the way. */
-async function nearest(folder: string): Promise<string> {
-  try {
-    if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' })
-    return folder
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error
-    return nearest(dirname(folder))
-  }
-}
-
-/** Which options are not as they are by default, and where each was given. */
-export function configurationCheck(
+/** Which options differ from their defaults, and where each was given. */
+export async function configurationCheck(
   config: Config,
   flags: Record<string, unknown>,
   env: RuntimeContext['env'],
-): Check {
-  const given = (Object.keys(options) as OptionName[]).flatMap((name) => {
-    const from = placeOf(name, config, flags, env)
-    return from === undefined ? [] : [{ option: name, value: singleLine(String(config[name]), 200), from }]
-  })
+): Promise<Check> {
+  const sources = await Promise.all(
+    optionNames.map(async (name) => ({ name, from: await sourceOf(name, config, flags, env) })),
+  )
+  const given = sources.flatMap(({ name, from }) =>
+    from === undefined ? [] : [{ option: name, value: singleLine(String(config[name]), 200), from }],
+  )
   const list = given.map(({ option, value, from }) => `${option} ${value} (${from})`).join(', ')
-  return ok('configuration', list === '' ? 'Every option as it is by default' : `Options: ${list}`, {
+  return ok('configuration', list === '' ? 'Every option has its default' : `Options: ${list}`, {
     options: given,
   })
 }
 
-function placeOf(
+async function sourceOf(
   name: OptionName,
   config: Config,
   flags: Record<string, unknown>,
   env: RuntimeContext['env'],
-) {
+): Promise<string | undefined> {
   if (flags[name] !== undefined) return flagOf(name)
   if (env[variableOf(name)]) return variableOf(name)
-  const isDefault = JSON.stringify(config[name]) === JSON.stringify(options[name].default)
+  // Where there is no default, the file must have given the value.
+  const isDefault = JSON.stringify(config[name]) === JSON.stringify(await defaultOf(name).catch(() => null))
   return isDefault ? undefined : config.config
 }
 
-/** What is set in this shell and will be missing in a host that is not started from it. Names alone. */
+/** Which variables of this shell an app that is not started from it lacks. Names alone. */
 export function shellCheck(platform: string, env: RuntimeContext['env']): Check {
   const names = lostNames(platform, env)
   if (names.length === 0) return ok('environment', 'Nothing here depends on variables of this shell')
   return warn(
     'environment',
-    `Set in this shell, and not in a host with a window: ${names.join(', ')}.`,
+    `Set in this shell, and not in an app with a window: ${names.join(', ')}.`,
     'Put what the server needs into "env" of the client\'s entry; KUSTOMER_MCP_ ones can be options there, or stand in a --config file. `kustomer-mcp doctor --env gui` shows what works without them.',
     { names },
   )

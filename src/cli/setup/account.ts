@@ -8,30 +8,21 @@ import { createLogger } from '../../logger.ts'
 import { locateCli } from '../../membrane/locate.ts'
 import { createProcessRunner, type ProcessRunner } from '../../membrane/process.ts'
 import { humanAdvice } from '../human-advice.ts'
-import type { RuntimeContext } from '../runtime.ts'
 import { openInBrowser } from './browser.ts'
 import { connect } from './connect.ts'
 import { installCli, installCommand } from './install-cli.ts'
 import type { Prompter } from './prompter.ts'
-import type { SetupOptions } from './setup.ts'
-
-export interface SetupStep {
-  config: Config
-  runtime: RuntimeContext
-  options: SetupOptions
-  person: Prompter
-  signal: AbortSignal
-}
+import type { SetupOptions, SetupStep } from './setup-step.ts'
 
 /** A list of actions that is younger than this is not read again. */
 const freshMs = 60_000
 
 /**
- * Sees to the CLI, the sign-in and the connection, and fills the caches. Returns the configuration, with the connection
- * that the person chose where there were several. Throws Failure, or an Error with what is left to do.
+ * Finds the CLI, signs in, connects, and fills the caches. Returns the configuration, with the connection that the user
+ * chose where there were several. Rejects with ToolError, or with an Error that says what is left to do.
  */
 export async function connectAccount(step: SetupStep): Promise<Config> {
-  const { config, runtime, options, person } = step
+  const { config, runtime, options, prompter } = step
   if (options.dryRun) {
     await sayWhatIsThere(step)
     return config
@@ -47,7 +38,7 @@ export async function connectAccount(step: SetupStep): Promise<Config> {
     await connectIn(step, app)
     return config
   } catch (error) {
-    const chosen = await chooseAmong(error, person)
+    const chosen = await chooseAmong(error, prompter)
     return connectAccount({ ...step, config: { ...config, connection: chosen } })
   } finally {
     await app.stop()
@@ -55,74 +46,79 @@ export async function connectAccount(step: SetupStep): Promise<Config> {
   }
 }
 
-async function sayWhatIsThere({ config, runtime: { env, bundleDir }, person }: SetupStep) {
+async function sayWhatIsThere({ config, runtime: { env, bundleDir }, prompter }: SetupStep) {
   if (!config.sandbox) {
     const found = await locateCli({ cli: config.cli, env, packageFolder: dirname(bundleDir) }).catch(
-      asFailure,
+      asToolError,
     )
-    person.say(
+    prompter.say(
       found instanceof ToolError
         ? `${found.message} ${humanAdvice(found) ?? ''}`.trim()
         : `The Membrane CLI is ${found.path}.`,
     )
   }
-  person.say('Not done, because of --dry-run: looking at the sign-in and the connection.')
+  prompter.say('Not done, because of --dry-run: looking at the sign-in and the connection.')
 }
 
-const asFailure = (error: unknown): ToolError => {
+const asToolError = (error: unknown): ToolError => {
   if (error instanceof ToolError) return error
   throw error
 }
 
 async function findCli(
-  { person, options, runtime, signal }: SetupStep,
+  { prompter, options, runtime, signal }: SetupStep,
   { context }: App,
   runner: ProcessRunner,
 ) {
-  const look = () => person.busy('Looking for the Membrane CLI', () => context.membrane.getInfo(signal))
+  const look = () => prompter.busy('Looking for the Membrane CLI', () => context.membrane.getInfo(signal))
   const { path, version } = await look().catch(async (error: unknown) => {
     if (
       !(error instanceof ToolError) ||
       error.reason !== 'cli-not-found' ||
-      !(await mayInstall(person, options))
+      !(await mayInstall(prompter, options))
     )
       throw error
-    await person.busy(`Running \`${installCommand}\``, () => installCli(runner, runtime.env, signal))
+    await prompter.busy(`Running \`${installCommand}\``, () => installCli(runner, runtime.env, signal))
     return look()
   })
-  person.say(`The Membrane CLI ${version} is ${path}.`)
+  prompter.say(`The Membrane CLI ${version} is ${path}.`)
 }
 
 /** Software is installed after an explicit yes alone: --yes is for everything else. */
-async function mayInstall(person: Prompter, { installCli: isAllowed }: SetupOptions): Promise<boolean> {
+async function mayInstall(prompter: Prompter, { installCli: isAllowed }: SetupOptions): Promise<boolean> {
   if (isAllowed === true) return true
-  if (!person.present) return false
-  return person.confirm(`The Membrane CLI is not installed. Run \`${installCommand}\` now?`)
+  if (!prompter.present) return false
+  return prompter.confirm(`The Membrane CLI is not installed. Run \`${installCommand}\` now?`)
 }
 
-async function connectIn({ config, runtime, options, person, signal }: SetupStep, app: App) {
+async function connectIn({ config, runtime, options, prompter, signal }: SetupStep, app: App) {
   const tool = app.tools.get('connect-kustomer')
   if (tool === undefined) throw new Error('this build has no connect-kustomer.')
   const open = async ({ url, warning }: { url: string; warning?: string }) => {
-    person.say(`${warning === undefined ? '' : `${warning}\n`}Open this page:\n${url}`)
-    // A page of a host that is not known is the person's to look at first.
-    if (person.present && options.browser && warning === undefined) await openInBrowser(runtime.env, url)
+    prompter.say(`${warning === undefined ? '' : `${warning}\n`}Open this page:\n${url}`)
+    // The user looks at a page of an unknown host first.
+    if (prompter.present && options.browser && warning === undefined) await openInBrowser(runtime.env, url)
   }
   const { code, wait } = options
   const { timeoutMs } = config
   const connection = await connect({
-    ...{ tool, person, open, code, timeoutMs, signal },
+    tool,
+    prompter,
+    open,
+    code,
+    timeoutMs,
+    signal,
     waitMs: wait * 1000,
   })
   const { connections, catalog } = app.context
-  await person.busy('Reading the list of actions', () =>
+  await prompter.busy('Reading the list of actions', () =>
     withDeadline(
       timeoutMs,
       (limited) => connections.withConnection(limited, (id) => catalog.refresh(id, freshMs, limited)),
       signal,
     ),
   )
-  person.say(
+  prompter.say(
     `Kustomer is connected${connection === undefined ? '' : `: ${connection.name} (${connection.id})`}.`,
   )
 }
@@ -133,11 +129,12 @@ const choicesSchema = z.object({
   ),
 })
 
-/** Takes why connecting failed and returns the connection that the person chose. Throws what it was given otherwise. */
-async function chooseAmong(error: unknown, person: Prompter): Promise<string> {
-  if (!(error instanceof ToolError) || error.reason !== 'ambiguous-connection' || !person.present) throw error
+/** Asks which of several connections to use. Rethrows any other error. */
+async function chooseAmong(error: unknown, prompter: Prompter): Promise<string> {
+  if (!(error instanceof ToolError) || error.reason !== 'ambiguous-connection' || !prompter.present)
+    throw error
   const { connections } = choicesSchema.parse(error.data)
-  return person.choose(
+  return prompter.choose(
     'Which Kustomer connection?',
     connections.filter(({ usable }) => usable).map(({ id, name }) => ({ value: id, label: name, hint: id })),
   )

@@ -1,12 +1,9 @@
-import { homedir } from 'node:os'
-import { spawnDetached } from '../../membrane/process.ts'
+import { workingFolder } from '../../config/folders.ts'
+import { spawnDetached } from '../../membrane/side-process.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/**
- * Takes the platform, the environment and a link, and returns the program that opens it with its arguments, without a
- * shell in between. Returns undefined for what is not http(s), and where there is no screen.
- */
+/** The program and arguments that open a link; undefined for anything but http(s), and where there is no screen. */
 export function openerOf(platform: string, env: Environment, url: string): string[] | undefined {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return undefined
   const { href } = new URL(url)
@@ -18,10 +15,13 @@ export function openerOf(platform: string, env: Environment, url: string): strin
   return env['DISPLAY'] || env['WAYLAND_DISPLAY'] ? ['xdg-open', href] : undefined
 }
 
-/** Takes the environment and a link, and opens it in the person's browser. Returns whether that could be started. */
+/** Opens a link in the browser, without a shell. Returns whether that could be started. */
 export async function openInBrowser(env: Environment, url: string): Promise<boolean> {
   const [command, ...args] = openerOf(process.platform, env, url) ?? []
   if (command === undefined) return false
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return spawnDetached({ command, prefix: [], env: Object.fromEntries(given), cwd: homedir() }, args)
+  return spawnDetached(
+    { command, prefix: [], env: Object.fromEntries(given), cwd: await workingFolder() },
+    args,
+  )
 }

@@ -15,8 +15,8 @@ const stepSchema = z.object({
 
 export interface ConnectOptions {
   tool: Tool
-  person: Prompter
-  /** Shows the link where the person can open it. */
+  prompter: Prompter
+  /** Shows the link where the user can open it. */
   open: (link: { url: string; warning?: string }) => Promise<void>
   /** A code from an earlier sign-in page. */
   code: string | undefined
@@ -30,10 +30,10 @@ const pauseMs = 1000
 const maxSignIns = 5
 
 /**
- * Walks sign-in and connection to READY with the tool that agents use, and returns the connection. The person at the
- * terminal does what the tool would have an agent ask of them. Throws Failure, or an Error with what is left to do.
+ * Walks sign-in and connection to READY with the tool that agents use, and returns the connection. Rejects with
+ * ToolError, or with an Error that says what is left to do.
  */
-export async function connect({ tool, person, open, code, waitMs, timeoutMs, signal }: ConnectOptions) {
+export async function connect({ tool, prompter, open, code, waitMs, timeoutMs, signal }: ConnectOptions) {
   const end = Date.now() + waitMs
   const shown = new Set<string>()
   let given = code
@@ -43,9 +43,9 @@ export async function connect({ tool, person, open, code, waitMs, timeoutMs, sig
     given = undefined
     const { step, link } = await look(withCode).catch((error: unknown) => {
       // A wrong code is no reason to begin anew.
-      if (!(error instanceof ToolError) || withCode === undefined || !person.present || signal.aborted)
+      if (!(error instanceof ToolError) || withCode === undefined || !prompter.present || signal.aborted)
         throw error
-      person.say(error.message)
+      prompter.say(error.message)
       return look(undefined)
     })
     if (step.state === 'READY') return step.connection
@@ -60,7 +60,7 @@ export async function connect({ tool, person, open, code, waitMs, timeoutMs, sig
   async function look(withCode: string | undefined) {
     const what = withCode === undefined ? 'Looking at the sign-in and the connection' : 'Signing in'
     const args = withCode === undefined ? {} : { code: withCode }
-    const answer = await person.busy(what, () =>
+    const answer = await prompter.busy(what, () =>
       withDeadline(
         timeoutMs,
         async (limited) => (await tool.prepare(args, limited)).execute(limited),
@@ -72,11 +72,11 @@ export async function connect({ tool, person, open, code, waitMs, timeoutMs, sig
 
   async function signIn(link: { url: string } | undefined): Promise<string | undefined> {
     if (link !== undefined) await open(link)
-    if (!person.present)
+    if (!prompter.present)
       throw new Error(
         'sign in at the link above, then run this again, with --code and the code if the page shows one.',
       )
-    const answer = await person.ask('Sign in there. Which code does the page show? (Enter if none)')
+    const answer = await prompter.ask('Sign in there. Which code does the page show? (Enter if none)')
     return answer === '' ? undefined : answer
   }
 
@@ -93,7 +93,7 @@ export async function connect({ tool, person, open, code, waitMs, timeoutMs, sig
       )
     const what =
       state === 'BUILDING' ? 'Membrane is setting the connection up' : 'Waiting for you to allow access'
-    await person.busy(what, () => pause(signal))
+    await prompter.busy(what, () => pause(signal))
   }
 }
 
@@ -104,7 +104,7 @@ async function pause(signal: AbortSignal): Promise<void> {
   })
 }
 
-/** The tool speaks to an agent about a person; here the person reads it. */
+/** The tool's words for an agent, turned into words for the user. */
 const forPerson = (next: string) =>
   next
     .replace(/^The person must mend or remove this connection/, 'Mend or remove it')

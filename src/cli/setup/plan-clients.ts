@@ -1,13 +1,21 @@
 import { createTwoFilesPatch } from 'diff'
 import { type ClientName, clientOf, type Scope } from '../../clients/clients.ts'
-import { applyChange, type FileChange, planEntry, planRemoval } from '../../clients/config-file.ts'
+import {
+  applyChange,
+  type EntryChoices,
+  type FileChange,
+  planEntry,
+  planRemoval,
+} from '../../clients/config-file.ts'
 import { ConfigFileError } from '../../clients/config-file-error.ts'
+import { entryIn } from '../../clients/document.ts'
 import type { LaunchCommand } from '../../clients/launch.ts'
 import { configFileOf, exists, isInstalled, type System } from '../../clients/paths.ts'
-import type { OptionName } from '../../config/options.ts'
-import { redact } from '../../text/text.ts'
+import { tryEntry } from '../../clients/try-entry.ts'
+import { isObject } from '../../json.ts'
+import { redact } from '../../text/redact.ts'
 
-/** A host with its file for one scope. */
+/** A client with its file for one scope. */
 export interface ClientTarget {
   name: ClientName
   title: string
@@ -18,60 +26,65 @@ export interface ClientTarget {
 /** What is planned for a client: a change, or why there can be none. */
 export type Plan = ClientTarget & ({ change: FileChange } | { problem: string })
 
-/** Takes names, a scope and the machine, and returns the clients; those without a file for that scope are left out. */
+/** The clients of these names that have a file for the scope. */
 export async function findClients(
   names: readonly ClientName[],
   scope: Scope,
-  machine: System,
+  system: System,
 ): Promise<ClientTarget[]> {
   const clients = names.map(async (name) => {
-    const host = clientOf(name)
-    const file = await configFileOf(host, scope, machine)
+    const client = clientOf(name)
+    const file = await configFileOf(client, scope, system)
     if (file === undefined) return []
-    const installed = scope === 'user' ? await isInstalled(file, machine) : await exists(file)
-    return [{ name, title: host.title, file, installed }]
+    const installed = scope === 'user' ? await isInstalled(file, system) : await exists(file)
+    return [{ name, title: client.title, file, installed }]
   })
   return (await Promise.all(clients)).flat()
 }
 
-/**
- * Plans the entry for each client, or its removal when no launch is given. Of the options of an entry that is there, those
- * in `renewed` are not kept. Changes nothing.
- */
-export function planFor(
-  clients: readonly ClientTarget[],
+/** Plans an entry, or the removal of one where `launch` is undefined. Changes nothing. */
+export async function planFor(
+  target: ClientTarget,
   launch: LaunchCommand | undefined,
-  renewed: readonly OptionName[] = [],
-): Promise<Plan[]> {
-  return Promise.all(
-    clients.map(async (client) => {
-      const host = clientOf(client.name)
-      try {
-        const change =
-          launch === undefined
-            ? await planRemoval(client.file, host)
-            : await planEntry(client.file, host, launch, renewed)
-        return { ...client, change }
-      } catch (error) {
-        if (error instanceof ConfigFileError) return { ...client, problem: error.message }
-        throw error
-      }
-    }),
-  )
+  choices: EntryChoices = {},
+): Promise<Plan> {
+  const client = clientOf(target.name)
+  try {
+    const change =
+      launch === undefined
+        ? await planRemoval(target.file, client)
+        : await planEntry(target.file, client, launch, choices)
+    return { ...target, change }
+  } catch (error) {
+    if (error instanceof ConfigFileError) return { ...target, problem: error.message }
+    throw error
+  }
 }
 
-/** Makes a planned change and returns what to tell the person. Throws UnfitFile. */
+/** Starts the planned entry as its client will; a plan whose entry does not start becomes a problem. */
+export async function provenPlan(plan: Plan, system: System): Promise<Plan> {
+  if ('problem' in plan || plan.change.after === undefined || isUnchanged(plan.change)) return plan
+  const entry = entryIn(plan.change.after, clientOf(plan.name))
+  const problem = isObject(entry) ? await tryEntry(entry, system) : 'it has no entry'
+  if (problem === undefined) return plan
+  const { name, title, file, installed } = plan
+  return { name, title, file, installed, problem: `the new entry would not start: ${problem}` }
+}
+
+export const isUnchanged = ({ before, after }: FileChange): boolean => before === after
+
+/** Makes a planned change and returns what to tell the user. Throws ConfigFileError. */
 export async function writeChange({ title, file }: ClientTarget, change: FileChange): Promise<string> {
   const backup = await applyChange(change)
   const what = change.after === undefined ? `removed ${file}` : `wrote ${file}`
-  return `${title}: ${what}${backup === undefined ? '' : `, the file as it was is ${backup}`}`
+  return `${title}: ${what}${backup === undefined ? '' : `, and kept the old file as ${backup}`}`
 }
 
-const widest = 160
+const maxLineLength = 160
 
 /**
- * Takes a change and returns it as a diff without the lines around it. Of a long line only the piece that differs is
- * shown: a file on one line may hold the keys of other servers.
+ * A change as a diff without context. Of a long line only the piece that differs is shown: a file on one line may hold
+ * the keys of other servers.
  */
 export function diffOf({ file, before, after }: FileChange): string {
   const [from, to] = [before === undefined ? '/dev/null' : file, after === undefined ? '/dev/null' : file]
@@ -79,7 +92,7 @@ export function diffOf({ file, before, after }: FileChange): string {
   const patch = createTwoFilesPatch(from, to, old, now, undefined, undefined, { context: 0 })
   const lines = patch.split('\n').filter((line) => !/^(=+$|Index: )/.test(line))
   const isOnOneLine = old !== '' && now !== '' && !old.trim().includes('\n')
-  if (!isOnOneLine && lines.every((line) => line.length <= widest))
+  if (!isOnOneLine && lines.every((line) => line.length <= maxLineLength))
     return lines.map(redact).join('\n').trimEnd()
   const { start, end } = differenceOf(old, now)
   const pieces = [

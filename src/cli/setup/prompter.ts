@@ -1,4 +1,8 @@
 import { UsageError } from '../../errors.ts'
+import { wrapFor } from '../terminal/wrap.ts'
+
+/** Columns that the prompts draw before a text. */
+const promptMargin = 4
 
 export interface Choice {
   value: string
@@ -6,9 +10,9 @@ export interface Choice {
   hint?: string
 }
 
-/** Whoever runs the command: a person at a terminal, or a script, which is told what happens and cannot be asked. */
+/** How setup talks to whoever runs it: a user at a terminal, or a script, which cannot be asked. */
 export interface Prompter {
-  /** Whether there is somebody who can answer. Asking a script throws UsageError. */
+  /** Whether somebody can answer. Asking a script throws UsageError. */
   present: boolean
   say(text: string): void
   confirm(question: string): Promise<boolean>
@@ -20,17 +24,18 @@ export interface Prompter {
   busy<T>(what: string, task: () => Promise<T>): Promise<T>
 }
 
-/** The person gave up at a question. */
+/** The user cancelled at a question. */
 export class CancelledError extends Error {
   constructor() {
     super('stopped, as you asked.')
   }
 }
 
-/** Takes how to print and returns the script's side. */
 export function nonInteractivePrompter(print: (text: string) => void): Prompter {
   const refuse = (question: string) => {
-    throw new UsageError(`nobody is there to answer “${question}”. Add --yes, or run this in a terminal.`)
+    throw new UsageError(
+      `not a terminal: “${question}” cannot be asked. Pass --yes, or run this in a terminal.`,
+    )
   }
   return {
     present: false,
@@ -46,30 +51,35 @@ export function nonInteractivePrompter(print: (text: string) => void): Prompter 
   }
 }
 
-/** Takes the signal that ends the command and returns the person at the terminal. The prompts are loaded here. */
+/** Asks at the terminal until the signal aborts. Loads the prompts when called. */
 export async function terminalPrompter(signal: AbortSignal): Promise<Prompter> {
   const [prompts, { default: createSpinner }] = await Promise.all([
     import('@clack/prompts'),
     import('yocto-spinner'),
   ])
+  const toWidth = (text: string) => wrapFor(process.stdout, text, promptMargin)
   const answered = async <T>(answer: Promise<T>): Promise<Exclude<T, symbol>> => {
-    const given = await answer
-    if (typeof given === 'symbol') throw new CancelledError()
-    return given as Exclude<T, symbol>
+    const value = await answer
+    if (typeof value === 'symbol') throw new CancelledError()
+    return value as Exclude<T, symbol>
   }
   return {
     present: true,
-    say: (text) => prompts.log.message(text),
-    confirm: (message) => answered(prompts.confirm({ message, signal })),
+    say: (text) => prompts.log.message(toWidth(text)),
+    confirm: (message) => answered(prompts.confirm({ message: toWidth(message), signal })),
     choose: (message, choices) => answered(prompts.select({ message, options: [...choices], signal })),
     pick: (message, choices, preset) =>
       answered(
         prompts.multiselect({
-          ...{ message, options: [...choices], initialValues: [...preset] },
-          ...{ required: false, signal },
+          message,
+          options: [...choices],
+          initialValues: [...preset],
+          required: false,
+          signal,
         }),
       ),
-    ask: async (message) => (await answered(prompts.text({ message, signal, defaultValue: '' }))).trim(),
+    ask: async (message) =>
+      (await answered(prompts.text({ message: toWidth(message), signal, defaultValue: '' }))).trim(),
     async busy(what, task) {
       // Signals are the command's own: the spinner must not end the process before its children have ended.
       const spinner = createSpinner({ text: what, stream: process.stdout, handleSignals: false }).start()

@@ -4,16 +4,16 @@ import type { Fault, Limits } from '../settings.ts'
 import type { Document } from '../store.ts'
 import { badRequest, type Call, errorReply, KustomerError, type Reply } from './call.ts'
 import type { Organisation } from './resource.ts'
-import { findRoute, type Match } from './routes.ts'
+import { countedBy, findRoute, isSearch, isWrite, type Match } from './routes.ts'
 
 export interface KustomerRequest {
   method: string
-  /** Path with leading slash, without the query. */
+  /** With leading slash, without the query. */
   path: string
   query: URLSearchParams
   headers: Readonly<Record<string, string>>
   /** The body as it is sent. */
-  body?: string
+  body?: string | undefined
 }
 
 export interface KustomerResponse {
@@ -22,7 +22,7 @@ export interface KustomerResponse {
   body?: object
 }
 
-/** What the simulated API works on. */
+/** What the simulated API works with. */
 export interface Backend {
   organisation: Document<Organisation>
   ledger: Ledger
@@ -34,16 +34,13 @@ export interface Backend {
 /** Kustomer's documentation: request bodies up to 100 kB. */
 const maxBodyBytes = 100_000
 
-/**
- * Takes a request and returns what Kustomer would answer: after the faults that are switched on, the key check, and
- * the rate limits. Never rejects for a request that Kustomer refuses; that is a response too.
- */
+/** Answers a request as Kustomer would, after the faults that are on, the key check and the rate limits. */
 export async function callKustomer(request: KustomerRequest, backend: Backend): Promise<KustomerResponse> {
   const { ledger, limits } = backend
   const fault = await dueFault(backend)
   if (fault?.slowMs !== undefined) await setTimeout(fault.slowMs)
   const match = findRoute(request.method, request.path)
-  const scope = match?.route.searches ? 'search' : 'budget'
+  const scope = match && isSearch(match.route) ? 'search' : 'budget'
   const { used, resetsAt } = await ledger.spend(scope === 'search' ? ['budget', 'search'] : ['budget'])
   const exceeded = (['budget', 'search'] as const).some((name) => (used[name] ?? 0) > limits[name])
   const failure = failureOf(fault) ?? (exceeded ? tooMany() : undefined)
@@ -55,13 +52,17 @@ async function answer(request: KustomerRequest, match: Match | undefined, backen
   const { method, path, query, headers } = request
   if (!/^Bearer \S+$/.test(headers['authorization'] ?? ''))
     throw new KustomerError(401, 'unauthorized', 'Missing or invalid API key')
-  if (match === undefined) throw new KustomerError(404, 'not_found', `${method} ${path} was not found`)
+  if (match === undefined)
+    throw new KustomerError(501, 'not_simulated', `The sandbox does not simulate ${method} ${path}`)
   const { route, params } = match
   const now = new Date(backend.clock()).toISOString()
   const call: Call = { method: route.method, path, params, query, body: parsed(request.body), now }
-  if (!route.writes) return route.run(await backend.organisation.read(), call)
+  if (!isWrite(route)) return route.run(await backend.organisation.read(), call)
+  // It loads zod, which reads can do without.
+  const { checkBody } = await import('./check-body.ts')
   return backend.organisation.change(async (organisation) => {
-    const counted = route.counts?.(organisation, call)
+    checkBody(route, organisation, call)
+    const counted = countedBy(route, organisation, call)
     if (counted !== undefined) {
       const key = `${counted.limit}:${counted.id}`
       const { used } = await backend.ledger.spend([key])
@@ -87,10 +88,11 @@ async function dueFault({ fault, ledger }: Backend): Promise<Fault | undefined> 
   return (await ledger.countUse(JSON.stringify(fault))) <= fault.times ? fault : undefined
 }
 
-/** Codes other than `bad_request`, `unauthorized` and `not_found` have not been seen in public: they are assumed. */
+/** Codes other than `bad_request`, `unauthorized` and `not_found` were not seen in public: they are assumed. */
 const faults: Readonly<Record<number, readonly [string, string]>> = {
   401: ['unauthorized', 'The token is invalid or expired'],
   403: ['forbidden', 'The API key lacks the role for this request'],
+  429: ['rate_limit_exceeded', 'Too many requests: the rate limit is exceeded'],
   500: ['internal_error', 'Something went wrong'],
   503: ['service_unavailable', 'The service is unavailable'],
 }
@@ -99,15 +101,13 @@ function failureOf(fault: Fault | undefined): KustomerError | undefined {
   if (fault?.podMismatch)
     return new KustomerError(401, 'unauthorized', 'Pod mismatch: the API key belongs to another region')
   if (fault?.status === undefined) return undefined
-  const [code, message] = faults[fault.status] ?? []
-  if (code === undefined || message === undefined) return tooMany()
+  const [code = '', message = ''] = faults[fault.status] ?? []
   return new KustomerError(fault.status, code, message)
 }
 
-const tooMany = () =>
-  new KustomerError(429, 'rate_limit_exceeded', 'Too many requests: the rate limit is exceeded')
+const tooMany = () => failureOf({ status: 429 }) as KustomerError
 
-/** Kustomer's rate-limit documentation: two headers on every answer, and the reset in seconds once exceeded. */
+/** Two headers on every answer, and the reset in seconds once exceeded (Kustomer's rate-limit documentation). */
 function headersOf(
   { status, body }: Reply,
   { limit, used, resetsAt }: { limit: number; used: number; resetsAt: number },

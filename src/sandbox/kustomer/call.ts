@@ -1,27 +1,29 @@
-import type { Organisation, Resource } from './resource.ts'
+import { type Organisation, type Resource, type ResourceType, recordsOf } from './resource.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** One request to the simulated API, with its route already matched. */
+/** One request to the simulated API, matched to its route. */
 export interface Call {
   method: Method
   path: string
   /** The decoded values of the `{name}` parts of the route. */
   params: Readonly<Record<string, string>>
   query: URLSearchParams
-  /** The parsed JSON body, or undefined where there is none. */
+  /** The parsed JSON body, checked where the route has a schema. */
   body: unknown
-  /** The time of the call, ISO 8601. */
+  /** ISO 8601. */
   now: string
 }
 
 export interface Reply {
   status: number
-  /** Absent where the answer has no body (204). */
+  /** Absent in an answer without a body (204). */
   body?: object
 }
 
-/** A request that Kustomer refuses. Handlers throw it; the router alone turns it into a reply. */
+export type Handler = (organisation: Organisation, call: Call) => Reply
+
+/** A request that Kustomer refuses. */
 export class KustomerError extends Error {
   readonly status: number
   readonly code: string
@@ -41,35 +43,39 @@ export const badRequest = (message: string, meta?: Record<string, unknown>) =>
 export const notFound = (what: string, id: string) =>
   new KustomerError(404, 'not_found', `${what} ${id} was not found`, { id })
 
-/** Kustomer documents the status 409 but no code for it: the code is assumed. */
+/** Kustomer documents status 409 without a code; `conflict` is assumed. */
 export const conflict = (message: string, meta?: Record<string, unknown>) =>
   new KustomerError(409, 'conflict', message, meta)
 
-/**
- * Takes what a handler threw and returns the reply with the body that Kustomer's error documentation shows. Throws
- * anything that is not a KustomerError.
- */
+/** The body that Kustomer's error documentation shows. Throws an error that is not a KustomerError. */
 export function errorReply(error: unknown): Reply {
   if (!(error instanceof KustomerError)) throw error
   const { status, code, message, meta } = error
   return { status, body: { errors: [{ code, message, meta }] } }
 }
 
-/** Takes a list of records and an id and returns the record. Throws 404. */
-export function need(records: readonly Resource[], id: string | undefined, what: string): Resource {
-  const record = records.find((one) => one.id === id)
-  if (record === undefined) throw notFound(what, id ?? '')
+/** Finds a record by id. Throws 404. */
+export function need(organisation: Organisation, type: ResourceType, id: unknown): Resource {
+  const record = recordsOf(organisation, type).find((other) => other.id === id)
+  if (record === undefined) throw notFound(type, String(id ?? ''))
   return record
 }
 
-/** The id in the path; a route that has no `{id}` is a mistake in the table. */
-export function idOf({ params }: Call): string {
-  const { id } = params as { id?: string }
-  if (id === undefined) throw new Error('The route has no {id}.')
-  return id
+/** The record that the id in the path names. Throws 404. */
+export const target = (organisation: Organisation, type: ResourceType, { params }: Call): Resource =>
+  need(organisation, type, params['id'])
+
+export const one = (record: Resource, status = 200): Reply => ({ status, body: { data: record } })
+
+/** Adds a new record to the organisation and answers with it. */
+export function created(organisation: Organisation, record: Resource, status = 201): Reply {
+  recordsOf(organisation, record.type).push(record)
+  return one(record, status)
 }
 
-export type Handler = (organisation: Organisation, call: Call) => Reply
-
-/** Takes a record and returns the answer that holds it. */
-export const one = (record: Resource, status = 200): Reply => ({ status, body: { data: record } })
+/** Removes a record from the organisation. */
+export function removed(organisation: Organisation, record: Resource): Reply {
+  const records = recordsOf(organisation, record.type)
+  records.splice(records.indexOf(record), 1)
+  return { status: 204 }
+}

@@ -1,73 +1,45 @@
-import { bodySchemaOf, mergeCustom, pick, readBody } from './body.ts'
-import { badRequest, type Call, idOf, need, one, type Reply } from './call.ts'
+import { mergeCustom, pick } from './body.ts'
+import { badRequest, created, type Handler, need, one, target } from './call.ts'
 import { type ConversationStatus, countStatus, customerOf } from './customers.ts'
-import { byId, finderByExternalId, pageOf } from './list.ts'
+import { byId, pageOf } from './list.ts'
 import {
-  type Attributes,
-  countOf,
   linkTo,
-  listOf,
   machineUser,
   newResource,
   type Organisation,
-  pathOf,
   type Resource,
-  recordOf,
   relatedId,
-  textOf,
   touch,
 } from './resource.ts'
 import { checkRevision, refuseTakenExternalId } from './revision.ts'
 import { tagIds } from './tags.ts'
+import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
-const createSchema = bodySchemaOf('create-conversation')
-const updateSchema = bodySchemaOf('update-conversation')
-const plain = ['name', 'priority', 'direction', 'replyChannel', 'defaultLang', 'externalId']
-
-/** GET /v1/conversations. It takes no status, assignee or customer filter, as at Kustomer. */
-export const listConversations = ({ conversations }: Organisation, call: Call): Reply =>
-  pageOf(byId(conversations, call), call)
-
-/** GET /v1/customers/{id}/conversations, with `fromDate` as the earliest change. */
-export function conversationsOfCustomer(organisation: Organisation, call: Call): Reply {
-  const { id } = need(organisation.customers, idOf(call), 'customer')
-  const from = call.query.get('fromDate')
-  if (from !== null && Number.isNaN(Date.parse(from)))
-    throw badRequest('fromDate must be a date', { parameter: 'fromDate' })
-  const own = organisation.conversations
-    .filter((conversation) => relatedId(conversation, 'customer') === id)
-    .filter(
-      ({ attributes }) => from === null || Date.parse(textOf(attributes['updatedAt'])) >= Date.parse(from),
-    )
+/** The conversations of a customer that changed since `fromDate`. */
+export const conversationsOfCustomer: Handler = (organisation, call) => {
+  const { id } = target(organisation, 'customer', call)
+  const from = call.query.get('fromDate') ?? '1970-01-01'
+  if (Number.isNaN(Date.parse(from))) throw badRequest('fromDate must be a date', { parameter: 'fromDate' })
+  const isRecent = ({ attributes }: Resource) =>
+    Date.parse(textOf(attributes['updatedAt'])) >= Date.parse(from)
+  const own = organisation.conversations.filter(
+    (record) => relatedId(record, 'customer') === id && isRecent(record),
+  )
   return pageOf(byId(own, call), call)
 }
 
-/** GET /v1/conversations/externalId={value}. */
-export const conversationByExternalId = finderByExternalId(
-  'conversation',
-  ({ conversations }) => conversations,
-)
-
-/** POST /v1/conversations. It is born open or done; snoozing is an update. */
-export function createConversation(organisation: Organisation, call: Call): Reply {
-  const body = readBody(call, createSchema)
-  const customer = need(organisation.customers, textOf(body['customer']), 'customer')
+/** A new conversation is open or done; snoozing is an update. */
+export const createConversation: Handler = (organisation, call) => {
+  const body = recordOf(call.body)
+  const customer = need(organisation, 'customer', body['customer'])
   const status = (body['status'] ?? 'open') as ConversationStatus
   const conversation = newResource(organisation, {
     type: 'conversation',
     now: call.now,
-    attributes: {
-      ...{ externalId: null, name: null, preview: null, channels: [], status },
-      ...{ messageCount: 0, inboundMessageCount: 0, outboundMessageCount: 0, noteCount: 0 },
-      ...{ doneCount: 0, reopenCount: 0, snoozeCount: 0, satisfaction: 0 },
-      ...{ satisfactionLevel: { sentByTeams: [], answers: [] }, priority: 3, direction: 'in' },
-      ...{ tags: [], suggestedTags: [], suggestedShortcuts: [], assignedUsers: [], assignedTeams: [] },
-      ...{ spam: false, ended: false, lastActivityAt: call.now, custom: {} },
-    },
+    attributes: { status, lastActivityAt: call.now },
     relationships: { customer: linkTo('customer', customer.id) },
   })
-  const { attributes, relationships, id } = conversation
-  relationships['messages'] = { links: { self: `${pathOf('conversation', id)}/messages` } }
+  const { attributes } = conversation
   apply(organisation, conversation, body)
   if (status === 'open') attributes['open'] = { statusAt: call.now }
   else markDone(organisation, attributes, call.now)
@@ -75,14 +47,13 @@ export function createConversation(organisation: Organisation, call: Call): Repl
   customer.attributes['lastConversation'] = summaryOf(conversation)
   customer.attributes['lastActivityAt'] = call.now
   touch(organisation, customer, call.now)
-  organisation.conversations.push(conversation)
-  return one(conversation, 201)
+  return created(organisation, conversation)
 }
 
-/** PUT and PATCH /v1/conversations/{id}: both merge, lists are replaced whole. Throws 409 for a stale `rev`. */
-export function updateConversation(organisation: Organisation, call: Call): Reply {
-  const conversation = need(organisation.conversations, idOf(call), 'conversation')
-  const body = readBody(call, updateSchema)
+/** Merges the body; lists are replaced whole. Throws 409 for a stale `rev`. */
+export const updateConversation: Handler = (organisation, call) => {
+  const conversation = target(organisation, 'conversation', call)
+  const body = recordOf(call.body)
   checkRevision(conversation, body)
   apply(organisation, conversation, body)
   moveStatus(organisation, conversation, body, call.now)
@@ -90,23 +61,27 @@ export function updateConversation(organisation: Organisation, call: Call): Repl
   return one(conversation)
 }
 
+const plain = ['name', 'priority', 'direction', 'replyChannel', 'defaultLang', 'externalId']
+
 function apply(
   organisation: Organisation,
   { id, attributes, relationships }: Resource,
   body: Attributes,
 ): void {
   const { assignedUsers, assignedTeams, tags, queue, subStatus, custom, externalId } = body
-  refuseTakenExternalId(organisation.conversations, id, externalId)
-  for (const user of listOf(assignedUsers)) need(organisation.users, textOf(user), 'user')
-  for (const team of listOf(assignedTeams)) need(organisation.teams, textOf(team), 'team')
+  refuseTakenExternalId(organisation, 'conversation', externalId, id)
+  for (const user of listOf(assignedUsers)) need(organisation, 'user', user)
+  for (const team of listOf(assignedTeams)) need(organisation, 'team', team)
   Object.assign(attributes, pick(body, [...plain, 'assignedUsers', 'assignedTeams']))
   if (tags !== undefined) attributes['tags'] = tagIds(organisation, tags)
   mergeCustom(attributes, custom)
   const queueId = recordOf(queue)['id']
   if (queueId === null) delete relationships['queue']
-  if (typeof queueId === 'string')
-    relationships['queue'] = linkTo('queue', need(organisation.queues, queueId, 'queue').id)
-  if (typeof subStatus === 'string') relationships['subStatus'] = linkTo('sub_status', subStatus)
+  else if (queueId !== undefined)
+    relationships['queue'] = linkTo('queue', need(organisation, 'queue', queueId).id)
+  if (subStatus === null) delete relationships['subStatus']
+  else if (subStatus !== undefined)
+    relationships['subStatus'] = linkTo('sub_status', need(organisation, 'sub_status', subStatus).id)
 }
 
 function moveStatus(organisation: Organisation, conversation: Resource, body: Attributes, now: string): void {
@@ -117,24 +92,21 @@ function moveStatus(organisation: Organisation, conversation: Resource, body: At
   const to = (body['status'] ?? (wakes ? 'open' : from)) as ConversationStatus
   if (body['snooze'] !== undefined || to === 'snoozed') {
     const merged: Attributes = { ...recordOf(attributes['snooze']), ...snooze }
-    if (to === 'snoozed') refuseEarly(merged, now)
+    if (to === 'snoozed') refusePastSnooze(merged, now)
     attributes['snooze'] = merged
   }
   setStatus(organisation, conversation, to, now)
 }
 
-/** That a snooze without a time, or with one in the past, is refused is assumed. */
-function refuseEarly({ status, time }: Attributes, now: string): void {
+/** That a snooze without a time, or with a past one, is refused is assumed. */
+function refusePastSnooze({ status, time }: Attributes, now: string): void {
   if (status !== 'scheduled' || typeof time !== 'string')
     throw badRequest('snooze: status snoozed needs snooze {status: scheduled, time}', { field: 'snooze' })
   if (Date.parse(time) <= Date.parse(now))
     throw badRequest('snooze.time must lie in the future', { field: 'snooze.time' })
 }
 
-/**
- * Takes a conversation and the status it gets, and keeps what hangs on it: done, reopen and snooze counts, the snooze
- * itself, and the customer's counts. Nothing happens where the status stays.
- */
+/** Sets a status and what depends on it: done, reopen and snooze counts, the snooze, the customer's counts. */
 export function setStatus(
   organisation: Organisation,
   conversation: Resource,
@@ -168,5 +140,5 @@ function markDone(organisation: Organisation, attributes: Attributes, now: strin
   }
 }
 
-/** What a customer keeps of its last conversation. */
+/** What a customer record holds of its last conversation. */
 export const summaryOf = ({ id, attributes: { channels, tags } }: Resource) => ({ id, channels, tags })

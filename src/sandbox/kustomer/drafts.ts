@@ -1,85 +1,57 @@
-import { readBody } from './body.ts'
-import { badRequest, type Call, conflict, idOf, need, one, type Reply } from './call.ts'
-import { byId, pageOf } from './list.ts'
-import {
-  type Attributes,
-  linkTo,
-  newResource,
-  type Organisation,
-  type Resource,
-  relatedId,
-  textOf,
-  touch,
-} from './resource.ts'
+import type { Json } from '../../json.ts'
+import { badRequest, type Call, conflict, created, type Handler, need, one, removed, target } from './call.ts'
+import schemas from './draft-schemas.json' with { type: 'json' }
+import { linkTo, newResource, type Organisation, type Resource, relatedId, touch } from './resource.ts'
+import { type Attributes, recordOf, textOf } from './values.ts'
 
-const id = { type: 'string', pattern: '^[0-9a-fA-F]{24}$' }
-const text = { type: 'string' }
-const texts = { type: 'array', items: text }
-const address = {
-  type: 'object',
-  properties: { email: { type: 'string', format: 'email' }, name: text },
-  required: ['email'],
-  additionalProperties: false,
-}
-const addresses = { type: 'array', items: address }
-/** Fields by channel as Kustomer's OpenAPI description of 2025 has them, with `scheduled` of the later page. */
-const common = {
-  ...{ conversation: id, customer: id, body: text, lang: { type: ['string', 'null'] } },
-  ...{ sendAt: { type: ['string', 'null'], format: 'date-time' }, scheduled: { type: 'boolean' } },
-  ...{ shortcuts: texts, kbArticles: texts, attachments: texts, payload: { type: 'object' } },
-  ...{ source: { type: 'string', enum: ['bulk', 'satisfaction'] } },
-}
-const sent = { auto: { type: 'boolean' }, app: text, to: text, from: text }
+const { common, sent, email, whatsapp, note, address } = schemas
+/** Fields by channel, from Kustomer's OpenAPI description of 2025, with `scheduled` of the later page. */
 const fieldsOf: Readonly<Record<string, object>> = {
-  email: {
-    ...{ ...common, ...sent, to: { type: ['array', 'object'], items: address }, from: address },
-    ...{ cc: addresses, bcc: addresses, subject: text, replyTo: text },
-    ...{ headers: { type: 'array', items: { type: 'object' } }, template: { type: ['string', 'null'] } },
+  email: { ...common, ...sent, ...email },
+  whatsapp: { ...common, ...sent, ...whatsapp },
+  note: { ...common, ...note },
+}
+const channels = 'email sms chat whatsapp facebook instagram twitter-dm twitter-tweet note'.split(' ')
+
+const schemaFor = (channel: string, required: string[]): Json => ({
+  type: 'object',
+  properties: {
+    channel: { type: 'string', enum: channels },
+    ...(fieldsOf[channel] ?? { ...common, ...sent }),
   },
-  whatsapp: { ...common, ...sent, meta: { type: 'object' } },
-  note: { ...common, userMentions: { type: 'array', items: { type: 'object' } } },
-}
-const channels = [
-  ...['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagram', 'twitter-dm', 'twitter-tweet', 'note'],
-]
+  required,
+  additionalProperties: false,
+  $defs: { address },
+})
+const createSchemas = new Map(channels.map((channel) => [channel, schemaFor(channel, ['channel'])]))
+const updateSchemas = new Map(channels.map((channel) => [channel, schemaFor(channel, [])]))
+const otherSchema = schemaFor('', ['channel'])
 
-/** Takes a channel and returns the schema of a draft's body on it. */
-function schemaOf(channel: unknown): Attributes {
-  const fields = fieldsOf[textOf(channel)] ?? { ...common, ...sent }
-  return {
-    type: 'object',
-    properties: { channel: { type: 'string', enum: channels }, ...fields },
-    required: ['channel'],
-    additionalProperties: false,
-  }
-}
+/** The schema of a new draft's body, which depends on its channel. */
+export const createSchema = (_: Organisation, { body }: Call): Json =>
+  createSchemas.get(textOf(recordOf(body)['channel'])) ?? otherSchema
 
-/** GET /v1/customers/{id}/drafts. */
-export function draftsOfCustomer({ customers, drafts }: Organisation, call: Call): Reply {
-  const { id: customerId } = need(customers, idOf(call), 'customer')
-  const own = drafts.filter((draft) => relatedId(draft, 'customer') === customerId)
-  return pageOf(byId(own, call), call)
-}
+/** The schema of a change, which depends on the channel of the draft. */
+export const updateSchema = (organisation: Organisation, call: Call): Json =>
+  updateSchemas.get(textOf(target(organisation, 'draft', call).attributes['channel'])) ?? otherSchema
 
 /**
- * POST /v1/customers/{id}/drafts. The sandbox never sends a draft. With `scheduled` and a `sendAt` in the future it is
- * kept as scheduled; without `scheduled`, `sendAt` is overridden, as Kustomer's documentation says.
- * Throws 409 for a second note draft in one conversation (the rule is documented, the status assumed).
+ * Keeps a draft, which the sandbox never sends. It is scheduled by `scheduled` and a `sendAt` in the future; without
+ * `scheduled`, `sendAt` has no effect (Kustomer's documentation). Any number of equal drafts may exist, except notes:
+ * throws 409 for a second note draft in a conversation (documented; the status is assumed).
  */
-export function createDraft(organisation: Organisation, call: Call): Reply {
-  const customer = need(organisation.customers, idOf(call), 'customer')
-  const body = readBody(call, schemaOf((call.body as Attributes | undefined)?.['channel']))
+export const createDraft: Handler = (organisation, call) => {
+  const customer = target(organisation, 'customer', call)
+  const body = recordOf(call.body)
   if (body['customer'] !== undefined && body['customer'] !== customer.id)
     throw badRequest('customer: not the customer in the path', { field: 'customer' })
   const conversation =
-    body['conversation'] === undefined
-      ? undefined
-      : need(organisation.conversations, textOf(body['conversation']), 'conversation')
+    body['conversation'] === undefined ? undefined : need(organisation, 'conversation', body['conversation'])
   if (conversation !== undefined && relatedId(conversation, 'customer') !== customer.id)
     throw badRequest('conversation: it belongs to another customer', { field: 'conversation' })
   if (body['channel'] === 'note' && conversation !== undefined) refuseSecondNote(organisation, conversation)
   const scheduled = body['scheduled'] === true
-  if (scheduled) refuseEarly(body['sendAt'], call.now)
+  if (scheduled) refusePast(body['sendAt'], call.now)
   const draft = newResource(organisation, {
     type: 'draft',
     now: call.now,
@@ -89,58 +61,41 @@ export function createDraft(organisation: Organisation, call: Call): Reply {
       ...(conversation === undefined ? {} : { conversation: linkTo('conversation', conversation.id) }),
     },
   })
-  organisation.drafts.push(draft)
-  return one(draft, 200)
+  return created(organisation, draft, 200)
 }
 
-/**
- * PUT /v1/drafts/{id}: a `sendAt` schedules the draft, an empty one takes it off the schedule, and without one it
- * stays as it is (Kustomer's documentation).
- */
-export function updateDraft(organisation: Organisation, call: Call): Reply {
-  const draft = need(organisation.drafts, idOf(call), 'draft')
+/** A `sendAt` schedules the draft and null takes it off the schedule (Kustomer's documentation). */
+export const updateDraft: Handler = (organisation, call) => {
+  const draft = target(organisation, 'draft', call)
   const { attributes } = draft
-  const given = call.body as Attributes | undefined
-  const body = readBody(
-    { ...call, body: { channel: attributes['channel'], ...given } },
-    schemaOf(attributes['channel']),
-  )
-  if (body['channel'] !== attributes['channel'])
+  const body = recordOf(call.body)
+  const { channel = attributes['channel'], sendAt } = body
+  if (channel !== attributes['channel'])
     throw badRequest('channel: the channel of a draft is fixed', { field: 'channel' })
   Object.assign(attributes, fieldsIn(body))
-  if (body['sendAt'] !== undefined) {
-    if (body['sendAt'] !== null) refuseEarly(body['sendAt'], call.now)
-    Object.assign(attributes, scheduling(body['sendAt']))
+  if (sendAt !== undefined) {
+    if (sendAt !== null) refusePast(sendAt, call.now)
+    Object.assign(attributes, scheduling(sendAt))
   }
   touch(organisation, draft, call.now)
   return one(draft)
 }
 
-/** DELETE /v1/drafts/{id}. */
-export function deleteDraft(organisation: Organisation, call: Call): Reply {
-  const draft = need(organisation.drafts, idOf(call), 'draft')
-  organisation.drafts = organisation.drafts.filter((other) => other !== draft)
-  return { status: 204 }
-}
+export const deleteDraft: Handler = (organisation, call) =>
+  removed(organisation, target(organisation, 'draft', call))
 
-function fieldsIn(body: Attributes): Attributes {
-  const {
-    conversation: _conversation,
-    customer: _customer,
-    sendAt: _at,
-    scheduled: _scheduled,
-    ...fields
-  } = body
-  return fields
-}
+const fieldsIn = (body: Attributes): Attributes =>
+  Object.fromEntries(
+    Object.entries(body).filter(([name]) => !/^(conversation|customer|sendAt|scheduled)$/.test(name)),
+  )
 
-/** A draft has a `status`, but its values are not documented: these two are assumed. */
+/** The values of a draft's `status` are not documented: these two are assumed. */
 const scheduling = (sendAt: unknown): Attributes =>
   sendAt === null
     ? { status: 'draft', scheduled: false, sendAt: null }
     : { status: 'scheduled', scheduled: true, sendAt }
 
-function refuseEarly(sendAt: unknown, now: string): void {
+function refusePast(sendAt: unknown, now: string): void {
   if (typeof sendAt !== 'string' || Date.parse(sendAt) <= Date.parse(now))
     throw badRequest('sendAt must be a time in the future for a scheduled draft', { field: 'sendAt' })
 }

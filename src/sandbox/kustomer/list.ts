@@ -1,17 +1,14 @@
-import { badRequest, type Call, type Handler, idOf, need, notFound, one, type Reply } from './call.ts'
-import type { Organisation, Resource, ResourceType } from './resource.ts'
+import { badRequest, type Call, type Handler, need, notFound, one, type Reply, target } from './call.ts'
+import { type Resource, type ResourceType, recordsOf, relatedId } from './resource.ts'
 
 interface Paging {
-  /** The largest page that the endpoint gives (Kustomer's pagination documentation: 100, 500 for users and search). */
+  /** The largest page size: 100, or 500 for users, teams and search (Kustomer's pagination documentation). */
   most?: number
-  /** Whether `meta` counts the records: only customers and search do. */
+  /** Whether `meta` has totals, as for customers and search. */
   counted?: boolean
 }
 
-/**
- * Takes records in their order and a call, and returns the page it asks for with `meta` and host-relative `links`.
- * Throws 400 for a page or page size out of range.
- */
+/** One page of the records, in their order, with host-relative links. Throws 400 for a page out of range. */
 export function pageOf(
   records: readonly (Resource | { type: string; id: string })[],
   call: Call,
@@ -20,9 +17,9 @@ export function pageOf(
   const page = wholeNumber(call.query, 'page', 1)
   const pageSize = wholeNumber(call.query, 'pageSize', 100, most)
   const totalPages = Math.max(1, Math.ceil(records.length / pageSize))
-  const linkTo = (target: number) => {
+  const link = (number: number) => {
     const query = new URLSearchParams(call.query)
-    query.set('page', String(target))
+    query.set('page', String(number))
     query.set('pageSize', String(pageSize))
     return `${call.path}?${query}`
   }
@@ -31,18 +28,18 @@ export function pageOf(
     body: {
       meta: { page, pageSize, ...(counted ? { total: records.length, totalPages } : {}) },
       links: {
-        self: linkTo(page),
-        first: linkTo(1),
-        prev: page > 1 ? linkTo(page - 1) : null,
-        next: page < totalPages ? linkTo(page + 1) : null,
-        ...(counted ? { last: linkTo(totalPages) } : {}),
+        self: link(page),
+        first: link(1),
+        prev: page > 1 ? link(page - 1) : null,
+        next: page < totalPages ? link(page + 1) : null,
+        ...(counted ? { last: link(totalPages) } : {}),
       },
       data: records.slice((page - 1) * pageSize, page * pageSize),
     },
   }
 }
 
-/** Takes a query and returns one of its numbers. Throws 400 unless it is whole and from 1 to `most`. */
+/** Reads a number of the query. Throws 400 unless it is whole and from 1 to `most`. */
 export function wholeNumber(query: URLSearchParams, name: string, fallback: number, most = 1e9): number {
   const text = query.get(name)
   if (text === null) return fallback
@@ -52,13 +49,13 @@ export function wholeNumber(query: URLSearchParams, name: string, fallback: numb
   throw badRequest(`${name} must be a whole number from 1${limit}`, { parameter: name })
 }
 
-/** Takes two values of an attribute and returns their order: numbers by size, anything else as text. */
+/** Orders numbers by size and all else as text. */
 export function compare(left: unknown, right: unknown): number {
   if (typeof left === 'number' && typeof right === 'number') return left - right
   return String(left ?? '').localeCompare(String(right ?? ''), 'en')
 }
 
-/** Order by id: ascending is assumed, `sort=desc` is what public integrations send. Throws 400 for another sort. */
+/** Orders by id, ascending (assumed) or by `sort=desc`. Throws 400 for another sort. */
 export function byId(records: readonly Resource[], { query }: Pick<Call, 'query'>): Resource[] {
   const sort = query.get('sort')
   if (sort !== null && sort !== 'desc' && sort !== 'asc')
@@ -67,27 +64,48 @@ export function byId(records: readonly Resource[], { query }: Pick<Call, 'query'
   return sort === 'desc' ? sorted.reverse() : sorted
 }
 
-/** Takes where records are and what they are called, and returns the handler that gives one of them by id. */
-export const getOne =
-  (pick: (organisation: Organisation) => readonly Resource[], what: string): Handler =>
+export const listAll =
+  (type: ResourceType, paging?: Paging): Handler =>
   (organisation, call) =>
-    one(need(pick(organisation), idOf(call), what))
+    pageOf(byId(recordsOf(organisation, type), call), call, paging)
 
-/** As `getOne`, and a list of ids joined by commas answers with an array, as Kustomer's OpenAPI description says. */
-export const getOneOrMore =
-  (pick: (organisation: Organisation) => readonly Resource[], what: string): Handler =>
+/** Lists the records that are related to the record in the path. */
+export const listOwned =
+  (owner: ResourceType, type: ResourceType): Handler =>
   (organisation, call) => {
-    const ids = idOf(call).split(',')
-    if (ids.length === 1) return one(need(pick(organisation), ids[0], what))
-    return { status: 200, body: { data: pick(organisation).filter(({ id }) => ids.includes(id)) } }
+    const { id } = target(organisation, owner, call)
+    const own = recordsOf(organisation, type).filter((record) => relatedId(record, owner) === id)
+    return pageOf(byId(own, call), call)
   }
 
-/** Takes a type and where its records are, and returns what finds one by its external id: that stands in the path. */
-export const finderByExternalId =
-  (type: ResourceType, recordsOf: (organisation: Organisation) => readonly Resource[]): Handler =>
+export const getOne =
+  (type: ResourceType): Handler =>
+  (organisation, call) =>
+    one(target(organisation, type, call))
+
+/** Answers a comma-separated list of ids with an array (Kustomer's OpenAPI description). */
+export const getOneOrMore =
+  (type: ResourceType): Handler =>
+  (organisation, { params }) => {
+    const ids = params['id']?.split(',') ?? []
+    if (ids.length === 1) return one(need(organisation, type, ids[0]))
+    return {
+      status: 200,
+      body: { data: recordsOf(organisation, type).filter(({ id }) => ids.includes(id)) },
+    }
+  }
+
+/** Finds one record by a natural key in the path, without regard to case. Throws 404. */
+export const findBy =
+  (type: ResourceType, name: string, valuesOf: (record: Resource) => readonly unknown[]): Handler =>
   (organisation, { params }) => {
     const value = params['value'] ?? ''
-    const found = recordsOf(organisation).find(({ attributes }) => attributes['externalId'] === value)
-    if (found === undefined) throw notFound(type, `externalId=${value}`)
+    const found = recordsOf(organisation, type).find((record) =>
+      valuesOf(record).some((own) => String(own).toLowerCase() === value.toLowerCase()),
+    )
+    if (found === undefined) throw notFound(type, `${name}=${value}`)
     return one(found)
   }
+
+export const findByExternalId = (type: ResourceType): Handler =>
+  findBy(type, 'externalId', ({ attributes }) => [attributes['externalId'] ?? ''])

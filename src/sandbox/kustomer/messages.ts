@@ -1,60 +1,51 @@
-import { bodySchemaOf, pick, readBody } from './body.ts'
-import { badRequest, type Call, idOf, need, one, type Reply } from './call.ts'
+import { pick } from './body.ts'
+import { badRequest, created, type Handler, need, notFound, one, target } from './call.ts'
 import { setStatus, summaryOf } from './conversations.ts'
 import { customerOf } from './customers.ts'
-import { byId, finderByExternalId, pageOf } from './list.ts'
-import {
-  type Attributes,
-  countOf,
-  linkTo,
-  listOf,
-  newResource,
-  type Organisation,
-  type Resource,
-  recordOf,
-  relatedId,
-  textOf,
-  touch,
-} from './resource.ts'
+import { byId, pageOf } from './list.ts'
+import { linkTo, newResource, type Organisation, type Resource, relatedId, touch } from './resource.ts'
 import { refuseTakenExternalId } from './revision.ts'
+import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
-const createSchema = bodySchemaOf('create-message')
-
-/** GET /v1/messages. `include=attachments` answers with an empty `included`: the sample data has none. */
-export function listMessages({ messages }: Organisation, call: Call): Reply {
+/** Side-loads the attachments of the messages on the page with `include=attachments`. */
+export const listMessages: Handler = ({ messages, attachments }, call) => {
   const reply = pageOf(byId(messages, call), call)
-  return call.query.has('include') ? { ...reply, body: { ...reply.body, included: [] } } : reply
+  if (call.query.get('include') !== 'attachments') return reply
+  const { data } = reply.body as { data: Resource[] }
+  const ids = data.map(({ id }): string | undefined => id)
+  const included = attachments.filter((attachment) => ids.includes(relatedId(attachment, 'message')))
+  return { ...reply, body: { ...reply.body, included } }
 }
 
-/** GET /v1/conversations/{id}/messages and /v1/customers/{id}/messages. */
-export const messagesOf =
-  (owner: 'conversation' | 'customer') =>
-  (organisation: Organisation, call: Call): Reply => {
-    const owners = owner === 'customer' ? organisation.customers : organisation.conversations
-    const { id } = need(owners, idOf(call), owner)
-    return pageOf(
-      byId(
-        organisation.messages.filter((message) => relatedId(message, owner) === id),
-        call,
-      ),
-      call,
-    )
-  }
+export const attachmentOfMessage: Handler = (organisation, call) => {
+  const attachment = target(organisation, 'attachment', call)
+  if (relatedId(attachment, 'message') !== call.params['message']) throw notFound('attachment', attachment.id)
+  return one(attachment)
+}
 
-/** GET /v1/messages/externalId={value}. */
-export const messageByExternalId = finderByExternalId('message', ({ messages }) => messages)
+/** The attachments of all messages of a conversation. */
+export const attachmentsOfConversation: Handler = (organisation, call) => {
+  const { id } = target(organisation, 'conversation', call)
+  const own = organisation.attachments.filter(
+    (attachment) => relatedId(messageOf(organisation, attachment), 'conversation') === id,
+  )
+  return pageOf(byId(own, call), call)
+}
+
+const messageOf = (organisation: Organisation, attachment: Resource) =>
+  need(organisation, 'message', relatedId(attachment, 'message'))
 
 /**
- * POST /v1/messages: records a message and sends nothing (Kustomer's documentation). The conversation and the
- * customer follow it: counts, first and last messages, preview; an inbound one opens what was done or snoozed.
+ * Records a message and sends nothing (Kustomer's documentation). Counts, first and last messages and the preview of
+ * the conversation and the customer follow; an inbound message opens a conversation that is done or snoozed.
  */
-export function createMessage(organisation: Organisation, call: Call): Reply {
-  const body = readBody(call, createSchema)
-  const conversation = need(organisation.conversations, textOf(body['conversation']), 'conversation')
+export const createMessage: Handler = (organisation, call) => {
+  const body = recordOf(call.body)
+  const conversation = need(organisation, 'conversation', body['conversation'])
   const customer = customerOf(organisation, conversation)
   if (body['customer'] !== undefined && body['customer'] !== customer.id)
     throw badRequest('customer: the conversation belongs to another customer', { field: 'customer' })
-  refuseTakenExternalId(organisation.messages, '', body['externalId'])
+  refuseTakenExternalId(organisation, 'message', body['externalId'])
   const inbound = body['direction'] === 'in'
   const sentAt = textOf(body['sentAt']) || call.now
   const { assignedUsers, assignedTeams } = conversation.attributes
@@ -62,11 +53,10 @@ export function createMessage(organisation: Organisation, call: Call): Reply {
     type: 'message',
     now: call.now,
     attributes: {
-      ...{ externalId: null, preview: null, subject: null, meta: {}, lang: null, auto: false },
-      ...{ status: inbound ? 'received' : 'sent', redacted: false, reactions: [], intentDetections: [] },
-      ...{ assignedUsers, assignedTeams, createdByTeams: [] },
-      ...pick(body, ['externalId', 'channel', 'app', 'direction', 'preview', 'subject', 'meta', 'lang']),
-      ...pick(body, ['status', 'auto', 'source', 'custom', 'importedAt', 'reference']),
+      status: inbound ? 'received' : 'sent',
+      assignedUsers,
+      assignedTeams,
+      ...pick(body, stored),
       size: Buffer.byteLength(textOf(body['preview'])),
       directionType: directionTypeOf(conversation.attributes, inbound),
       sentAt,
@@ -80,24 +70,28 @@ export function createMessage(organisation: Organisation, call: Call): Reply {
   if (!inbound && unanswered !== '')
     message.attributes['responseTime'] = Math.max(0, Date.parse(sentAt) - Date.parse(unanswered))
   if (inbound) setStatus(organisation, conversation, 'open', call.now)
-  followInConversation(conversation.attributes, message, inbound)
-  followInCustomer(customer.attributes, message, conversation)
+  updateConversation(conversation.attributes, message, inbound)
+  updateCustomer(customer.attributes, message, conversation)
   for (const record of [conversation, customer]) {
     record.attributes['lastActivityAt'] = call.now
     touch(organisation, record, call.now)
   }
-  organisation.messages.push(message)
-  return one(message, 201)
+  return created(organisation, message)
 }
 
-/** Seen are `initial-out` and, in the sample data, `response-` and `followup-`; when each applies is assumed. */
+const stored =
+  'externalId channel app direction preview subject meta lang status auto source custom importedAt reference'.split(
+    ' ',
+  )
+
+/** `initial-out` was seen; when `response-` and `followup-` apply is assumed. */
 function directionTypeOf({ messageCount, lastMessageDirection }: Attributes, inbound: boolean): string {
   const direction = inbound ? 'in' : 'out'
   if (countOf(messageCount) === 0) return `initial-${direction}`
   return `${lastMessageDirection === direction ? 'followup' : 'response'}-${direction}`
 }
 
-function followInConversation(
+function updateConversation(
   conversation: Attributes,
   { id, attributes, relationships }: Resource,
   inbound: boolean,
@@ -124,7 +118,7 @@ function followInConversation(
   }
 }
 
-function followInCustomer(customer: Attributes, { attributes }: Resource, conversation: Resource) {
+function updateCustomer(customer: Attributes, { attributes }: Resource, conversation: Resource) {
   const { sentAt, channel, direction, preview, subject } = attributes
   const inbound = direction === 'in'
   customer[inbound ? 'lastMessageIn' : 'lastMessageOut'] = { sentAt, channel }

@@ -1,4 +1,6 @@
-export type Attributes = Record<string, unknown>
+import type { Json } from '../../json.ts'
+import defaults from './defaults.json' with { type: 'json' }
+import { type Attributes, countOf } from './values.ts'
 
 export interface Reference {
   type: string
@@ -10,121 +12,124 @@ export interface Relationship {
   data?: Reference | readonly Reference[] | null
 }
 
-/** A record as Kustomer's JSON:API answers carry it. */
+/** A record in the JSON:API form of Kustomer's answers. */
 export interface Resource {
-  type: string
+  type: ResourceType
   id: string
   attributes: Attributes
   relationships: Record<string, Relationship>
-  links: { self: string }
+  links: { self: string; related?: string }
 }
 
-/** Everything that one simulated organisation holds. Plain data: it is the file that the store keeps. */
-export interface Organisation {
-  meta: { now: string }
-  org: { type: string; id: string; attributes: Attributes }
-  companies: Resource[]
-  customers: Resource[]
-  users: Resource[]
-  conversations: Resource[]
-  messages: Resource[]
-  notes: Resource[]
-  teams: Resource[]
-  queues: Resource[]
-  tags: Resource[]
-  drafts: Resource[]
-  /** How many ids have been made; the last digits of the next one. */
-  counter: number
-}
-
-interface Kind {
-  /** The middle ten digits of an id, as the sample data has them: they keep ids of different types apart. */
-  digits: string
-  path: string
-}
-
+/** Each type of record: its list in the organisation, its path, and the middle ten digits of its ids. */
 const kinds = {
-  company: { digits: 'c0a9000003', path: '/v1/companies' },
-  conversation: { digits: 'c0f0000004', path: '/v1/conversations' },
-  customer: { digits: 'c057000002', path: '/v1/customers' },
-  draft: { digits: 'd4af00000a', path: '/v1/drafts' },
-  message: { digits: '3e55000006', path: '/v1/messages' },
-  note: { digits: '907e000008', path: '/v1/notes' },
-  org: { digits: '0a11ce0000', path: '/v1/orgs' },
-  outboundAccount: { digits: 'acc000000b', path: '/v1/outboundAccounts' },
-  queue: { digits: '90e0000009', path: '/v1/routing/queues' },
-  sub_status: { digits: '5b5000000c', path: '/v1/sub-statuses' },
-  tag: { digits: '7a90000005', path: '/v1/tags' },
-  team: { digits: '7ea0000007', path: '/v1/teams' },
-  user: { digits: '05e2000001', path: '/v1/users' },
-} satisfies Record<string, Kind>
+  attachment: { list: 'attachments', path: '/v1/attachments', digits: 'a77a00000d' },
+  company: { list: 'companies', path: '/v1/companies', digits: 'c0a9000003' },
+  conversation: { list: 'conversations', path: '/v1/conversations', digits: 'c0f0000004' },
+  customer: { list: 'customers', path: '/v1/customers', digits: 'c057000002' },
+  customer_merge: { list: 'merges', path: '/v1/customers/merges', digits: '3e49e0000e' },
+  draft: { list: 'drafts', path: '/v1/drafts', digits: 'd4af00000a' },
+  message: { list: 'messages', path: '/v1/messages', digits: '3e55000006' },
+  note: { list: 'notes', path: '/v1/notes', digits: '907e000008' },
+  outboundAccount: { list: 'outboundAccounts', path: '/v1/outboundAccounts', digits: 'acc000000b' },
+  queue: { list: 'queues', path: '/v1/routing/queues', digits: '90e0000009' },
+  satisfaction: { list: 'satisfaction', path: '/v1/satisfaction', digits: '5a7000000f' },
+  satisfaction_response: { list: 'responses', path: '/v1/satisfaction-responses', digits: '5a7e000010' },
+  shortcut: { list: 'shortcuts', path: '/v1/shortcuts', digits: '5c00000011' },
+  sla: { list: 'slas', path: '/v1/slas', digits: '51a0000012' },
+  sub_status: { list: 'subStatuses', path: '/v1/sub-statuses', digits: '5b5000000c' },
+  tag: { list: 'tags', path: '/v1/tags', digits: '7a90000005' },
+  team: { list: 'teams', path: '/v1/teams', digits: '7ea0000007' },
+  user: { list: 'users', path: '/v1/users', digits: '05e2000001' },
+} as const
 
 export type ResourceType = keyof typeof kinds
 
-/** Takes a type and an id and returns the path of that record. */
-export const pathOf = (type: ResourceType, id: string): string => `${kinds[type].path}/${id}`
+/** The data of one simulated organisation, as the store keeps it in a file. */
+export type Organisation = Record<(typeof kinds)[ResourceType]['list'], Resource[]> & {
+  meta: { now: string }
+  org: { type: string; id: string; attributes: Attributes }
+  /** The definitions of the custom attributes, by the resource that has them. */
+  metadata: Record<string, Attributes>
+  /** The number of ids made so far. */
+  counter: number
+}
 
-/** Takes a type and an id and returns the relationship to that record. */
+export const recordsOf = (organisation: Organisation, type: ResourceType): Resource[] =>
+  organisation[kinds[type].list]
+
+export const pathOf = (type: ResourceType): string => kinds[type].path
+
 export const linkTo = (type: ResourceType, id: string): Relationship & { data: Reference } => ({
-  links: { self: pathOf(type, id) },
+  links: { self: `${pathOf(type)}/${id}` },
   data: { type, id },
 })
 
-/** Takes a record and the name of a relationship and returns the id it points at, or undefined. */
+/** The relationship of a record to its organisation. */
+export const linkToOrg = ({ org }: Organisation): Relationship => ({
+  links: { self: `/v1/orgs/${org.id}` },
+  data: { type: 'org', id: org.id },
+})
+
+/** The id that a relationship to one record holds. */
 export function relatedId({ relationships }: Resource, name: string): string | undefined {
   const data = relationships[name]?.data
   return data && 'id' in data ? data.id : undefined
 }
 
-/** What `newResource` is given. */
-export interface Birth {
+interface NewResource {
   type: ResourceType
   now: string
   attributes: Attributes
   relationships: Record<string, Relationship>
 }
 
-/**
- * Takes an organisation and what a record starts with, and returns the record with a new id, its times, `rev` and
- * its links to the organisation and to the machine user that every API key is. The caller puts it into its list.
- */
+/** Makes a record with an id, the defaults of its type, times, `rev` and its author, and does not add it to its list. */
 export function newResource(
   organisation: Organisation,
-  { type, now, attributes, relationships }: Birth,
+  { type, now, attributes, relationships }: NewResource,
 ): Resource {
   const id = newId(organisation, type, now)
   const author = linkTo('user', machineUser(organisation).id)
+  const self = `${pathOf(type)}/${id}`
+  const hasMessages = type === 'conversation' || type === 'customer'
   return {
     type,
     id,
-    attributes: { ...attributes, createdAt: now, updatedAt: now, modifiedAt: now, rev: 1 },
+    attributes: {
+      ...structuredClone((defaults as Json)[type] ?? {}),
+      ...attributes,
+      createdAt: now,
+      updatedAt: now,
+      modifiedAt: now,
+      rev: 1,
+    },
     relationships: {
-      org: linkTo('org', organisation.org.id),
+      org: linkToOrg(organisation),
       ...relationships,
+      ...(hasMessages ? { messages: { links: { self: `${self}/messages` } } } : {}),
       createdBy: author,
       modifiedBy: author,
     },
-    links: { self: pathOf(type, id) },
+    links: { self },
   }
 }
 
-/** 24 hex digits that begin with the time, like a Mongo ObjectId; the counter is only moved under the store's lock. */
+/** 24 hex digits that begin with the time in seconds, like a Mongo ObjectId. */
 function newId(organisation: Organisation, type: ResourceType, now: string): string {
   organisation.counter += 1
-  const seconds = Math.floor(Date.parse(now) / 1000)
-    .toString(16)
-    .padStart(8, '0')
-  return `${seconds}${kinds[type].digits}${(0x1000 + organisation.counter).toString(16).padStart(6, '0')}`
+  const seconds = Math.floor(Date.parse(now) / 1000).toString(16)
+  return `${seconds.padStart(8, '0')}${kinds[type].digits}${(0x1000 + organisation.counter).toString(16).padStart(6, '0')}`
 }
 
-/** Returns the user that stands for the API key. Throws when the data has none. */
+/** The user that the API key stands for: each key is a machine user. */
 export function machineUser({ users }: Organisation): Resource {
   const user = users.find(({ attributes }) => attributes['userType'] === 'machine')
   if (user === undefined) throw new Error('The organisation has no machine user.')
   return user
 }
 
-/** Records a change of a record: its times, its revision and its author. */
+/** Updates the times, the revision and the author of a record that changed. */
 export function touch(organisation: Organisation, record: Resource, now: string): void {
   const { attributes, relationships } = record
   attributes['updatedAt'] = now
@@ -132,11 +137,3 @@ export function touch(organisation: Organisation, record: Resource, now: string)
   attributes['rev'] = countOf(attributes['rev']) + 1
   relationships['modifiedBy'] = linkTo('user', machineUser(organisation).id)
 }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-export const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
-export const countOf = (value: unknown): number => (typeof value === 'number' ? value : 0)

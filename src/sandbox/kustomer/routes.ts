@@ -1,143 +1,165 @@
+import type { Json } from '../../json.ts'
+import { bodySchemaOf } from './body.ts'
 import type { Call, Handler, Method } from './call.ts'
 import { createCompany, listCompanies } from './companies.ts'
-import {
-  conversationByExternalId,
-  conversationsOfCustomer,
-  createConversation,
-  listConversations,
-  updateConversation,
-} from './conversations.ts'
-import {
-  createCustomer,
-  findByEmail,
-  findByExternalId,
-  findByPhone,
-  listCustomers,
-  updateCustomer,
-} from './customers.ts'
-import { createDraft, deleteDraft, draftsOfCustomer, updateDraft } from './drafts.ts'
-import { getOne, getOneOrMore } from './list.ts'
-import { createMessage, listMessages, messageByExternalId, messagesOf } from './messages.ts'
-import { createNote, deleteNote, listNotes, notesOfConversation } from './notes.ts'
+import { conversationsOfCustomer, createConversation, updateConversation } from './conversations.ts'
+import { createCustomer, findCustomer, listCustomers, updateCustomer } from './customers.ts'
 import {
   currentToken,
   currentUser,
-  listOutboundAccounts,
-  listQueues,
-  listTeams,
+  listSubStatuses,
   listUsers,
+  metadataOf,
   teamsOfUser,
-} from './people.ts'
-import { type Organisation, recordOf, relatedId, textOf } from './resource.ts'
+  workItemsOfConversation,
+} from './directory.ts'
+import { createDraft, createSchema, deleteDraft, updateDraft, updateSchema } from './drafts.ts'
+import { findByExternalId, getOne, getOneOrMore, listAll, listOwned } from './list.ts'
+import { mergeCustomers, mergeSchema, mergesOfCustomer } from './merges.ts'
+import { attachmentOfMessage, attachmentsOfConversation, createMessage, listMessages } from './messages.ts'
+import { createNote, deleteNote } from './notes.ts'
+import { type Organisation, pathOf, type ResourceType, relatedId } from './resource.ts'
 import { search } from './search.ts'
-import { addTags, listTags, removeTags } from './tags.ts'
+import { addTags, removeTags } from './tags.ts'
+import { recordOf, textOf } from './values.ts'
+
+/** A limit of its own that a write counts against: of a customer, or of the record. */
+type Counts = 'perCustomer' | 'perObject'
 
 export interface Route {
   method: Method
   pattern: string
   run: Handler
-  /** Whether the organisation may change: then the call runs alone, under the store's lock. */
-  writes: boolean
-  /** Whether it counts as a search, which has a budget of its own. */
-  searches?: true
-  /** The record whose own limit the call counts against, where it has one. */
-  counts?: (
-    organisation: Organisation,
-    call: Call,
-  ) => { limit: 'perCustomer' | 'perObject'; id: string } | undefined
+  /** The schema of the body, where it is a JSON object. */
+  schema?: Json | ((organisation: Organisation, call: Call) => Json)
+  counts?: Counts
 }
 
-const read = (pattern: string, run: Handler): Route => ({ method: 'GET', pattern, run, writes: false })
-const write = (method: Method, pattern: string, run: Handler, counts?: Route['counts']): Route => ({
-  ...{ method, pattern, run, writes: true },
-  ...(counts === undefined ? {} : { counts }),
-})
+const get = (pattern: string, run: Handler): Route => ({ method: 'GET', pattern, run })
 
-/** Creations count per customer; what is imported does not (Kustomer's rate-limit documentation). */
-const perCustomer: Route['counts'] = ({ conversations }, { params, body }) => {
-  const { customer, conversation, importedAt } = recordOf(body)
-  const parent = conversations.find(({ id }) => id === conversation)
-  const id = params['id'] ?? (parent === undefined ? textOf(customer) : relatedId(parent, 'customer'))
-  return importedAt === undefined && id ? { limit: 'perCustomer', id } : undefined
+interface Endpoints extends Partial<Record<'list' | 'get' | 'create' | 'update' | 'remove', Handler>> {
+  hasExternalId?: true
 }
-const perObject: Route['counts'] = (_, { params }) => ({ limit: 'perObject', id: params['id'] ?? '' })
-const update = (pattern: string, run: Handler): Route[] => [
-  write('PUT', pattern, run, perObject),
-  write('PATCH', pattern, run, perObject),
-]
+
+/** The endpoints of one resource at its path; the schemas of its bodies are those of the catalogue's actions. */
+function resource(type: ResourceType, endpoints: Endpoints): Route[] {
+  const path = pathOf(type)
+  const item = `${path}/{id}`
+  const { list, create, update, remove } = endpoints
+  const routes: Route[] = endpoints.hasExternalId
+    ? [get(`${path}/externalId={value}`, findByExternalId(type))]
+    : []
+  if (list) routes.push(get(path, list))
+  if (endpoints.get) routes.push(get(item, endpoints.get))
+  if (create)
+    routes.push({
+      method: 'POST',
+      pattern: path,
+      run: create,
+      schema: bodySchemaOf(`create-${type}`),
+      ...(/conversation|message|note/.test(type) ? { counts: 'perCustomer' } : {}),
+    })
+  if (update) {
+    const schema = type === 'draft' ? updateSchema : bodySchemaOf(`update-${type}`)
+    for (const method of ['PUT', 'PATCH'] as const)
+      routes.push({ method, pattern: item, run: update, schema, counts: 'perObject' })
+  }
+  if (remove) routes.push({ method: 'DELETE', pattern: item, run: remove })
+  return routes
+}
+
+/** Resources that are read alone. */
+const directory = (type: ResourceType, most = 100): Route[] =>
+  resource(type, { list: listAll(type, { most }), get: getOne(type) })
+
+const searchPath = '/v1/customers/search'
+const tagsPath = '/v1/conversations/{id}/tags'
 
 /** Every endpoint of the simulation; the first that matches answers. */
-const routes: readonly Route[] = [
-  read('/v1/customers', listCustomers),
-  read('/v1/customers/email={value}', findByEmail),
-  read('/v1/customers/phone={value}', findByPhone),
-  read('/v1/customers/externalId={value}', findByExternalId),
-  read(
-    '/v1/customers/{id}',
-    getOneOrMore(({ customers }) => customers, 'customer'),
-  ),
-  read('/v1/customers/{id}/conversations', conversationsOfCustomer),
-  read('/v1/customers/{id}/messages', messagesOf('customer')),
-  read('/v1/customers/{id}/drafts', draftsOfCustomer),
-  { method: 'POST', pattern: '/v1/customers/search', run: search, writes: false, searches: true },
-  write('POST', '/v1/customers', createCustomer),
-  write('POST', '/v1/customers/{id}/drafts', createDraft, perCustomer),
-  ...update('/v1/customers/{id}', updateCustomer),
-  ...update('/v1/drafts/{id}', updateDraft),
-  write('DELETE', '/v1/drafts/{id}', deleteDraft),
-  read('/v1/conversations', listConversations),
-  read('/v1/conversations/externalId={value}', conversationByExternalId),
-  read(
-    '/v1/conversations/{id}',
-    getOneOrMore(({ conversations }) => conversations, 'conversation'),
-  ),
-  read('/v1/conversations/{id}/messages', messagesOf('conversation')),
-  read('/v1/conversations/{id}/notes', notesOfConversation),
-  write('POST', '/v1/conversations', createConversation, perCustomer),
-  ...update('/v1/conversations/{id}', updateConversation),
-  write('POST', '/v1/conversations/{id}/tags', addTags, perObject),
-  write('DELETE', '/v1/conversations/{id}/tags', removeTags, perObject),
-  read('/v1/messages', listMessages),
-  read('/v1/messages/externalId={value}', messageByExternalId),
-  read(
-    '/v1/messages/{id}',
-    getOne(({ messages }) => messages, 'message'),
-  ),
-  write('POST', '/v1/messages', createMessage, perCustomer),
-  read('/v1/notes', listNotes),
-  read(
-    '/v1/notes/{id}',
-    getOne(({ notes }) => notes, 'note'),
-  ),
-  write('POST', '/v1/notes', createNote, perCustomer),
-  write('DELETE', '/v1/notes/{id}', deleteNote),
-  read('/v1/companies', listCompanies),
-  read(
-    '/v1/companies/{id}',
-    getOne(({ companies }) => companies, 'company'),
-  ),
-  write('POST', '/v1/companies', createCompany),
-  read('/v1/users', listUsers),
-  read('/v1/users/current', currentUser),
-  read(
-    '/v1/users/{id}',
-    getOneOrMore(({ users }) => users, 'user'),
-  ),
-  read('/v1/users/{id}/teams', teamsOfUser),
-  read('/v1/auth/tokens/current', currentToken),
-  read('/v1/teams', listTeams),
-  read(
-    '/v1/teams/{id}',
-    getOne(({ teams }) => teams, 'team'),
-  ),
-  read('/v1/tags', listTags),
-  read('/v1/routing/queues', listQueues),
-  read(
-    '/v1/routing/queues/{id}',
-    getOne(({ queues }) => queues, 'queue'),
-  ),
-  read('/v1/outboundAccounts', listOutboundAccounts),
+export const routes: readonly Route[] = [
+  get('/v1/customers/email={value}', findCustomer('email')),
+  get('/v1/customers/phone={value}', findCustomer('phone')),
+  get('/v1/customers/externalId={value}', findCustomer('externalId')),
+  ...resource('customer', {
+    list: listCustomers,
+    get: getOneOrMore('customer'),
+    create: createCustomer,
+    update: updateCustomer,
+  }),
+  { method: 'POST', pattern: searchPath, run: search },
+  get('/v1/customers/{id}/conversations', conversationsOfCustomer),
+  get('/v1/customers/{id}/messages', listOwned('customer', 'message')),
+  get('/v1/customers/{id}/drafts', listOwned('customer', 'draft')),
+  {
+    method: 'POST',
+    pattern: '/v1/customers/{id}/drafts',
+    run: createDraft,
+    schema: createSchema,
+    counts: 'perCustomer',
+  },
+  ...resource('draft', { update: updateDraft, remove: deleteDraft }),
+  { method: 'POST', pattern: '/v1/customers/merges', run: mergeCustomers, schema: mergeSchema },
+  ...resource('customer_merge', { get: getOne('customer_merge') }),
+  get('/v1/customers/{id}/merges', mergesOfCustomer),
+  ...resource('conversation', {
+    list: listAll('conversation'),
+    get: getOneOrMore('conversation'),
+    create: createConversation,
+    update: updateConversation,
+    hasExternalId: true,
+  }),
+  get('/v1/conversations/{id}/messages', listOwned('conversation', 'message')),
+  get('/v1/conversations/{id}/notes', listOwned('conversation', 'note')),
+  get('/v1/conversations/{id}/attachments', attachmentsOfConversation),
+  { method: 'POST', pattern: tagsPath, run: addTags, counts: 'perObject' },
+  { method: 'DELETE', pattern: tagsPath, run: removeTags, counts: 'perObject' },
+  ...resource('message', {
+    list: listMessages,
+    get: getOne('message'),
+    create: createMessage,
+    hasExternalId: true,
+  }),
+  get('/v1/messages/{message}/attachments/{id}', attachmentOfMessage),
+  ...resource('attachment', { get: getOneOrMore('attachment') }),
+  ...resource('note', { list: listAll('note'), get: getOne('note'), create: createNote, remove: deleteNote }),
+  ...resource('company', { list: listCompanies, get: getOne('company'), create: createCompany }),
+  get('/v1/users/current', currentUser),
+  ...resource('user', { list: listUsers, get: getOneOrMore('user') }),
+  get('/v1/users/{id}/teams', teamsOfUser),
+  get('/v1/auth/tokens/current', currentToken),
+  ...directory('team', 500),
+  ...directory('tag'),
+  ...directory('queue'),
+  get('/v1/routing/conversations/{id}/work-items', workItemsOfConversation),
+  ...resource('sub_status', { list: listSubStatuses, get: getOneOrMore('sub_status') }),
+  ...resource('outboundAccount', { list: listAll('outboundAccount') }),
+  ...directory('shortcut'),
+  ...directory('satisfaction'),
+  ...resource('satisfaction_response', { get: getOne('satisfaction_response') }),
+  ...directory('sla'),
+  get('/v1/metadata/{resource}', metadataOf),
 ]
+
+export const isSearch = ({ pattern }: Route): boolean => pattern === searchPath
+/** Whether a route may change the organisation. */
+export const isWrite = (route: Route): boolean => route.method !== 'GET' && !isSearch(route)
+
+/**
+ * The key that a write counts under and the limit it counts against. Creations count per customer, and what is
+ * imported does not count (Kustomer's rate-limit documentation).
+ */
+export function countedBy(
+  { counts }: Route,
+  { conversations }: Organisation,
+  { params, body }: Call,
+): { limit: Counts; id: string } | undefined {
+  if (counts === undefined) return undefined
+  const { customer, conversation, importedAt } = recordOf(body)
+  if (counts === 'perCustomer' && importedAt !== undefined) return undefined
+  const parent = conversations.find(({ id }) => id === conversation)
+  const id = params['id'] ?? (parent === undefined ? textOf(customer) : relatedId(parent, 'customer'))
+  return id ? { limit: counts, id } : undefined
+}
 
 const compiled = routes.map((route) => ({
   route,
@@ -149,7 +171,7 @@ export interface Match {
   params: Record<string, string>
 }
 
-/** Takes a method and a path and returns the route that answers and the decoded values in the path, or undefined. */
+/** Finds the route for a method and a path, with the decoded values in the path. */
 export function findRoute(method: string, path: string): Match | undefined {
   for (const { route, expression } of compiled) {
     const found = route.method === method ? expression.exec(path) : null
@@ -161,7 +183,7 @@ export function findRoute(method: string, path: string): Match | undefined {
   return undefined
 }
 
-/** A value with a broken percent-encoding stands for itself; no record is found by it. */
+/** A value with a broken percent-encoding stands for itself. */
 function decoded(value: string): string {
   try {
     return decodeURIComponent(value)

@@ -1,8 +1,10 @@
-import { badRequest, type Call, type Reply } from './call.ts'
+import { isObject } from '../../json.ts'
+import { badRequest, type Handler } from './call.ts'
 import { compare, pageOf, wholeNumber } from './list.ts'
-import { isRecord, listOf, type Organisation, type Resource } from './resource.ts'
-import { attributeReader, type Context, contexts, recordsIn } from './search-attributes.ts'
+import { type Organisation, type Resource, recordsOf } from './resource.ts'
+import { attributeReader, type Context, contexts } from './search-attributes.ts'
 import { operatorTest } from './search-operators.ts'
+import { listOf } from './values.ts'
 
 type Matches = (record: Resource) => boolean
 interface Scope {
@@ -16,18 +18,17 @@ const notSimulated = ['fields', 'aggs', 'searchHash']
 const maxPages = 100
 
 /**
- * POST /v1/customers/search, the one endpoint for records of every type. All of `and`, one of `or` and none of `not`
- * must hold. It stops at 100 pages. Not simulated: custom objects, aggregations, the two-year window and the delay of
- * the index. Throws 400.
+ * Searches records of every type: all of `and`, one of `or` and none of `not` hold. It stops at 100 pages. Custom
+ * objects, aggregations, the two-year window and the delay of the index are not simulated. Throws 400.
  */
-export function search(organisation: Organisation, call: Call): Reply {
+export const search: Handler = (organisation, call) => {
   const { body } = call
-  if (!isRecord(body)) throw badRequest('The request body must be a JSON object')
+  if (!isObject(body)) throw badRequest('The request body must be a JSON object')
   const scope = scopeOf(organisation, body)
   const page = wholeNumber(call.query, 'page', 1)
   if (page > maxPages) throw badRequest(`page: a search stops at ${maxPages} pages`, { parameter: 'page' })
   const matches = group(scope, body)
-  const found = recordsIn(organisation, scope.context).filter(matches).sort(ordering(scope, body['sort']))
+  const found = recordsOf(organisation, scope.context).filter(matches).sort(ordering(scope, body['sort']))
   const idsOnly = call.query.get('idsOnly') === 'true'
   const records = idsOnly ? found.map(({ type, id }) => ({ type, id })) : found
   return pageOf(records, call, { most: 500, counted: true })
@@ -48,17 +49,15 @@ function scopeOf(organisation: Organisation, body: Record<string, unknown>): Sco
   return { organisation, context, timeZone }
 }
 
-/** A group is the body of the search, or stands in place of a criterion within one. */
-function group(scope: Scope, { and, or, not }: Record<string, unknown>): Matches {
-  const [every, some, none] = [
-    ['and', and],
-    ['or', or],
-    ['not', not],
-  ].map(([name, given]) => {
-    if (given !== undefined && !Array.isArray(given) && !(name === 'not' && isRecord(given)))
+/** A group is the body of the search or takes the place of a criterion. */
+function group(scope: Scope, body: Record<string, unknown>): Matches {
+  const criteria = (name: 'and' | 'or' | 'not') => {
+    const given = body[name] ?? []
+    if (!Array.isArray(given) && !(name === 'not' && isObject(given)))
       throw badRequest(`${name} must be a list`, { field: name })
-    return (isRecord(given) ? [given] : listOf(given)).map((one) => criterion(scope, one))
-  }) as [Matches[], Matches[], Matches[]]
+    return [given].flat().map((one) => criterion(scope, one))
+  }
+  const [every, some, none] = [criteria('and'), criteria('or'), criteria('not')]
   return (record) =>
     every.every((matches) => matches(record)) &&
     (some.length === 0 || some.some((matches) => matches(record))) &&
@@ -66,11 +65,11 @@ function group(scope: Scope, { and, or, not }: Record<string, unknown>): Matches
 }
 
 function criterion(scope: Scope, given: unknown): Matches {
-  if (!isRecord(given)) throw badRequest('A criterion is {attribute: {operator: value}}')
+  if (!isObject(given)) throw badRequest('A criterion is {attribute: {operator: value}}')
   const names = Object.keys(given)
   if (names.length > 0 && names.every((name) => /^(and|or|not)$/.test(name))) return group(scope, given)
   const tests = Object.entries(given).flatMap(([attribute, condition]) => {
-    if (!isRecord(condition))
+    if (!isObject(condition))
       throw badRequest(`${attribute}: a criterion is {attribute: {operator: value}}`, { attribute })
     const read = attributeReader(scope.organisation, scope.context, attribute)
     return Object.entries(condition).map(([operator, wanted]): Matches => {
@@ -82,9 +81,9 @@ function criterion(scope: Scope, given: unknown): Matches {
   return (record) => tests.every((matches) => matches(record))
 }
 
-/** Without `sort` the last updated comes first (assumed). */
+/** Orders by the last update without `sort` (assumed). */
 function ordering({ organisation, context }: Scope, sort: unknown) {
-  const given = listOf(sort).flatMap((one) => (isRecord(one) ? Object.entries(one) : []))
+  const given = listOf(sort).flatMap((one) => (isObject(one) ? Object.entries(one) : []))
   if (sort !== undefined && given.length === 0)
     throw badRequest('sort must be a list of {attribute: asc or desc}', { field: 'sort' })
   const keys = [...given, [`${context}_updated_at`, 'desc'] as const].map(([attribute, direction]) => {

@@ -5,13 +5,15 @@ import { clientOf } from '../../src/clients/clients.ts'
 import { entryIn, withEntry, withoutEntry } from '../../src/clients/document.ts'
 import { entry, json, jsonFile, style, written } from './documents.ts'
 
-const read = (text: string) => parse(text.replace(/^\uFEFF/, ''), [], { allowTrailingComma: true })
+const withoutMark = (text: string) => text.replace(/^\uFEFF/, '')
+const read = (text: string) => parse(withoutMark(text), [], { allowTrailingComma: true })
 
 describe('a file of any layout', () => {
-  test('gets the entry as one piece of text put in, and nothing else is touched', () => {
+  test('gets the entry as one inserted piece of text', () => {
     fc.assert(
-      fc.property(jsonFile('any'), ({ text }) => {
-        const after = withEntry(text, json, entry)
+      fc.property(jsonFile('any'), ({ text: written }) => {
+        const text = withoutMark(written)
+        const after = withEntry(written, json, entry)
         const added = after.length - text.length
         let start = 0
         while (start < text.length && text[start] === after[start]) start++
@@ -27,15 +29,15 @@ describe('a file of any layout', () => {
     )
   })
 
-  test('with the servers of others is byte for byte what it was when the entry is taken out again', () => {
+  test('with other servers keeps every byte when the entry is added and removed', () => {
     fc.assert(
       fc.property(jsonFile('some'), ({ text }) => {
-        expect(withoutEntry(withEntry(text, json, entry), json)).toBe(text)
+        expect(withoutEntry(withEntry(text, json, entry), json)).toBe(withoutMark(text))
       }),
     )
   })
 
-  test('is left alone by a second time', () => {
+  test('does not change the second time', () => {
     fc.assert(
       fc.property(jsonFile('any'), ({ text }) => {
         const once = withEntry(text, json, entry)
@@ -44,7 +46,7 @@ describe('a file of any layout', () => {
     )
   })
 
-  test('loses an entry that stands anywhere in it, and keeps every other member and comment', () => {
+  test('keeps every other member and comment on removal', () => {
     fc.assert(
       fc.property(style, fc.nat(3), fc.nat(3), (style, before, after) => {
         const others = (count: number, name: string) =>
@@ -68,7 +70,7 @@ describe('a file of any layout', () => {
   })
 })
 
-test('an entry that is there already keeps what the person gave it', () => {
+test('an existing entry keeps its other members', () => {
   const text = `{
   // mine
   "mcpServers": {
@@ -100,7 +102,7 @@ test('an entry that is there already keeps what the person gave it', () => {
 `)
 })
 
-test('the layout is the one that the file has', () => {
+test('follows the layout of the file', () => {
   const tabs = '{\r\n\t"servers": {\r\n\t\t"a": {}\r\n\t}\r\n}\r\n'
   expect(withEntry(tabs, clientOf('vscode'), { type: 'stdio', command: 'n', args: ['m'] })).toBe(
     '{\r\n\t"servers": {\r\n\t\t"kustomer": {\r\n\t\t\t"type": "stdio",\r\n\t\t\t"command": "n",\r\n\t\t\t"args": [\r\n\t\t\t\t"m"\r\n\t\t\t]\r\n\t\t},\r\n\t\t"a": {}\r\n\t}\r\n}\r\n',
@@ -113,19 +115,45 @@ test('the layout is the one that the file has', () => {
   )
 })
 
-test('a comment line before the entry does not swallow what comes after it', () => {
+test('a comment before the entry does not swallow what follows', () => {
   const text = '{\n  "mcpServers": {\n    // ours\n    "kustomer": {}, "b": 1\n  }\n}'
   expect(withoutEntry(text, json)).toBe('{\n  "mcpServers": {\n    // ours\n "b": 1\n  }\n}')
 })
 
-describe('a file that is not fit is not changed', () => {
+test.each([
+  ['servers', '{\n  "mcpServers": null\n}\n'],
+  ['the entry', '{"a": 1, "mcpServers": {"kustomer": null}}'],
+])('null for %s counts as empty', (_, text) => {
+  expect(entryIn(text, json)).toBeUndefined()
+  expect(read(withEntry(text, json, entry))).toEqual({ ...read(text), mcpServers: { kustomer: entry } })
+})
+
+test('a byte order mark is not written, because clients refuse it', () => {
+  const text = '\uFEFF{\r\n  "mcpServers": {}\r\n}\r\n'
+  const after = withEntry(text, json, entry)
+  expect(after.startsWith('{\r\n')).toBe(true)
+  expect(withEntry(`\uFEFF${after}`, json, entry)).toBe(after)
+})
+
+test.each([
+  ['{\n  "a": 1\n  "b": 2\n}', 'line 2, column 9: a comma is missing'],
+  ['{"a": [1, 2}', 'line 1, column 12: a closing ] is missing'],
+  ["{'a': 1}", 'line 1, column 2: there is a single quote where a double quote belongs'],
+  ['{a: 1}', 'line 1, column 2: there is a word without quotes'],
+  ['{"a" 1}', 'line 1, column 5: a colon is missing'],
+  ['{"a": "x\n}', 'line 1, column 7: a closing quote is missing'],
+  ['{"a": 1} x', 'line 1, column 10: there is a word without quotes'],
+])('says in words what is wrong in %j', (text, says) => {
+  expect(() => withEntry(text, json, entry)).toThrow(`it is not valid JSON (${says})`)
+})
+
+describe('refuses a file', () => {
   test.each([
-    ['cut off', '{\n  "mcpServers": {', /not valid JSON \(\w+, line 2, column \d+\)/],
+    ['cut off', '{\n  "mcpServers": {', /not valid JSON \(line 2, column 18: a closing } is missing\)/],
     ['with a quote too few', '{"a: 1}', /not valid JSON/],
     ['that is a list', '[]', /not an object/],
     ['that is text', 'hello', /not valid JSON/],
     ['with a list of servers', '{"mcpServers": []}', /"mcpServers" in it is not an object/],
-    ['with null for the servers', '{"mcpServers": null}', /"mcpServers" in it is not an object/],
     ['with text for the entry', '{"mcpServers": {"kustomer": "x"}}', /"kustomer" in it is not an object/],
     ['with the servers twice', '{"mcpServers": {}, "mcpServers": {}}', /"mcpServers" twice/],
     ['with the entry twice', '{"mcpServers": {"kustomer": {}, "kustomer": {}}}', /"kustomer" twice/],

@@ -1,0 +1,55 @@
+import { ToolError } from '../errors.ts'
+import { isObject } from '../json.ts'
+import { type AppResponse, unwrapResponse } from './app-response.ts'
+import type { Capabilities } from './capabilities.ts'
+import type { Cli } from './cli.ts'
+import { parseResult } from './parse-result.ts'
+import type { RateLimiter, RequestKind } from './rate-limit.ts'
+import { isTransient, withRetry } from './retry.ts'
+
+export interface AppCall {
+  verb: 'run' | 'proxy'
+  argv: (capabilities: Capabilities) => readonly string[]
+  signal: AbortSignal
+  write: boolean
+  kind?: RequestKind
+}
+
+/**
+ * Sends calls to the app by the preferred verb. `act` replaces it from then on when the CLI did not know the verb and so did
+ * nothing, and for one read when the relay answered 503, as it is reported to do on a healthy connection.
+ */
+export function createAppCaller({ exec, getInfo, invalidate }: Cli, limiter: RateLimiter) {
+  async function sendOnce({ verb, argv, signal, write, kind = 'request' }: AppCall, using: Capabilities) {
+    await limiter.take(kind)
+    const answer = using[verb] === 'request' ? 'response' : 'run'
+    const document = parseResult(await exec(argv(using), signal), { write, answer })
+    return unwrapResponse(answer === 'run' && isObject(document) ? document['output'] : document)
+  }
+
+  function send(call: AppCall, using: Capabilities, isLast: boolean): Promise<AppResponse> {
+    const once = () => sendOnce(call, using)
+    if (call.write || isLast) return once()
+    // Where there is another verb, 503 is a reason to take it and not to wait.
+    return withRetry(once, call.signal, (error) => isTransient(error) && !(using.act && isUnavailable(error)))
+  }
+
+  return async function callApp(call: AppCall): Promise<AppResponse> {
+    const { verb, signal, write } = call
+    const capabilities = await getInfo(signal)
+    try {
+      return await send(call, capabilities, false)
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+      const isRelayDown = verb === 'proxy' && !write && isUnavailable(error)
+      if (capabilities.act && capabilities[verb] !== 'act' && (error.notSent || isRelayDown)) {
+        if (error.notSent) capabilities[verb] = 'act'
+        return send(call, { ...capabilities, [verb]: 'act' }, true)
+      }
+      if (error.reason === 'cli-unsupported') await invalidate()
+      throw error
+    }
+  }
+}
+
+const isUnavailable = (error: unknown) => error instanceof ToolError && error.status === 503
