@@ -63,9 +63,9 @@ const cases: Case[] = [
       ...['--header=X-Trace: one', '--header=X-Trace: two', '--header=Content-Type: application/json'],
       ...[
         '--query=preview=true',
+        '--query=page=2',
         '--query=fields=name',
         '--query=fields=a b&c',
-        '--query=page=2',
         `--pathParam=id=${id}`,
       ],
       ...['--data={"channel":"email","list":[1,null]}', '--json'],
@@ -74,7 +74,7 @@ const cases: Case[] = [
       'act',
       api({
         method: 'POST',
-        path: `/v1/customers/${id}/drafts?preview=true&fields=name&fields=a%20b%26c&page=2`,
+        path: `/v1/customers/${id}/drafts?preview=true&page=2&fields=name&fields=a%20b%26c`,
         headers: { 'X-Trace': 'one, two', 'Content-Type': 'application/json' },
         body: { channel: 'email', list: [1, null] },
       }),

@@ -123,6 +123,7 @@ test('a failed connection quotes the reason, cleaned', async () => {
 test('an odd code reaches no process', async () => {
   const faults = [
     signedOut,
+    { when: 'login --tenant', stdout: `Open ${url}\n` },
     { when: 'login complete', stderr: 'Invalid code wrong-code. Run `membrane login`.\n', exit: 1 },
   ]
   const harness = await setup({ plan: { faults } })
@@ -130,10 +131,11 @@ test('an odd code reaches no process', async () => {
     isError: true,
     text: expect.stringMatching(/^signed-out: /),
   })
-  for (const code of ['--apiUri=https://evil.example', '-h', 'a b', 'x\n--json', '']) {
+  expect(await step(harness, { code: '' })).toMatchObject({ isError: false, data: { state: 'SIGN_IN', url } })
+  for (const code of ['--apiUri=https://evil.example', '-h', 'a b', 'x\n--json']) {
     const { isError, text, argv } = await step(harness, { code })
     expect(isError).toBe(true)
-    expect(text).toMatch(/^(invalid-input|signed-out): /)
+    expect(text).toMatch(/^invalid-input: /)
     expect(argv.filter((line) => line.startsWith('login complete'))).toEqual([])
   }
 })

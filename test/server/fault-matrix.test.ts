@@ -37,7 +37,10 @@ const expired = membraneError({
   causedByError: { type: 'connection', key: 'access_token_expired', message: 'Access token expired' },
 })
 const standard = { standard: true, stderr: noise }
-const nested = (depth: number) => `{"output":${'['.repeat(depth)}"${bearer}"${']'.repeat(depth)}}`
+const nested = (depth: number) => {
+  const value = `${'['.repeat(depth)}"${bearer}"${']'.repeat(depth)}`
+  return `{"actionRunId":"6af0c0ffee0000000000f001","output":${value},"status":200,"headers":{},"body":${value}}`
+}
 
 type Fault = Record<string, unknown>
 /**
@@ -63,7 +66,7 @@ const modes: [name: string, fault: Fault, read: string, write: string, list?: st
     'E5 an AxiosError',
     { json: axiosError('ERR_BAD_RESPONSE', 503), exit: 1 },
     'upstream-error',
-    'upstream-error',
+    'outcome-unknown',
   ],
   ['E6 text alone', { stderr: `Boom. ${noise}`, exit: 1 }, 'upstream-error', 'outcome-unknown'],
   ['E7 an error with exit 0', { stderr: said(404), json: exchange(404) }, 'not-found', 'not-found'],
@@ -88,7 +91,7 @@ const modes: [name: string, fault: Fault, read: string, write: string, list?: st
   ['nothing at all', {}, 'bad-output', 'outcome-unknown'],
   ['a literal', { stdout: 'null\n', stderr: noise }, 'bad-output', 'outcome-unknown'],
   ['a page of a gateway', { stdout: `<html>${noise}</html>` }, 'bad-output', 'outcome-unknown'],
-  ['another document', { stdout: '{"unexpected":true}' }, 'ok', 'ok', 'bad-output'],
+  ['another document', { stdout: '{"unexpected":true}' }, 'bad-output', 'outcome-unknown'],
   ['no document of JSON', { stdout: "{ output: 'yes' }" }, 'bad-output', 'outcome-unknown'],
   ['bytes that are not UTF-8', { ...standard, add: { name: 'caf\u00e9' }, encoding: 'latin1' }, 'ok', 'ok'],
   ['UTF-16', { ...standard, encoding: 'utf16le' }, 'bad-output', 'outcome-unknown'],
@@ -100,7 +103,12 @@ const modes: [name: string, fault: Fault, read: string, write: string, list?: st
     'conflict',
   ],
   ['another document before the answer', { ...standard, prefix: '{"progress":50}\n' }, 'ok', 'ok'],
-  ['an error after the answer', { ...standard, suffix: pretty(exchange(404)) }, 'not-found', 'not-found'],
+  [
+    'an error after the answer',
+    { ...standard, suffix: pretty(exchange(404)) },
+    'not-found',
+    'outcome-unknown',
+  ],
   ['a notice after the answer', { ...standard, suffix: noise }, 'ok', 'ok'],
   [
     'output without end',
@@ -111,10 +119,10 @@ const modes: [name: string, fault: Fault, read: string, write: string, list?: st
   ['a trickle past the deadline', { stdout: '{"', repeat: 1e9, everyMs: 50 }, 'timeout', 'outcome-unknown'],
   ['nesting of 100,000 levels', { stdout: nested(1e5) }, 'ok', 'ok', 'bad-output'],
   ['a broken connection', { json: axiosError('ECONNRESET'), exit: 1 }, 'network', 'outcome-unknown'],
-  ['no way to the service', { json: axiosError('ENOTFOUND'), exit: 1 }, 'network', 'network'],
+  ['no way to the service', { json: axiosError('ENOTFOUND'), exit: 1 }, 'network', 'outcome-unknown'],
   ['too many requests', { stderr: said(429), json: exchange(429), exit: 1 }, 'rate-limited', 'rate-limited'],
   ['504 on the way', { stderr: said(504), json: exchange(504), exit: 1 }, 'timeout', 'outcome-unknown'],
-  ['nobody signed in', { stderr: `Not logged in. ${noise}`, exit: 1 }, 'signed-out', 'signed-out'],
+  ['nobody signed in', { stderr: `Not logged in.\n${noise}`, exit: 1 }, 'signed-out', 'signed-out'],
 ]
 
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'

@@ -14,7 +14,7 @@ test('a call that does not fit is told the right one', async () => {
       { body: 'x' },
       /^invalid-input: .*`conversation`: required but missing.*Find it with .*list-conversations/,
     ],
-    ['create-note', { conversation_id: id, body: 'x' }, /^invalid-input: .*`conversation_id` was given/],
+    ['create-note', { conversation_id: id, body: 'x' }, /^invalid-input: .*`conversation_id`: .*nearest is `conversation`/],
     ['list-conversations', { sort: 'Desc' }, /^invalid-input: .*`sort`: one of desc; the nearest is desc/],
     ['search-actions', { query: 'notes' }, /^invalid-input: .*no such argument, the nearest is `intent`/],
     ['get-customer-by-id', { id: 'ada@example.com' }, /^not-found: .*get-customer-by-email takes one/],
