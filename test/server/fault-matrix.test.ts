@@ -122,7 +122,13 @@ const modes: [name: string, fault: Fault, read: string, write: string, list?: st
   ['no way to the service', { json: axiosError('ENOTFOUND'), exit: 1 }, 'network', 'outcome-unknown'],
   ['too many requests', { stderr: said(429), json: exchange(429), exit: 1 }, 'rate-limited', 'rate-limited'],
   ['504 on the way', { stderr: said(504), json: exchange(504), exit: 1 }, 'timeout', 'outcome-unknown'],
-  ['nobody signed in', { stderr: `Not logged in.\n${noise}`, exit: 1 }, 'signed-out', 'signed-out'],
+  ['nobody signed in', { stderr: 'Not logged in.\n', exit: 1 }, 'signed-out', 'signed-out'],
+  [
+    'nobody signed in, and a notice',
+    { stderr: `Not logged in.\n${noise}`, exit: 1 },
+    'signed-out',
+    'outcome-unknown',
+  ],
 ]
 
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'

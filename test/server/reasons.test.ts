@@ -112,6 +112,7 @@ const table: [string, Fault, string, (string | undefined)?, RegExp?][] = [
     'text alone',
     text(`Error making request to ${kustomerUrl}: 404 \nAuthorization: Bearer ${bearer}`),
     'not-found',
+    'outcome-unknown',
   ],
   [
     'text that says nothing known',

@@ -123,7 +123,7 @@ test('the instructions say what agents get wrong', async () => {
     'API key',
     'create-message',
     'It sends nothing',
-    'unlinks',
+    'replace lists whole',
     'absent is empty or false',
   ]) {
     expect(instructions).toContain(part)

@@ -259,7 +259,7 @@ const planWith = (replaced: Partial<Record<keyof typeof requests, object>> = {})
   })),
 })
 
-test('a thread is whole but for names', async () => {
+test('a thread names the parts it could not read', async () => {
   const harness = await setup({ plan: planWith() })
   const attempt = async (replaced: Parameters<typeof planWith>[0]) => {
     harness.rewrite(planWith(replaced))
@@ -272,14 +272,20 @@ test('a thread is whole but for names', async () => {
   }
   for (const [replaced, why] of [
     [{ messages: errors(429) }, /^rate-limited: /],
-    [{ notes: errors(403) }, /^forbidden: /],
     [{ conversation: errors(404) }, /^not-found: .*search or list-customer-conversations/],
-    [{ customer: errors(403) }, /^forbidden: /],
     [{ messages: reply('nonsense') }, /^bad-output: /],
     [{ conversation: reply([]) }, /^bad-output: /],
   ] as const) {
     const { isError, text } = await attempt(replaced)
     expect([isError, text]).toEqual([true, expect.stringMatching(why)])
+  }
+  for (const [replaced, why] of [
+    [{ notes: errors(403) }, /notes.*could not be read \(forbidden\)/],
+    [{ customer: errors(403) }, /customer.*could not be read \(forbidden\)/],
+  ] as const) {
+    const { structured } = await attempt(replaced)
+    expect(structured.data.entries).toMatchObject([{ text: 'Hello' }])
+    expect(structured.notices?.join('\n')).toMatch(why)
   }
   const endless = await attempt({ messages: reply([message('e'.repeat(24))], '/v1/next?page=2') })
   expect(endless.structured.notices?.join()).toMatch(/more than the 1000 that were read/)

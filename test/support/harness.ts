@@ -154,8 +154,7 @@ async function startApp({
     calls: recorder.calls,
     /** Serves it on a transport. */
     async connect(transport: Transport) {
-      const { resultFormat } = config
-      const server = await connectServer({ ...app, version: '0.0.0', resultFormat, log }, transport)
+      const server = await connectServer({ ...app, version: '0.0.0', log }, transport)
       app.onToolsChanged(server.notifyToolsChanged)
     },
   }
