@@ -191,7 +191,11 @@ const server = setupOnce({ plan: good, args: [...args, '--timeout-ms', '10000'] 
 beforeAll(async () => {
   // The first call after a pause runs alone; after it calls run side by side.
   expect(outcomeOf(await server().call('connection-status'))).toBe('ok')
-  stopClock(afterAll)
+  let restart: () => void = () => undefined
+  stopClock((how) => {
+    restart = how
+  })
+  return restart
 })
 
 test.each(modes)('%s', async (name, fault, read, write, list = read) => {
