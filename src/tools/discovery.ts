@@ -2,6 +2,8 @@ import * as z from 'zod'
 import type { LiveAction } from '../catalog/live-action.ts'
 import { unmatchedWords } from '../catalog/rank-actions.ts'
 import { trimSchemaForListing } from '../catalog/trim-schema.ts'
+import { ToolError } from '../errors.ts'
+import { isObject } from '../json.ts'
 import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import { prepareAction } from './prepare-action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
@@ -54,12 +56,25 @@ export function runAnyAction(context: ToolContext): Tool {
       action: z.string().min(1).describe('Key or id.'),
       input: z
         .looseObject({ id: z.string().optional() })
-        .default({})
+        .optional()
         .describe('Its arguments, as its inputSchema says.'),
+      inputText: z.string().optional().describe('The same as JSON text.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    prepare: ({ action, input }, signal) => prepareAction(action, input, context, signal),
+    prepare: ({ action, input, inputText }, signal) =>
+      prepareAction(action, input ?? parseInput(inputText), context, signal),
   })
+}
+
+/** Some clients read an object without listed members as closed: they can send text alone. */
+function parseInput(text = '{}'): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (isObject(parsed)) return parsed
+  } catch {
+    // Refused below.
+  }
+  throw new ToolError('invalid-input', '`inputText`: takes a JSON object as text.')
 }
 
 /** The best match with its whole schema, the others with what a tool list would show of it. */
