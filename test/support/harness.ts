@@ -25,7 +25,7 @@ import { redactFields } from '../../src/text/redact.ts'
 import { sandboxRunner } from './sandbox-runner.ts'
 import { type Plan, type Recorded, scriptedRunner } from './scripted-runner.ts'
 
-export type { Plan, Recorded } from './scripted-runner.ts'
+export type { Plan } from './scripted-runner.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 /** A file that exists, in the place of a CLI that is scripted. */

@@ -140,8 +140,6 @@ async function jsonLines(file: string): Promise<Json[]> {
   return lines.map((line) => JSON.parse(line))
 }
 
-export type Harness = Awaited<ReturnType<typeof setup>>
-
 /** Waits until something holds, asking every 20 ms; fails after `limitMs`. */
 export async function until(holds: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
   const end = Date.now() + limitMs
