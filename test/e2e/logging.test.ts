@@ -5,8 +5,9 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { startByHand } from '../support/by-hand.ts'
 import { connection, liveActions } from '../support/samples.ts'
-import { isAlive, mainJs, setup, startByHand, temporaryFolder, until } from '../support/server.ts'
+import { isAlive, mainJs, setup, temporaryFolder, until } from '../support/server.ts'
 
 const plan = { connections: [connection], actions: liveActions }
 const hasFullDisk = existsSync('/dev/full')

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { startByHand } from '../support/by-hand.ts'
 import { connection, connectionId, keys, liveActions, otherTools } from '../support/samples.ts'
-import { setup, startByHand, temporaryFolder, until } from '../support/server.ts'
+import { setup, temporaryFolder, until } from '../support/server.ts'
 
 const usable = { connections: [connection], actions: liveActions }
 

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { startByHand } from '../support/by-hand.ts'
 import { connection, liveActions } from '../support/samples.ts'
-import { faultyCli, isAlive, type Json, mainJs, startByHand, until } from '../support/server.ts'
+import { faultyCli, isAlive, type Json, mainJs, until } from '../support/server.ts'
 
 const usable = { connections: [connection], actions: liveActions }
 /** A CLI that ignores SIGTERM and has started a process that does the same. */

@@ -1,7 +1,8 @@
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Json, setupLines, until } from '../support/harness.ts'
+import { type Json, until } from '../support/harness.ts'
+import { setupLines } from '../support/lines.ts'
 import { connection, liveActions } from '../support/samples.ts'
 
 const plan = { connections: [connection], actions: liveActions }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import organisation from '../../src/sandbox/organisation.json' with { type: 'json' }
-import { type Harness, type Json, setup, setupLines } from '../support/harness.ts'
+import { type Harness, type Json, setup } from '../support/harness.ts'
+import { setupLines } from '../support/lines.ts'
 
 const [customer] = organisation.customers
 const [conversation] = organisation.conversations

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Json, setupLines } from '../support/harness.ts'
+import type { Json } from '../support/harness.ts'
+import { setupLines } from '../support/lines.ts'
 import { connection, liveActions } from '../support/samples.ts'
 
 const body = { data: [{ type: 'note', id: '1', attributes: { body: 'Hi' } }] }
