@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import { sampleOrganisation } from '../../src/sandbox/store.ts'
 import { cases } from '../sandbox/support.ts'
 import { type Harness, type Json, setup, setupOnce, temporaryFolder } from '../support/harness.ts'
-import { connection, connectionId, liveActions } from '../support/samples.ts'
 
 const { meta } = (await sampleOrganisation()) as unknown as { meta: { cases: Record<string, string> } }
 const sample = (name: string): string => {
@@ -217,78 +216,6 @@ test('a reply is written as a draft', async () => {
     [{ ...reply, sendNow: true }, /sendNow/],
   ] as const)
     await refused(harness, 'create-draft', args, why)
-})
-
-const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
-const person = 'bbbbbbbbbbbbbbbbbbbbbbbb'
-const link = (type: string, to: string) => ({ data: { type, id: to } })
-const record = (type: string, of: string, attributes: object, relationships: object = {}) => ({
-  ...{ type, id: of, attributes, relationships },
-})
-const reply = (data: unknown, next?: string) => ({
-  json: { status: 200, headers: {}, body: { data, meta: {}, links: { next: next ?? null } } },
-})
-const message = (of: string) =>
-  record(
-    'message',
-    of,
-    { direction: 'out', preview: 'Hello', sentAt: '2026-11-01T00:00:00.000Z' },
-    { createdBy: link('user', person) },
-  )
-const errors = (status: number) => ({
-  json: { status, headers: {}, body: { errors: [{ code: 'x', message: 'No.' }] } },
-  exit: 1,
-})
-/** What the app answers to each request of a thread. */
-const requests = {
-  messages: ['/v1/conversations/{id}/messages', reply([message('c'.repeat(24))])],
-  notes: ['/v1/conversations/{id}/notes', reply([])],
-  conversation: [
-    '/v1/conversations/{id} ',
-    reply(record('conversation', id, { status: 'open' }, { customer: link('customer', 'd'.repeat(24)) })),
-  ],
-  customer: ['/v1/customers/{id} ', reply(record('customer', 'd'.repeat(24), { name: 'Ada' }))],
-  users: ['/v1/users/{ids} ', reply([record('user', person, { name: 'Priya' })])],
-} as const
-const planWith = (replaced: Partial<Record<keyof typeof requests, object>> = {}) => ({
-  connections: [connection],
-  actions: liveActions,
-  faults: Object.entries(requests).map(([name, [path, standard]]) => ({
-    when: `request ${connectionId} ${path}`,
-    ...(replaced[name as keyof typeof requests] ?? standard),
-  })),
-})
-
-test('a thread names the parts it could not read', async () => {
-  const harness = await setup({ plan: planWith() })
-  const attempt = async (replaced: Parameters<typeof planWith>[0]) => {
-    harness.rewrite(planWith(replaced))
-    return harness.call('get-conversation-thread', { id })
-  }
-  // First of all: a name that was read is kept.
-  for (const status of [429, 404]) {
-    const unnamed = await attempt({ users: errors(status) })
-    expect(unnamed.structured.data.entries).toMatchObject([{ author: person, text: 'Hello' }])
-  }
-  for (const [replaced, why] of [
-    [{ messages: errors(429) }, /^rate-limited: /],
-    [{ conversation: errors(404) }, /^not-found: .*search or list-customer-conversations/],
-    [{ messages: reply('nonsense') }, /^bad-output: /],
-    [{ conversation: reply([]) }, /^bad-output: /],
-  ] as const) {
-    const { isError, text } = await attempt(replaced)
-    expect([isError, text]).toEqual([true, expect.stringMatching(why)])
-  }
-  for (const [replaced, why] of [
-    [{ notes: errors(403) }, /notes.*could not be read \(forbidden\)/],
-    [{ customer: errors(403) }, /customer.*could not be read \(forbidden\)/],
-  ] as const) {
-    const { structured } = await attempt(replaced)
-    expect(structured.data.entries).toMatchObject([{ text: 'Hello' }])
-    expect(structured.notices?.join('\n')).toMatch(why)
-  }
-  const endless = await attempt({ messages: reply([message('e'.repeat(24))], '/v1/next?page=2') })
-  expect(endless.structured.notices?.join()).toMatch(/more than the 1000 that were read/)
 })
 
 test('a draft needs a confirmation, and is no read', async () => {
