@@ -31,7 +31,7 @@ export function createDraft(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Create Draft',
     description:
-      'Reply to a customer: writes the answer as a draft, for a person to check and send. That Kustomer holds every draft back is not documented: treat it as visible to the customer and report its status.',
+      'Reply to a customer by email, chat or SMS: writes the answer as a draft, for a person to check and send. That Kustomer holds every draft back is not documented: treat it as visible to the customer and report its status.',
     input,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     searchHint: 'reply, answer, respond, write to or email a customer',
