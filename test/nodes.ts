@@ -20,7 +20,7 @@ const core = [
   ...['argv', 'connect', 'elicitation', 'lifecycle', 'logging', 'opening', 'sandbox', 'tools-list'].map(
     (name) => `server/${name}`,
   ),
-  ...['safety/audit', 'safety/write-doubts', 'terminal/call', 'unit/locate', 'unit/process'],
+  ...['safety/audit', 'safety/write-doubts', 'terminal/call', 'unit/locate', 'process/runner'],
 ]
 
 /** Returns how many tests of the core passed. Rejects, with the names of those that did not, when one failed. */
