@@ -30,12 +30,9 @@ test('a start loads only what listing the tools needs', async () => {
   )
   expect([...packages].sort()).toEqual([
     '@modelcontextprotocol/sdk',
-    'is-network-error',
     'leven',
     'lru-cache',
     'p-limit',
-    'p-retry',
-    'rate-limiter-flexible',
     'yocto-queue',
     'zod',
     // Of the SDK, for schemas of the older zod.

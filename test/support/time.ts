@@ -1,7 +1,9 @@
 // Loaded before the clock stands still: `settle` does not wait for a first import.
 import '../../src/mcp/prompts.ts'
 import '../../src/mcp/resources.ts'
+import 'p-retry'
 import 'proper-lockfile'
+import 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import 'write-file-atomic'
 import { onTestFinished, vi } from 'vitest'
 
