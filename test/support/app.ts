@@ -58,15 +58,21 @@ export function memoryLog(): Logger & { text: () => string } {
   }
 }
 
-/** Records every call that reaches a runner. */
+/** Records every call that a runner starts. */
 function recording(runner: ProcessRunner): ProcessRunner & { calls: Recorded[] } {
   const calls: Recorded[] = []
+  let isStopped = false
   return {
     calls,
-    stop: runner.stop,
-    run({ env, cwd, ...program }, args, signal) {
-      calls.push({ argv: [...args], env: Object.keys(env).sort(), cwd, at: Date.now() })
-      return runner.run({ ...program, env, cwd }, args, signal)
+    stop() {
+      isStopped = true
+      return runner.stop()
+    },
+    run(program, args, signal) {
+      const { env, cwd } = program
+      if (!isStopped && !signal.aborted)
+        calls.push({ argv: [...args], env: Object.keys(env).sort(), cwd, at: Date.now() })
+      return runner.run(program, args, signal)
     },
   }
 }
