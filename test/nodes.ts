@@ -17,10 +17,9 @@ const versions = given.length > 0 ? given : ['20', '22', '24', '26']
 
 /** The test files that differ most from one Node to the next: processes, pipes, signals, terminals, files. */
 const core = [
-  ...['argv', 'connect', 'elicitation', 'lifecycle', 'logging', 'opening', 'sandbox', 'tools-list'].map(
-    (name) => `server/${name}`,
-  ),
-  ...['safety/audit', 'safety/write-doubts', 'terminal/call', 'unit/locate', 'unit/process'],
+  ...['process/runner', 'process/kill', 'e2e/session', 'e2e/shutdown', 'e2e/logging'],
+  ...['server/elicitation', 'server/sandbox', 'server/tools-list', 'dispatch/audit'],
+  ...['terminal/call', 'unit/locate'],
 ]
 
 /** Returns how many tests of the core passed. Rejects, with the names of those that did not, when one failed. */

@@ -46,6 +46,8 @@ export interface App {
   policy: Policy
   /** The tools that may be used, as they are listed, once the cached live schemas are loaded. */
   listings(): Promise<ToolListing[]>
+  /** Calls the listener when `listings` has changed. */
+  onToolsChanged(listener: () => void): void
   dispatch: Dispatcher
   /** Resolves when every call in progress has ended. */
   idle(): Promise<void>
@@ -134,8 +136,11 @@ export function createApp(config: Config, deps: AppDependencies): App {
         inputSchema: withTokenArgument(config.confirm, tool),
       }))
     },
+    // Nobody has listed the tools before the cached schemas are loaded.
+    onToolsChanged: (listener) => void loaded.then(() => context.catalog.onChange(listener)),
     dispatch(...call) {
-      const running = dispatch(...call)
+      // A call before that would ask the CLI for what the cache knows.
+      const running = loaded.then(() => dispatch(...call))
       inProgress.add(running)
       return running.finally(() => inProgress.delete(running))
     },

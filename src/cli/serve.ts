@@ -35,7 +35,7 @@ export async function serve(config: Config, { version, env, bundleDir }: Runtime
     },
     createStdioTransport(process.stdin, output),
   )
-  app.context.catalog.onChange(server.notifyToolsChanged)
+  app.onToolsChanged(server.notifyToolsChanged)
   setTimeout(() => log.info({ event: 'started', version, sandbox: config.sandbox }), settleMs).unref()
   try {
     log.info({ event: 'stopping', why: await Promise.race([disconnected, server.closed]) })
