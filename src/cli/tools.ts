@@ -4,11 +4,11 @@ import { UsageError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import { createLogger } from '../logger.ts'
 import { createProcessRunner } from '../membrane/process.ts'
-import { suggest } from '../text/suggest.ts'
 import type { Tool, ToolListing } from '../tools/tool.ts'
 import type { RuntimeContext } from './runtime.ts'
 import { definitions, indented, wrap } from './terminal/layout.ts'
 import { type TerminalStyle, terminalStyle } from './terminal/style.ts'
+import { unknownName } from './unknown-name.ts'
 
 /**
  * Lists the tools offered under the configuration, or says all about the one that is named. Prints for a person, or
@@ -33,24 +33,22 @@ export async function listTools(
   print(json ? JSON.stringify(listing) : detail(listing, style))
 }
 
-/** Takes what was typed as a tool and returns the tool. Throws UsageError that names the nearest. */
+/** The tool of a name that was typed. Throws UsageError that names the nearest. */
 export function toolNamed(name: string, tools: readonly Tool[]): Tool {
   const tool = tools.find((candidate) => candidate.name === name)
   if (tool !== undefined) return tool
   const names = tools.map((candidate) => candidate.name)
-  const meant = suggest(name, names)
-  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
-  throw new UsageError(`there is no tool ${JSON.stringify(name)}.${hint} \`kustomer-mcp tools\` lists them.`)
+  throw unknownName('tool', name, names, '`kustomer-mcp tools` lists them.')
 }
 
 function effectOf({ readOnlyHint, destructiveHint }: Tool['annotations']): string {
   return readOnlyHint ? 'reads' : destructiveHint ? 'changes' : 'adds'
 }
 
-function overview(tools: readonly ToolListing[], screen: TerminalStyle): string {
+function overview(tools: readonly ToolListing[], style: TerminalStyle): string {
   const groups = [...new Set(tools.map(({ group }) => group))]
   const widest = Math.max(0, ...tools.map(({ name }) => name.length))
-  const inner = { ...screen, columns: screen.columns - 2, dim: (text: string) => text }
+  const inner = { ...style, columns: style.columns - 2, dim: (text: string) => text }
   const parts = groups.map((group) => {
     const pairs = tools
       .filter((tool) => tool.group === group)
@@ -61,33 +59,33 @@ function overview(tools: readonly ToolListing[], screen: TerminalStyle): string 
             firstSentence(tool.description),
           ] as const,
       )
-    return `${screen.bold(group)}\n${indented(definitions(pairs, inner))}`
+    return `${style.bold(group)}\n${indented(definitions(pairs, inner))}`
   })
   const more = 'One in full: kustomer-mcp tools <name>. To run it: kustomer-mcp call <name> [json].'
   const count = tools.length === 1 ? '1 tool.' : `${tools.length} tools.`
-  return [...parts, screen.dim(wrap(`${count} ${more}`, screen.columns))].join('\n\n')
+  return [...parts, style.dim(wrap(`${count} ${more}`, style.columns))].join('\n\n')
 }
 
 const firstSentence = (text: string) => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text
 
-function detail(tool: ToolListing, screen: TerminalStyle): string {
+function detail(tool: ToolListing, style: TerminalStyle): string {
   const { name, group, title, description, inputSchema, annotations } = tool
   const { properties, required = [] } = inputSchema
-  const inner = { ...screen, columns: screen.columns - 2 }
+  const inner = { ...style, columns: style.columns - 2 }
   const facts = Object.entries(properties).map(([argument, schema]) => {
     const marks = [typeOf(schema), ...(required.includes(argument) ? ['required'] : [])]
     return [`${argument}  ${marks.join(', ')}`, meaningOf(schema)] as const
   })
   return [
-    `${screen.bold(name)}  ${title}`,
-    screen.dim(`group ${group} · ${effectOf(annotations)}`),
+    `${style.bold(name)}  ${title}`,
+    style.dim(`group ${group} · ${effectOf(annotations)}`),
     '',
-    wrap(description, screen.columns),
+    wrap(description, style.columns),
     '',
-    screen.bold('Arguments'),
+    style.bold('Arguments'),
     facts.length === 0 ? '  none' : indented(definitions(aligned(facts), inner)),
     '',
-    screen.bold('Schema'),
+    style.bold('Schema'),
     JSON.stringify(inputSchema, undefined, 2),
   ].join('\n')
 }
