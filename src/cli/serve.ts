@@ -3,7 +3,7 @@ import { type App, createApp } from '../app/app.ts'
 import { settleWithin, withDeadline } from '../async/deadline.ts'
 import type { Config } from '../config/options.ts'
 import { ToolError } from '../errors.ts'
-import { createLogger, type Logger } from '../logger.ts'
+import { createLogger, type Logger, levelForHuman } from '../logger.ts'
 import { connectServer } from '../mcp/server.ts'
 import { claimStdout, createStdioTransport, waitForDisconnect } from '../mcp/stdio.ts'
 import { createProcessRunner } from '../membrane/process.ts'
@@ -14,6 +14,8 @@ const settleMs = 100
 /** How old a live list may be before a start reads it again in the background. */
 const freshMs = 15 * 60_000
 const prefetchTimeoutMs = 120_000
+const startedByHand =
+  'kustomer-mcp waits for an MCP client on stdin. Ctrl-C stops it; --help lists what you can run.'
 /** How long the end waits for calls that are ending, and for a client that reads slowly. */
 const shutdownMs = 1000
 
@@ -22,7 +24,10 @@ const shutdownMs = 1000
  * before anything is started. Rejects with an uncaught error, and when a message is too large to be read.
  */
 export async function serve(config: Config, { version, env, bundleDir }: RuntimeContext): Promise<void> {
-  const log = createLogger({ level: config.logLevel, file: config.logFile })
+  const isAtTerminal = process.stdin.isTTY === true
+  if (isAtTerminal) await sayHowToStop()
+  const level = isAtTerminal ? levelForHuman(config) : config.logLevel
+  const log = createLogger({ level, file: config.logFile })
   const disconnected = waitForDisconnect()
   const app = createApp(config, { runner: createProcessRunner(), log, env, bundleDir })
   const output = claimStdout()
@@ -51,6 +56,12 @@ export async function serve(config: Config, { version, env, bundleDir }: Runtime
     })
     await log.flush()
   }
+}
+
+/** For a person who started the server by hand. Loaded here, because clients never need it. */
+async function sayHowToStop() {
+  const { wrapFor } = await import('./terminal/wrap.ts')
+  process.stderr.write(`${wrapFor(process.stderr, startedByHand)}\n`)
 }
 
 /** Learns the connection and its actions before the first call needs them. Errors surface on that call. */
