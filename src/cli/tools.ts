@@ -11,8 +11,8 @@ import { type TerminalStyle, terminalStyle } from './terminal/style.ts'
 import { unknownName } from './unknown-name.ts'
 
 /**
- * Lists the tools offered under the configuration, or says all about the one that is named. Prints for a person, or
- * JSON: a list of tools, or one. Throws UsageError when there is no such tool, or the configuration hides it.
+ * Lists the tools of a configuration, or shows one in full, for a person or as JSON. Throws UsageError when there is no
+ * such tool, or the configuration hides it.
  */
 export async function listTools(
   config: Config,
@@ -24,12 +24,12 @@ export async function listTools(
   const log = createLogger({ level: 'silent' })
   const app = createApp(config, { ...runtime, runner: createProcessRunner(), log })
   const style = terminalStyle(process.stdout)
-  const offered = await app.listings()
-  if (name === undefined) return print(json ? JSON.stringify(offered) : overview(offered, style))
+  const listed = await app.listings()
+  if (name === undefined) return print(json ? JSON.stringify(listed) : overview(listed, style))
   const tool = toolNamed(name, app.tools.all())
   const why = app.policy.refusal(tool)
   if (why !== undefined) throw new UsageError(`The tool ${tool.name} ${why}.`)
-  const listing = offered.find((candidate) => candidate.name === name) as ToolListing
+  const listing = listed.find((candidate) => candidate.name === name) as ToolListing
   print(json ? JSON.stringify(listing) : detail(listing, style))
 }
 
@@ -45,24 +45,35 @@ function effectOf({ readOnlyHint, destructiveHint }: Tool['annotations']): strin
   return readOnlyHint ? 'reads' : destructiveHint ? 'changes' : 'adds'
 }
 
+/** A row of terms that stand in columns of their own, and the text beside them. */
+type Row = readonly [terms: readonly string[], text: string]
+
+function rowsOf(rows: readonly Row[], style: TerminalStyle): string {
+  const widths = (rows[0]?.[0] ?? []).map((_, index) =>
+    Math.max(...rows.map(([terms]) => (terms[index] ?? '').length)),
+  )
+  const pairs = rows.map(([terms, text]) => {
+    const cells = terms.map((term, index) => term.padEnd(widths[index] ?? 0))
+    return [cells.join('  ').trimEnd(), text] as const
+  })
+  return indented(definitions(pairs, { ...style, columns: style.columns - 2 }))
+}
+
 function overview(tools: readonly ToolListing[], style: TerminalStyle): string {
   const groups = [...new Set(tools.map(({ group }) => group))]
   const widest = Math.max(0, ...tools.map(({ name }) => name.length))
-  const inner = { ...style, columns: style.columns - 2, dim: (text: string) => text }
+  const plain = { ...style, dim: (text: string) => text }
   const parts = groups.map((group) => {
-    const pairs = tools
+    const rows = tools
       .filter((tool) => tool.group === group)
-      .map(
-        (tool) =>
-          [
-            `${tool.name.padEnd(widest)}  ${effectOf(tool.annotations).padEnd('changes'.length)}`,
-            firstSentence(tool.description),
-          ] as const,
-      )
-    return `${style.bold(group)}\n${indented(definitions(pairs, inner))}`
+      .map(({ name, annotations, description }): Row => {
+        const effect = effectOf(annotations).padEnd('changes'.length)
+        return [[name.padEnd(widest), effect], firstSentence(description)]
+      })
+    return `${style.bold(group)}\n${rowsOf(rows, plain)}`
   })
-  const more = 'One in full: kustomer-mcp tools <name>. To run it: kustomer-mcp call <name> [json].'
   const count = tools.length === 1 ? '1 tool.' : `${tools.length} tools.`
+  const more = 'One in full: kustomer-mcp tools <name>. To run it: kustomer-mcp call <name> [json].'
   return [...parts, style.dim(wrap(`${count} ${more}`, style.columns))].join('\n\n')
 }
 
@@ -71,10 +82,9 @@ const firstSentence = (text: string) => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? 
 function detail(tool: ToolListing, style: TerminalStyle): string {
   const { name, group, title, description, inputSchema, annotations } = tool
   const { properties, required = [] } = inputSchema
-  const inner = { ...style, columns: style.columns - 2 }
-  const facts = Object.entries(properties).map(([argument, schema]) => {
-    const marks = [typeOf(schema), ...(required.includes(argument) ? ['required'] : [])]
-    return [`${argument}  ${marks.join(', ')}`, meaningOf(schema)] as const
+  const rows = Object.entries(properties).map(([argument, schema]): Row => {
+    const type = required.includes(argument) ? `${typeOf(schema)}, required` : typeOf(schema)
+    return [[argument, type], meaningOf(schema)]
   })
   return [
     `${style.bold(name)}  ${title}`,
@@ -83,20 +93,10 @@ function detail(tool: ToolListing, style: TerminalStyle): string {
     wrap(description, style.columns),
     '',
     style.bold('Arguments'),
-    facts.length === 0 ? '  none' : indented(definitions(aligned(facts), inner)),
+    rows.length === 0 ? '  none' : rowsOf(rows, style),
     '',
-    style.bold('Schema'),
-    JSON.stringify(inputSchema, undefined, 2),
+    style.dim(wrap(`The whole schema: kustomer-mcp tools ${name} --json`, style.columns)),
   ].join('\n')
-}
-
-/** The types stand in a column of their own, beside the names. */
-function aligned(facts: readonly (readonly [string, string])[]): (readonly [string, string])[] {
-  const widest = Math.max(...facts.map(([term]) => term.indexOf('  ')))
-  return facts.map(([term, text]) => {
-    const [name = '', marks = ''] = term.split('  ')
-    return [`${name.padEnd(widest)}  ${marks}`, text]
-  })
 }
 
 function typeOf(schema: Readonly<Record<string, unknown>>): string {
