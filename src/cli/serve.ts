@@ -14,8 +14,7 @@ const settleMs = 100
 /** How old a live list may be before a start reads it again in the background. */
 const freshMs = 15 * 60_000
 const prefetchTimeoutMs = 120_000
-const startedByHand =
-  'kustomer-mcp waits for an MCP client on stdin. Ctrl-C stops it; --help lists what you can run.'
+const startedByHand = 'kustomer-mcp is waiting for an MCP client on stdin. Press Ctrl-C to stop.'
 /** How long the end waits for calls that are ending, and for a client that reads slowly. */
 const shutdownMs = 1000
 
@@ -25,10 +24,10 @@ const shutdownMs = 1000
  */
 export async function serve(config: Config, { version, env, bundleDir }: RuntimeContext): Promise<void> {
   const isAtTerminal = process.stdin.isTTY === true
-  if (isAtTerminal) await sayHowToStop()
   const level = isAtTerminal ? levelForHuman(config) : config.logLevel
   const log = createLogger({ level, file: config.logFile })
   const disconnected = waitForDisconnect()
+  if (isAtTerminal) process.stderr.write(`${startedByHand}\n`)
   const app = createApp(config, { runner: createProcessRunner(), log, env, bundleDir })
   const output = claimStdout()
   const server = await connectServer(
@@ -56,12 +55,6 @@ export async function serve(config: Config, { version, env, bundleDir }: Runtime
     })
     await log.flush()
   }
-}
-
-/** For a person who started the server by hand. Loaded here, because clients never need it. */
-async function sayHowToStop() {
-  const { wrapFor } = await import('./terminal/wrap.ts')
-  process.stderr.write(`${wrapFor(process.stderr, startedByHand)}\n`)
 }
 
 /** Learns the connection and its actions before the first call needs them. Errors surface on that call. */

@@ -1,14 +1,23 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
-import { describe, expect, test, vi } from 'vitest'
-import { onTerminal, surroundings } from '../support/program.ts'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import { onTerminal } from '../support/program.ts'
 
 // Each test runs the program twice; the first call on a sandbox makes its data.
 vi.setConfig({ testTimeout: 60_000 })
 
-const { env } = await surroundings(undefined, { KUSTOMER_MCP_SANDBOX: 'true', KUSTOMER_MCP_STATE_DIR: '' })
+/** One folder for all: its caches are filled once. */
+const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-width-'))
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+const env = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: folder,
+  KUSTOMER_MCP_SANDBOX: 'true',
+  KUSTOMER_MCP_STATE_DIR: join(folder, 'state'),
+}
 
 async function shown(typed: readonly string[], columns: number) {
   const terminal = onTerminal([...typed], env, columns)
@@ -34,12 +43,13 @@ async function at80(typed: readonly string[], code: number): Promise<string> {
   return narrow.text
 }
 
-/** Without a sign that text was cut, and without what joins or ends the facts of a line. */
+/** Without the signs of cut and joined text; counts and milliseconds may differ between two runs. */
 const bare = (word: string) =>
   word
     .replace(/…$/, '')
     .replace(/^[·!]$/, '')
     .replace(/[.,]$/, '')
+    .replace(/^\d+$/, '0')
 
 describe('at 80 columns', () => {
   test.each<[string, number]>([
@@ -50,7 +60,7 @@ describe('at 80 columns', () => {
     ['tools', 0],
     ['tools create-draft', 0],
     ['tools proxy_request', 0],
-    ['doctor', 1],
+    ['doctor', 0],
     ['sandbox reset', 0],
     ['audit', 2],
     ['help nope', 2],
@@ -69,7 +79,7 @@ describe('at 80 columns', () => {
 
   test.each<[string, string, RegExp]>([
     ['list-conversations', '{"pageSize":5}', /^id +subject +.*updated$/],
-    ['search', '{"type":"conversation","pageSize":5}', /^id +subject +status +prio +updated$/],
+    ['search', '{"type":"conversation","status":"open"}', /^id +subject +prio +updated$/],
     ['list-customers', '{"pageSize":5}', /^id +name +email$/],
     ['list-messages', '{"pageSize":5}', /^id +time +direction +channel$|^id +time +direction$/],
     ['list-notes', '{"pageSize":5}', /^id +time +author$/],
@@ -99,18 +109,14 @@ describe('at 80 columns', () => {
 describe('serve started by hand', () => {
   test('says what it waits for, and logs to a file alone', async () => {
     const terminal = onTerminal([], env)
-    await terminal.shows(
-      /waits for an MCP client on stdin\. Ctrl-C stops it; --help lists what you\s+can run\.\s/,
-    )
+    await terminal.shows(/to stop\.\s/)
     terminal.type('\u0003')
     expect(await terminal.ended()).toBe(0)
-    expect(terminal.screen()).not.toContain('{')
-    expect(terminal.screen().trim().split('\n').length).toBeLessThanOrEqual(3)
+    const line = 'kustomer-mcp is waiting for an MCP client on stdin. Press Ctrl-C to stop.\n'
+    expect(terminal.screen().replace('^C', '')).toBe(line)
   })
 
   test('shows the log where a level was asked for', async () => {
-    const log = join(env['HOME'] ?? '', 'by-hand.log')
-    await writeFile(log, '')
     const terminal = onTerminal(['--log-level', 'debug'], env)
     await terminal.shows(/"event":"started"/)
     terminal.type('\u0003')
