@@ -16,5 +16,5 @@ export async function verify({ print }: RuntimeContext, file: string): Promise<v
 }
 
 const rethrow = (file: string) => (error: NodeJS.ErrnoException) => {
-  throw error.code === undefined ? error : new Error(`Could not read ${file} (${error.code}).`)
+  throw error.code === undefined ? error : new Error(`cannot read ${file} (${error.code}).`)
 }

@@ -49,7 +49,7 @@ function walk(program: Command, words: readonly string[]) {
       const option = word.includes('=') ? undefined : findOption(command, word)
       pending = option !== undefined && (option.required || option.optional) ? option : undefined
     } else {
-      const next = operands === 0 ? command.commands.find((one) => one.name() === word) : undefined
+      const next = operands === 0 ? command.commands.find((child) => child.name() === word) : undefined
       if (next === undefined) operands++
       else command = next
     }
@@ -62,11 +62,11 @@ const lineage = (command: Command): Command[] =>
 
 const findOption = (command: Command, flag: string) =>
   lineage(command)
-    .flatMap((one) => one.options)
+    .flatMap((ancestor) => ancestor.options)
     .find((option) => option.long === flag)
 
 function flagsOf(command: Command): Candidate[] {
-  const visible = lineage(command).flatMap((one) => one.createHelp().visibleOptions(one))
+  const visible = lineage(command).flatMap((ancestor) => ancestor.createHelp().visibleOptions(ancestor))
   const byFlag = new Map(visible.map(({ long, description }) => [long ?? '', description] as const))
   return [...byFlag].map(([value, description]) => ({ value, description }))
 }
@@ -75,7 +75,7 @@ async function operandsOf(command: Command, position: number, toolNames: ToolNam
   const commands = position > 0 ? [] : command.createHelp().visibleCommands(command)
   const argument = command.registeredArguments[position]
   return [
-    ...commands.map((one) => ({ value: one.name(), description: one.description() })),
+    ...commands.map((child) => ({ value: child.name(), description: child.description() })),
     ...(argument === undefined ? [] : await argumentValues(argument, toolNames)),
   ]
 }

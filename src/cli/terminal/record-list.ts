@@ -118,7 +118,7 @@ function genericColumns(rows: readonly FlatRecord[]): RecordColumn[] {
     return preferred.length + (differs ? 0 : 1)
   }
   return names
-    .sort((one, other) => rank(one) - rank(other))
+    .sort((left, right) => rank(left) - rank(right))
     .map((name) => ({
       name,
       cell: (row) => textOf(row.get(name)),
