@@ -57,6 +57,13 @@ describe('wrong usage ends with exit code 2 and help', () => {
       {},
       /there is no command "sandbx"\. Did you mean sandbox\? Try: .*--help/,
     ],
+    [
+      'help of a command that does not exist',
+      ['help', 'sandbx'],
+      {},
+      /^kustomer-mcp: there is no command "sandbx"\. Did you mean sandbox\? Try: kustomer-mcp --help\n$/,
+    ],
+    ['help of a subcommand that does not exist', ['help', 'sandbox', 'x'], {}, /there is no command "x"/],
     ['a typo in a subcommand', ['sandbox', 'rest'], {}, /unknown command 'rest'/],
     [
       'a wrong value of a flag',
@@ -129,14 +136,25 @@ test.each(['--help', '--version', 'setup --help', 'call --help', 'tools'])(
   },
 )
 
-test.skipIf(!existsSync('/dev/full'))('what cannot be printed is an error', async () => {
-  const full = await open('/dev/full', 'w')
-  const child = spawn(process.execPath, [mainJs, 'tools'], { stdio: ['ignore', full.fd, 'pipe'] })
-  let errors = ''
-  child.stderr?.on('data', (chunk) => {
-    errors += chunk
-  })
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  await full.close()
-  expect([code, errors]).toEqual([1, 'kustomer-mcp: what was printed is lost (ENOSPC).\n'])
+test.skipIf(!existsSync('/dev/full')).each(['tools', '--help', '--version', 'help call', 'setup --help'])(
+  '%s that cannot be printed is an error',
+  async (typed) => {
+    const full = await open('/dev/full', 'w')
+    const child = spawn(process.execPath, [mainJs, ...typed.split(' ')], {
+      stdio: ['ignore', full.fd, 'pipe'],
+    })
+    let errors = ''
+    child.stderr?.on('data', (chunk) => {
+      errors += chunk
+    })
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    await full.close()
+    expect([code, errors]).toEqual([1, 'kustomer-mcp: Could not write to stdout (ENOSPC).\n'])
+  },
+)
+
+test('help of a command is that of its --help', async () => {
+  const { code, stdout, stderr } = await run(['help', 'call'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toBe((await run(['call', '--help'])).stdout)
 })

@@ -31,6 +31,8 @@ export interface AppDependencies {
   env: Readonly<Record<string, string | undefined>>
   /** Folder of the running bundle. */
   bundleDir: string
+  /** What to do about an answer that was cut, where read-result cannot be called after it. */
+  cutAdvice?: string
   /** Milliseconds since 1970. */
   clock?: () => number
 }
@@ -62,7 +64,7 @@ export interface App {
  * of tools name one that does not exist.
  */
 export function createApp(config: Config, deps: AppDependencies): App {
-  const { runner, log, env, bundleDir, clock = Date.now } = deps
+  const { runner, log, env, bundleDir, cutAdvice, clock = Date.now } = deps
   const stateFolder = (name: string) => join(config.stateDir, name)
   const cache = createCache(stateFolder('cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
@@ -115,7 +117,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
       auditFile === undefined
         ? undefined
         : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
-    format: createResponseFormatter({ ...config, store: results }),
+    format: createResponseFormatter({ ...config, store: results, cutAdvice }),
     firstNotice: config.sandbox ? sandboxNotice : undefined,
     timeoutMs: config.timeoutMs,
     log,

@@ -48,7 +48,7 @@ describe('tools', () => {
     expect(JSON.parse(confirmed.stdout).inputSchema.properties).toHaveProperty('confirmationToken')
   })
 
-  test('says all about one: description, arguments, schema', async () => {
+  test('shows one in full: description and arguments', async () => {
     const { env } = await surroundings()
     const one = JSON.parse((await run(['tools', 'create-note', '--json'], env)).stdout)
     const { code, stdout } = await run(['tools', 'create-note'], env)
@@ -61,7 +61,7 @@ describe('tools', () => {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} +${row}.*`, 'm'))
       expect(new RegExp(`^ {2}${name} +[^A-Z]*required`, 'm').test(stdout), name).toBe(isRequired)
     }
-    expect(JSON.parse(stdout.slice(stdout.indexOf('\n{')))).toEqual(one.inputSchema)
+    expect(text).toContain('The whole schema: kustomer-mcp tools create-note --json')
   })
 
   test('an unknown name ends with exit code 2 and the nearest', async () => {
