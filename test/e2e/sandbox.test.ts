@@ -22,7 +22,7 @@ test('sandbox reset restores the sample data', async () => {
   const [conversation] = (await harness.call('list-conversations', { pageSize: 1 })).structured.data
   const { structured } = await harness.call('create-note', { conversation: conversation.id, body: 'brief' })
   const args = [mainJs, 'sandbox', 'reset', '--state-dir', harness.stateDir]
-  expect((await run(process.execPath, args)).stdout).toContain('sample organisation')
+  expect((await run(process.execPath, args)).stdout).toContain('sample data')
   const result = await harness.call('get-note-by-id', { id: structured.data.id })
   expect(result).toMatchObject({ isError: true, text: expect.stringMatching(/^not-found: /) })
 })

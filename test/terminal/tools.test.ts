@@ -11,7 +11,8 @@ describe('tools', () => {
     const json = await run(['tools', '--json'], env)
     expect(json).toMatchObject({ code: 0, stderr: '' })
     const listed = JSON.parse(json.stdout)
-    expect(listed.map(({ group, ...tool }: { group: string }) => tool)).toEqual(
+    const shown = listed.map(({ group, searchHint, alwaysLoad, ...tool }: Record<string, unknown>) => tool)
+    expect(shown).toEqual(
       offered.map(({ name, title, description, inputSchema, annotations }) => ({
         name,
         title,
