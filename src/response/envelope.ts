@@ -22,7 +22,7 @@ export interface ToolOutput {
   /** Whether `data` is passed on as it is: it is our own, or a schema, and not records of the app. */
   exact?: boolean
   /** A link that a person has to open, already checked: it stands in `data` as it is, with the token it may carry. */
-  link?: { url: string; warning?: string }
+  link?: { url: string; warning?: string; hint?: string }
 }
 
 /** Every successful result. */
@@ -46,7 +46,7 @@ export const envelopeSchema = {
 export type ErrorFormatter = (error: ToolError) => string
 
 /** Formats an error for an agent: the reason, what happened, what to do next, and the facts. */
-export const formatForAgent: ErrorFormatter = ({ reason, message, data }) => {
+export const formatForAgent: ErrorFormatter = ({ reason, message, data, advice = errorAdvice[reason] }) => {
   const facts = data === undefined ? '' : `\n${JSON.stringify(sanitize(data))}`
-  return `${reason}: ${stripHidden(message)} ${errorAdvice[reason]}${facts}`
+  return `${reason}: ${stripHidden(message)} ${advice}${facts}`
 }

@@ -15,8 +15,8 @@ const waitSeconds = 10
 const again = 'then call connect-kustomer again'
 
 /**
- * Takes the context and the configured connection, and returns the tool that walks sign-in and connection to READY,
- * one step a call. What a person must do is said in `next`; the tool itself never waits for a person.
+ * Walks sign-in and connection to READY, one step a call. `next` says what a person must do; the tool never waits for
+ * them.
  */
 export function connectKustomer(context: ToolContext, configured: string | undefined): Tool {
   return defineTool({
@@ -86,8 +86,8 @@ function unlessSignedOut(error: unknown): undefined {
 
 async function startSignIn({ membrane }: ToolContext, signal: AbortSignal): Promise<ToolOutput> {
   const link = parsePrintedLink(await membrane.login(signal), 'sign-in')
-  const next =
-    'Ask the person to open the url and sign in. When the page shows a code, call connect-kustomer with it as code; otherwise call connect-kustomer again.'
+  const show = link.hint === undefined ? '' : ' Show them the hint too.'
+  const next = `Ask the person to open the url and sign in.${show} When the page shows a code, call connect-kustomer with it as code; otherwise call connect-kustomer again.`
   return step('SIGN_IN', next, {}, link)
 }
 

@@ -90,13 +90,15 @@ export function conversationThread(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Get Conversation Thread',
     description:
-      'Reads a conversation (ticket) in one answer: its state, customer, messages and internal notes in the order of time, authors by name. The newest are kept where it is long.',
+      'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages and internal notes by time, authors by name. The newest are kept where it is long.',
     input: z.strictObject({
       id: z.string().describe('Conversation id.'),
       limit: z.number().int().min(1).max(200).default(50),
       before: z.string().optional().describe('Id of an entry, for older ones.'),
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    searchHint: 'read, open or summarise a ticket, its messages and notes',
+    alwaysLoad: true,
     selectsFields: true,
     async run({ id: given, limit, before }, signal): Promise<ToolOutput> {
       const id = checkId('id', given)

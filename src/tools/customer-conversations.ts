@@ -4,13 +4,13 @@ import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
-/** Returns the tool that pages through the conversations of one customer. */
+/** Pages through the conversations of one customer. */
 export function customerConversations(context: ToolContext): Tool {
   return defineTool({
     name: 'list-customer-conversations',
     group: 'workflow',
     title: 'List Customer Conversations',
-    description: 'Pages through the conversations of a customer; search filters them.',
+    description: 'Tickets (conversations) of one customer, page by page; search filters them.',
     input: z.strictObject({
       id: z.string().describe('Customer id.'),
       page: z.number().int().min(1).optional(),
