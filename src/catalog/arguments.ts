@@ -3,9 +3,10 @@ import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import { singleLine } from '../text/quote.ts'
 import { suggest } from '../text/suggest.ts'
+import { argumentAliases } from './argument-aliases.ts'
 import { type Arguments, coerceArguments, nonNull } from './coerce.ts'
 import { formOf } from './form.ts'
-import type { JsonSchema } from './schema.ts'
+import { isAdvertisable, type JsonSchema } from './schema.ts'
 
 const maxIssues = 5
 const maxUnknown = 10
@@ -84,10 +85,10 @@ export function unknownArguments(args: Arguments, schema: JsonSchema): UnknownAr
   const { properties } = schema
   const known = Object.keys(isObject(properties) ? properties : {})
   if (known.length === 0) return []
-  const free = known.filter((name) => !Object.hasOwn(args, name))
+  const free = known.filter((name) => isAdvertisable(name) && !Object.hasOwn(args, name))
   return Object.keys(args)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ name, meant: suggest(name, free) }))
+    .map((name) => ({ name, meant: suggest(name, free, argumentAliases) }))
 }
 
 /**
@@ -102,7 +103,10 @@ export function rejectUnknownArguments(args: Arguments, schema: JsonSchema): voi
     return `\`${singleLine(name, 64)}\`: there is no such argument${hint}`
   })
   const more = unknown.length > maxUnknown ? ` and ${unknown.length - maxUnknown} more` : ''
-  const known = Object.keys(isObject(schema['properties']) ? schema['properties'] : {}).join(', ')
+  const { properties } = schema
+  const known = Object.keys(isObject(properties) ? properties : {})
+    .filter(isAdvertisable)
+    .join(', ')
   const takes = known === '' ? '' : ` It takes ${known}.`
   throw new ToolError(
     'invalid-input',

@@ -125,10 +125,11 @@ export function createCatalog({ membrane, cache, scope, now = Date.now }: Catalo
     await refresh(connectionId, settledMs, signal)
     const action = known() ?? (await lookUp(connectionId, selector, signal)) ?? first
     if (action?.ready) return action
+    // Named as the caller named it: the action's own name is text from outside.
     const message =
       action === undefined
         ? `The connection has no action with the key or id ${quoteUntrusted(selector, 80)}.`
-        : `The action ${quoteUntrusted(action.name, 80)} is still being built; it may be ready in a minute.`
+        : `The action ${quoteUntrusted(selector, 80)} is still being built; it may be ready in a minute.`
     throw new ToolError('action-not-found', message)
   }
 

@@ -1,5 +1,6 @@
 import { isSearch } from '../kustomer/risk.ts'
 import type { Action } from '../membrane/documents.ts'
+import { cleanText, isClean } from '../text/quote.ts'
 import { type NormalSchema, normaliseSchema } from './schema.ts'
 
 /** An action as the connection has it. */
@@ -42,23 +43,29 @@ export function findAction(actions: readonly LiveAction[], selector: string): Li
   return named.find(({ ready }) => ready) ?? named[0]
 }
 
-/** Converts an action as the CLI lists it. Its schema is normalised when it is first read. */
-export function toLiveAction({ id, key, name, description, state, inputSchema, config }: Action): LiveAction {
+/**
+ * Converts an action as the CLI lists it; its texts are cleaned here and nowhere later. Its schema is normalised when it is
+ * first read.
+ */
+export function toLiveAction(action: Action): LiveAction {
+  const { id, description, state, inputSchema, config } = action
+  const key = action.key && isHandle(action.key) ? action.key : undefined
+  const name = cleanText(action.name ?? '')
   const method = config?.request?.method?.toUpperCase()
   const path = config?.request?.path ?? config?.request?.uri ?? undefined
-  const handle = key || slug(name ?? '')
+  const handle = key ?? slug(name)
   let schema: NormalSchema | undefined
   return {
     id,
-    key: key || undefined,
-    name: name ?? key ?? id,
-    description: description ?? '',
+    key,
+    name: name || (key ?? id),
+    description: cleanText(description ?? ''),
     ready: !state || state === 'READY',
     method,
     path,
     readOnly:
       method === undefined
-        ? readsOnly(handle, name ?? '')
+        ? readsOnly(handle, name)
         : method === 'GET' || isSearch({ method, path: path ?? '' }),
     get schema() {
       schema ??=
@@ -75,7 +82,12 @@ const readsOnly = (handle: string, name: string) =>
     `-${handle}-${slug(name)}-`,
   )
 
-export const isActive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
+/** Whether the service runs it, and its id can be sent. */
+export const isActive = ({ id, archivedAt, isDeactivated }: Action) =>
+  !archivedAt && !isDeactivated && isHandle(id)
+
+/** A key or id with anything else in it is no name to show or to call by. */
+const isHandle = (text: string) => /^[\w.:-]{1,128}$/.test(text) && isClean(text)
 
 const slug = (name: string) =>
   name

@@ -1,5 +1,5 @@
 import { isObject } from '../json.ts'
-import { stripHidden } from '../text/invisible.ts'
+import { cleanText, isClean } from '../text/quote.ts'
 import {
   flattenSchema,
   isNullable,
@@ -45,7 +45,8 @@ const formatHints = new Map([
 /**
  * Normalises an input schema of any source (JSON Schema, Membrane's dialect of it, or nothing) to the subset that all model
  * APIs accept: an object at the root, one type a property, no references, no combinators, no vendor keywords.
- * Descriptions, enums and defaults stay.
+ * Descriptions, enums and defaults stay. Text is cleaned; names and values with hidden characters or credentials in them
+ * are left out.
  */
 export function normaliseSchema(source: unknown): NormalSchema {
   const { base, alternatives } = flattenSchema(source)
@@ -72,9 +73,12 @@ function advertise(source: unknown, depth: number): JsonSchema {
     type === 'object' && depth < maxDepth ? members(schema, advertise, isAdvertisable, depth) : {}
   const isFree = type === 'object' && !('properties' in shownMembers)
   const description = describe(schema, types) || (isFree ? 'A JSON object.' : '')
-  const values = isChoice(schema, types) ? (textValues(schema) ?? []).filter((value) => value !== '') : []
+  const values = isChoice(schema, types)
+    ? (textValues(schema) ?? []).filter((value) => value !== '' && isClean(value))
+    : []
   const { default: fallback } = schema
-  const isPlain = ['string', 'number', 'boolean'].includes(typeof fallback)
+  const isPlain =
+    typeof fallback === 'string' ? isClean(fallback) : /^(number|boolean)$/.test(typeof fallback)
   return {
     type,
     ...(isFree ? { properties: freeMember } : shownMembers),
@@ -101,7 +105,7 @@ function accept(source: unknown, depth: number): JsonSchema {
       ? { ...members(base, accept, isCheckable, depth), ...closed(base, alternatives) }
       : {}),
     ...(type === 'array' ? { items: tuple ? {} : accept(base['items'], depth + 1) } : {}),
-    ...(isChoice(base, types) ? { enum: textValues(base) } : {}),
+    ...(isChoice(base, types) && textValues(base)?.every(isClean) ? { enum: textValues(base) } : {}),
     ...(type === 'integer' || type === 'number' ? bounds(base) : {}),
     ...(type === 'string' ? textForm(base) : {}),
   }
@@ -139,16 +143,16 @@ function withAlternatives(certain: Schema, possible: readonly Schema[]): Schema 
 
 function describe(schema: Schema, types: readonly string[]): string {
   const { description, format, allowCustom } = schema
-  const own = typeof description === 'string' ? stripHidden(description).trim() : ''
+  const own = typeof description === 'string' ? cleanText(description).trim() : ''
   const values = valuesOf(schema).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-  const listed = isChoice(schema, types) ? [] : values.slice(0, 20)
+  const listed = isChoice(schema, types) ? [] : values.filter(isClean).slice(0, 20)
   const saysForm = /\b(ISO|URL|link|email|address|date|when|instant)\b/i.test(own)
   const hints = [
     listed.length > 0 ? `${allowCustom === true ? 'For example' : 'One of'}: ${listed.join(', ')}.` : '',
     (typeof format === 'string' && !saysForm && formatHints.get(format)) || '',
     types.length === 0 ? 'Any JSON value.' : types.length > 1 ? `May be ${types.join(' or ')}.` : '',
   ]
-  const text = [own, ...hints.map(stripHidden)].filter((part) => part !== '').join(' ')
+  const text = [own, ...hints].filter((part) => part !== '').join(' ')
   if (text.length <= maxDescription) return text
   // Not in the middle of a character that takes two places.
   return `${text.slice(0, maxDescription - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
@@ -184,11 +188,17 @@ function tellingBounds(schema: Schema) {
 }
 
 /** Kept in what is accepted alone: unknown members of a closed schema are refused on writes. */
-const closed = ({ additionalProperties }: Schema, alternatives: readonly Schema[]): JsonSchema =>
-  additionalProperties === false && alternatives.length === 0 ? { additionalProperties: false } : {}
+const closed = ({ additionalProperties, properties }: Schema, alternatives: readonly Schema[]): JsonSchema =>
+  additionalProperties === false &&
+  alternatives.length === 0 &&
+  Object.keys(isObject(properties) ? properties : {}).every(isClean)
+    ? { additionalProperties: false }
+    : {}
 
-const isAdvertisable = (name: string) => propertyName.test(name) && name !== '__proto__'
+/** Whether every model API takes the name of a property, and nothing hides in it. */
+export const isAdvertisable = (name: string) =>
+  propertyName.test(name) && name !== '__proto__' && isClean(name)
 /** A member that every object inherits would be read from there where it is not sent. */
-const isCheckable = (name: string) => !(name in Object.prototype)
+const isCheckable = (name: string) => !(name in Object.prototype) && isClean(name)
 const isReadOnly = (schema: unknown) => isObject(schema) && schema['readOnly'] === true
 const itemOf = ({ items, prefixItems }: Schema) => listOf(prefixItems)[0] ?? listOf(items)[0]

@@ -7,6 +7,7 @@ const invisible =
   /[\u200C\u200D](?<![^\0-\u02FF\u200C\u200D].)|[\uFE00-\uFE0D]|[\uFE0E\uFE0F](?<=[\uFE0E\uFE0F].)|(?![\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u200C\u200D])\p{Cf}|\u034F|\u17B4|\u17B5|\u180B|\u180C|\u180D|\u180F|[\u115F\u1160\u3164\uFFA0]|[\u{E0000}-\u{E0FFF}]/gu
 
 /** Vertical tab, form feed and the next-line control stand between words. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const lineControl = /[\u000B\u000C\u0085]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const control = /[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g

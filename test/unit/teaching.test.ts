@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { argumentAliases } from '../../src/catalog/argument-aliases.ts'
 import { type Arguments, acceptArguments } from '../../src/catalog/arguments.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
 import { argumentsNamed, explainUpstream, unknownArgumentNotices } from '../../src/catalog/upstream-input.ts'
@@ -319,7 +320,7 @@ describe('the nearest name', () => {
     ['__proto__', tools, undefined],
     ['hasOwnProperty', tools, undefined],
   ])('to %j', (name, known, wanted) => {
-    expect(suggest(name, known)).toBe(wanted)
+    expect(suggest(name, known, argumentAliases)).toBe(wanted)
   })
 
   it('is always one of those known, and found at once for any text', () => {
