@@ -40,6 +40,8 @@ export type Reason = keyof typeof errorAdvice
 interface ToolErrorDetails {
   /** Facts an agent can act on, such as the connections to choose from. Ours, never raw foreign output. */
   data?: Record<string, unknown> | undefined
+  /** Advice that fits better than that of the reason. */
+  advice?: string | undefined
   /** Whether the CLI provably sent nothing, because it refused to read the command. */
   notSent?: boolean | undefined
   /** HTTP status of the service or the app. */
@@ -55,6 +57,7 @@ interface ToolErrorDetails {
 export class ToolError extends Error {
   readonly reason: Reason
   readonly data: Record<string, unknown> | undefined
+  readonly advice: string | undefined
   readonly notSent: boolean
   readonly status: number | undefined
   readonly exitCode: number | undefined
@@ -62,12 +65,13 @@ export class ToolError extends Error {
   constructor(
     reason: Reason,
     message: string,
-    { data, notSent = false, status, exitCode }: ToolErrorDetails = {},
+    { data, advice, notSent = false, status, exitCode }: ToolErrorDetails = {},
   ) {
     super(message)
     this.name = 'ToolError'
     this.reason = reason
     this.data = data
+    this.advice = advice
     this.notSent = notSent
     this.status = status
     this.exitCode = exitCode

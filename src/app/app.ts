@@ -35,6 +35,9 @@ export interface AppDependencies {
   clock?: () => number
 }
 
+const sandboxNotice =
+  'This is the sandbox: a simulation with sample data. Nothing here reaches Kustomer or a real customer.'
+
 /** The program put together. */
 export interface App {
   config: Config
@@ -84,7 +87,11 @@ export function createApp(config: Config, deps: AppDependencies): App {
   const results = createResultStore()
   const context: ToolContext = { membrane, connections, catalog, results }
 
-  const tools = createRegistry(context, { connection: config.connection, proxy: proxyMode(config) })
+  const tools = createRegistry(context, {
+    connection: config.connection,
+    proxy: proxyMode(config),
+    sandbox: config.sandbox,
+  })
   const policy = createPolicy(config)
   rejectUnknownNames(config, tools.all())
 
@@ -107,6 +114,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
         ? undefined
         : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
     format: createResponseFormatter({ ...config, store: results }),
+    firstNotice: config.sandbox ? sandboxNotice : undefined,
     timeoutMs: config.timeoutMs,
     log,
   })
@@ -137,13 +145,24 @@ export function createApp(config: Config, deps: AppDependencies): App {
   }
 }
 
-const listingOf = ({ name, group, title, description, inputSchema, annotations }: Tool): ToolListing => ({
+const listingOf = ({
   name,
   group,
   title,
   description,
   inputSchema,
   annotations,
+  searchHint,
+  alwaysLoad,
+}: Tool): ToolListing => ({
+  name,
+  group,
+  title,
+  description,
+  inputSchema,
+  annotations,
+  searchHint,
+  alwaysLoad,
 })
 
 function rejectUnknownNames(config: Config, known: readonly Tool[]): void {

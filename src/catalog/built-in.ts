@@ -14,6 +14,8 @@ export interface BuiltInAction {
     idempotentHint: boolean
     openWorldHint: boolean
   }
+  /** Words that people search it by. */
+  searchHint?: string | undefined
   risk: RiskLevel
   /** Method and path of its request; `{name}` in the path stands for an argument. */
   method: string
@@ -22,6 +24,8 @@ export interface BuiltInAction {
   internalFields?: readonly string[] | undefined
   /** Names of arguments that few calls need, `a.b` for a member of one. */
   rarelyUsed?: readonly string[] | undefined
+  /** Relationships that the update would remove if they were left out: they are read and sent again. */
+  keeps?: readonly string[] | undefined
   schema: NormalSchema
   /** What the tool list shows of the schema. */
   listing: ListedSchema

@@ -9,6 +9,7 @@ import type { Cache } from '../store/cache.ts'
 import { quoteUntrusted } from '../text/quote.ts'
 import { type BuiltInAction, overlay } from './built-in.ts'
 import { findAction, isActive, type LiveAction, toLiveAction } from './live-action.ts'
+import { isRanked, rankActions } from './rank-actions.ts'
 import { snapshotActions } from './snapshot.macro.ts'
 
 export interface CatalogStatus {
@@ -153,8 +154,13 @@ export function createCatalog({ membrane, cache, scope, now = Date.now }: Catalo
 
   async function find(connectionId: string, intent: string, limit: number, signal: AbortSignal) {
     const found = await membrane.findActions(connectionId, intent, limit, signal)
-    const actions = found.filter(isActive).map(toLiveAction)
-    for (const action of actions)
+    const results = found.filter(isActive).map(toLiveAction)
+    const all = listOf(connectionId)?.actions ?? []
+    // A CLI that ignores the intent answers with the plain list.
+    const actions = isRanked(results, all)
+      ? results
+      : rankActions(all.length > 0 ? all : results, intent).slice(0, limit)
+    for (const action of results)
       for (const name of [action.id, action.key])
         if (name) searchResults.set(searchKey(connectionId, name), action)
     return actions

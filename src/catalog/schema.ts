@@ -61,7 +61,7 @@ export function normaliseSchema(source: unknown): NormalSchema {
 type Walk = (source: unknown, depth: number) => JsonSchema
 
 /** Some model APIs refuse an object without a property. */
-const freeMember = { example: { type: 'string', description: 'Stands for any member, by its own name.' } }
+const freeMember = { example: { type: 'string', description: 'Any member, by its name.' } }
 
 /** What a model reads of one value. A value of several types or of none is shown as one, and described in words. */
 function advertise(source: unknown, depth: number): JsonSchema {

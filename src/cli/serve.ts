@@ -30,7 +30,6 @@ export async function serve(config: Config, { version, env, bundleDir }: Runtime
     {
       ...app,
       version,
-      resultFormat: config.resultFormat,
       log,
       onReady: () => void setTimeout(() => void prefetch(app, log), settleMs).unref(),
     },

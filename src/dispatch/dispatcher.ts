@@ -34,6 +34,8 @@ export interface DispatcherOptions {
   audit: Middleware<JudgedCall> | undefined
   /** Cleans, compacts and truncates what a tool answered. */
   format: (output: ToolOutput) => Envelope
+  /** A notice of the first answer, such as that this is a sandbox. */
+  firstNotice: string | undefined
   /** Deadline of one call in milliseconds, its waiting included. */
   timeoutMs: number
   log: Logger
@@ -77,10 +79,18 @@ export function createDispatcher({
     async (call) => send(await judge(call, policy, registry)),
   )
 
+  let firstNotice = options.firstNotice
+  const withFirstNotice = (output: ToolOutput): ToolOutput => {
+    if (firstNotice === undefined) return output
+    const notices = [firstNotice, ...(output.notices ?? [])]
+    firstNotice = undefined
+    return { ...output, notices }
+  }
+
   return async (tool, args, { signal, elicitation }) => {
     try {
       const output = await run({ tool, args, elicitation, signal, clientSignal: signal })
-      return { envelope: format(output) }
+      return { envelope: format(withFirstNotice(output)) }
     } catch (error) {
       return { error: error instanceof ToolError ? error : internalError(error, { tool }, log) }
     }

@@ -1,5 +1,5 @@
 import type { Arguments } from '../catalog/coerce.ts'
-import { appendHint, type ToolError } from '../errors.ts'
+import { appendHint, ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import type { Tool } from '../tools/tool.ts'
 
@@ -41,6 +41,8 @@ export function addIdHints(
   offered: readonly string[],
 ): ToolError {
   const { reason, message } = error
+  const advice = adviceFor(error, tool, given, offered)
+  if (advice !== undefined) return new ToolError(reason, message, { ...error, advice })
   if (reason !== 'invalid-input' && reason !== 'not-found') return error
   const isRun = tool.name === 'run-action'
   const args = isRun && isObject(given['input']) ? given['input'] : given
@@ -61,6 +63,31 @@ export function addIdHints(
   })
   if (sentences.length === 0) return error
   return appendHint(error, [...new Set(sentences)].filter(Boolean).join(' '))
+}
+
+/** Advice that fits the call better than that of the reason. */
+function adviceFor(
+  { reason, status }: ToolError,
+  { name, endpoint }: Tool,
+  { method, path, action }: Arguments,
+  offered: readonly string[],
+): string | undefined {
+  if (status === 501) return 'Nothing was done. Use another tool or path; the same call will fail again.'
+  const creates =
+    endpoint?.method === 'POST' ||
+    method === 'POST' ||
+    (typeof action === 'string' && /^create-/.test(action))
+  if (reason === 'conflict' && creates) {
+    const handle = typeof action === 'string' ? action : name
+    const kind = /customer|company|conversation|message|note/.exec(`${handle} ${path ?? ''}`)?.[0] ?? ''
+    const finder = findersOf(kind, offered) || 'Find it with a list or search tool.'
+    return `The record exists already, so nothing was created. ${finder} Do not create it again.`
+  }
+  if (reason === 'not-found' && name === 'get-customer-by-email')
+    return 'No customer has this address as their own. Look for a shared address, a name or a phone number with search, or create the customer.'
+  if (reason === 'not-found' && name === 'proxy_request')
+    return 'Check the path and each id in it with a list or search tool. Do not retry unchanged.'
+  return undefined
 }
 
 const kindOf = (argument: string, handle: string): string | undefined =>

@@ -14,7 +14,7 @@ export const resultFormatFor = (configured: ResultFormat, protocolVersion: strin
 
 /** A tool as MCP lists it: an output schema promises structured content. */
 export const toMcpTool = (
-  { name, title, description, inputSchema, annotations }: ToolListing,
+  { name, title, description, inputSchema, annotations, searchHint, alwaysLoad }: ToolListing,
   format: ResultFormat,
 ): McpTool => ({
   name,
@@ -23,6 +23,13 @@ export const toMcpTool = (
   inputSchema,
   ...(format === 'text' ? {} : { outputSchema: envelopeSchema as unknown as McpTool['outputSchema'] }),
   annotations,
+  ...(searchHint === undefined ? {} : { _meta: deferredLoadingMeta(searchHint, alwaysLoad) }),
+})
+
+/** Hints for clients that load tools when they are needed (Claude Code's names). */
+const deferredLoadingMeta = (searchHint: string, alwaysLoad = false) => ({
+  'anthropic/searchHint': searchHint,
+  ...(alwaysLoad ? { 'anthropic/alwaysLoad': true } : {}),
 })
 
 export function toMcpResult(result: CallResult, format: ResultFormat): CallToolResult {

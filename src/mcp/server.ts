@@ -18,7 +18,7 @@ import type { Tool, ToolListing } from '../tools/tool.ts'
 import { type ResultFormat, resultFormatFor, toMcpResult, toMcpTool } from './call-result.ts'
 import { clientElicitation } from './client-elicitation.ts'
 import { zodFormValidator } from './form-validator.ts'
-import { instructions } from './instructions.ts'
+import { instructionsFor } from './instructions.ts'
 import { registerLazyHandlers } from './lazy-handlers.ts'
 import { protocolError } from './protocol-error.ts'
 import { observeSession } from './session.ts'
@@ -30,7 +30,7 @@ export interface ServerOptions {
   policy: Policy
   listings(): Promise<ToolListing[]>
   dispatch: Dispatcher
-  resultFormat: ResultFormat
+  config: { sandbox: boolean; resultFormat: ResultFormat }
   log: Logger
   /** Called once the client has said that it is initialized. */
   onReady?: () => void
@@ -54,13 +54,13 @@ export async function connectServer(options: ServerOptions, transport: Transport
     { name: 'kustomer', title: 'Kustomer', version: options.version },
     {
       capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} },
-      instructions,
+      instructions: instructionsFor(options.config.sandbox),
       jsonSchemaValidator: zodFormValidator,
     },
   )
   const offered = () => tools.all().filter((tool) => policy.refusal(tool) === undefined)
   const session = observeSession(transport)
-  const format = () => resultFormatFor(options.resultFormat, session.protocolVersion())
+  const format = () => resultFormatFor(options.config.resultFormat, session.protocolVersion())
   const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> =>
     dispatch(tool, args, { signal, elicitation: clientElicitation(server) })
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { raceAbort } from '../async/abort.ts'
-import { withDeadline } from '../async/deadline.ts'
+import { deadlineOf, withDeadline } from '../async/deadline.ts'
 import { memoizeAsync } from '../async/memoize.ts'
 import { ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'
@@ -24,7 +24,8 @@ export interface CliInfo extends Capabilities {
 }
 
 export interface Cli {
-  exec(args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
+  /** Runs a command when its turn comes. A write that was started ends by its deadline alone. */
+  exec(args: readonly string[], signal: AbortSignal, write?: boolean): Promise<ProcessResult>
   getInfo(signal: AbortSignal): Promise<CliInfo>
   invalidate(): Promise<void>
 }
@@ -57,7 +58,7 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     const { path, fingerprint } = await program.get()
     const cached = await cache.read('capabilities', fingerprint, capabilitiesSchema)
     if (cached !== undefined) return { path, fingerprint, ...cached }
-    const execUnsigned: Exec = (args, signal) => run(args, signal, false)
+    const execUnsigned: Exec = (args, signal) => run(args, signal, false, false)
     const detected = await withDeadline(helpTimeoutMs, (signal) =>
       detectCapabilities(path, execUnsigned, signal),
     )
@@ -65,9 +66,10 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     return { path, fingerprint, ...detected }
   })
 
-  async function run(args: readonly string[], signal: AbortSignal, usesSignIn = true) {
+  async function run(args: readonly string[], signal: AbortSignal, write = false, usesSignIn = true) {
     const located = await program.get()
-    const result = await gate.run(signal, () => runner.run(located.program, args, signal), usesSignIn)
+    const start = () => runner.run(located.program, args, write ? deadlineOf(signal) : signal)
+    const result = await gate.run(signal, start, usesSignIn)
     if (result.ended === 'not-started') await invalidate()
     return result
   }

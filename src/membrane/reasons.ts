@@ -61,6 +61,7 @@ const rules: readonly Rule[] = [
     'timeout',
     (evidence) => evidence.status === 408 || evidence.status === 504 || inWords(evidence, /timed? ?out/i),
   ],
+  ['not-found', ({ status }) => status === 501],
   ['upstream-error', ({ status }) => status !== undefined && status >= 500],
   [
     'cli-unsupported',
@@ -79,12 +80,14 @@ const refusalTypes =
 
 /**
  * Whether an answer proves that a write was refused: an error document or envelope whose statuses are all 4xx, or an
- * error of Membrane that stands for one. Words prove nothing, nor do 408, 499 and 5xx.
+ * error of Membrane that stands for one. Words prove nothing, nor do 408, 499 and 5xx except 501.
  */
 export function provesRefusal({ structured, inconclusive, statuses, types }: ErrorEvidence): boolean {
   if (!structured || inconclusive) return false
   if (statuses.length > 0)
-    return statuses.every((status) => status >= 400 && status < 500 && status !== 408 && status !== 499)
+    return statuses.every(
+      (status) => status === 501 || (status >= 400 && status < 500 && status !== 408 && status !== 499),
+    )
   return types.includes('connection') || refusalTypes.test(types[0] ?? '')
 }
 

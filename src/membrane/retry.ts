@@ -27,5 +27,7 @@ export async function withRetry<T>(
   }
 }
 
+/** 501 says that it will never be answered. */
 export const isTransient = (error: unknown) =>
-  error instanceof ToolError && (error.reason === 'network' || (error.status ?? 0) >= 500)
+  error instanceof ToolError &&
+  (error.reason === 'network' || ((error.status ?? 0) >= 500 && error.status !== 501))

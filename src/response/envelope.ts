@@ -46,7 +46,7 @@ export const envelopeSchema = {
 export type ErrorFormatter = (error: ToolError) => string
 
 /** Formats an error for an agent: the reason, what happened, what to do next, and the facts. */
-export const formatForAgent: ErrorFormatter = ({ reason, message, data }) => {
+export const formatForAgent: ErrorFormatter = ({ reason, message, data, advice = errorAdvice[reason] }) => {
   const facts = data === undefined ? '' : `\n${JSON.stringify(sanitize(data))}`
-  return `${reason}: ${stripHidden(message)} ${errorAdvice[reason]}${facts}`
+  return `${reason}: ${stripHidden(message)} ${advice}${facts}`
 }

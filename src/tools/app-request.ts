@@ -7,10 +7,7 @@ import type { ToolContext } from './tool.ts'
 /** A request whose parts are checked already. */
 type CheckedRequest = Pick<ProxyRequest, 'method' | 'path'> & Partial<ProxyRequest>
 
-/**
- * Takes a request to the Kustomer API, its path a template whose parameters are values that `checkPathParams` or
- * `checkId` let pass, and returns it with what it would change and what it counts as.
- */
+/** Classifies a request by what it would change and by the rate limit it counts in. */
 export function classifyRequest({
   method,
   path,
@@ -23,7 +20,7 @@ export function classifyRequest({
   const sent = body === undefined ? undefined : 'json' in body ? body.json : body.raw
   const risk = riskOfRequest(target, sent)
   const isTyped = headers.some(([name]) => name.toLowerCase() === 'content-type')
-  const isJson = body !== undefined && 'json' in body
+  const isJson = body !== undefined && ('json' in body || isJsonText(body.raw))
   return {
     risk,
     target,
@@ -35,6 +32,16 @@ export function classifyRequest({
     pathParams,
     headers: isJson && !isTyped ? [...headers, ['Content-Type', 'application/json']] : headers,
     body,
+  }
+}
+
+function isJsonText(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -3,8 +3,12 @@ import { errorAdvice, ToolError } from '../errors.ts'
 import { chooseConnection, isKustomer, toConnectionSummary } from '../membrane/connection.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
-/** Takes the context and the configured connection, and returns the tool that says what works and what is missing. */
-export function connectionStatus({ membrane, catalog }: ToolContext, configured: string | undefined): Tool {
+/** Says what works and what is missing. */
+export function connectionStatus(
+  { membrane, catalog }: ToolContext,
+  configured: string | undefined,
+  sandbox: boolean,
+): Tool {
   return defineTool({
     name: 'connection-status',
     group: 'connection',
@@ -14,7 +18,7 @@ export function connectionStatus({ membrane, catalog }: ToolContext, configured:
     input: z.object({}),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run(_input, signal) {
-      const facts: Record<string, unknown> = {}
+      const facts: Record<string, unknown> = sandbox ? { sandbox: true } : {}
       try {
         const { path, version, run, proxy } = await membrane.getInfo(signal)
         facts['cli'] = { path, version, runsActionsWith: run, sendsRequestsWith: proxy }
@@ -29,7 +33,7 @@ export function connectionStatus({ membrane, catalog }: ToolContext, configured:
         return {
           data: {
             ready: false,
-            problem: { reason, message, next: errorAdvice[reason] },
+            problem: { reason, message, next: error.advice ?? errorAdvice[reason] },
             ...facts,
             ...error.data,
             catalog: catalog.status(),

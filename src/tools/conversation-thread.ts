@@ -97,6 +97,8 @@ export function conversationThread(context: ToolContext): Tool {
       before: z.string().optional().describe('Id of an entry, for older ones.'),
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    searchHint: 'read, open or summarise a ticket, its messages and notes',
+    alwaysLoad: true,
     selectsFields: true,
     async run({ id: given, limit, before }, signal): Promise<ToolOutput> {
       const id = checkId('id', given)

@@ -11,13 +11,13 @@ const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagra
 
 const input = z.strictObject({
   customer: z.string().describe('Customer id.'),
-  conversation: z.string().optional().describe('Id of the one it answers.'),
+  conversation: z.string().optional().describe('Id.'),
   channel: z.enum(channels),
   body: z.string().min(1),
   to: z.string().min(1).optional().describe('Address or number.'),
   subject: z.string().optional().describe('Email only.'),
-  app: z.string().min(1).optional().describe('WhatsApp only, such as twilio_whatsapp.'),
-  sendAt: z.string().optional().describe('ISO time. Only when asked for: Kustomer then sends it by itself.'),
+  app: z.string().min(1).optional().describe('For WhatsApp.'),
+  sendAt: z.string().optional().describe('ISO time, only when asked for: Kustomer then sends it.'),
 })
 type Input = z.output<typeof input>
 
@@ -31,9 +31,11 @@ export function createDraft(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Create Draft',
     description:
-      'Writes a reply to a customer as a draft, for a person to check and send. Whether Kustomer holds every draft back is not documented: treat it as visible to the customer, and report its status, not that it was or was not sent.',
+      'Reply to a customer: writes the answer as a draft, for a person to check and send. That Kustomer holds every draft back is not documented: treat it as visible to the customer and report its status.',
     input,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+    searchHint: 'reply, answer, respond, write to or email a customer',
+    alwaysLoad: true,
     endpoint: { method: endpoint.method, path: '/v1/drafts', risk: 'customer-visible' },
     async prepare(given, signal) {
       const request = requestOf(given)

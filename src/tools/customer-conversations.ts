@@ -10,7 +10,7 @@ export function customerConversations(context: ToolContext): Tool {
     name: 'list-customer-conversations',
     group: 'workflow',
     title: 'List Customer Conversations',
-    description: 'Pages through the conversations of a customer; search filters them.',
+    description: 'Tickets (conversations) of one customer, page by page; search filters them.',
     input: z.strictObject({
       id: z.string().describe('Customer id.'),
       page: z.number().int().min(1).optional(),

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
+import type { LiveAction } from '../catalog/live-action.ts'
+import { unmatchedWords } from '../catalog/rank-actions.ts'
 import { trimSchemaForListing } from '../catalog/trim-schema.ts'
-import { riskOfAnyAction, targetOfAction } from '../kustomer/risk.ts'
-import { singleLine } from '../text/quote.ts'
-import { riskOfBuiltIn } from './action.ts'
-import { idempotencyKeyOf } from './idempotency-key.ts'
-import { resolveAction, runAction } from './run-action.ts'
+import { ToolError } from '../errors.ts'
+import { isObject } from '../json.ts'
+import { quoteUntrusted, singleLine } from '../text/quote.ts'
+import { prepareAction } from './prepare-action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** Finds any action of the connection by intent. */
@@ -15,7 +15,7 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
     group: 'discovery',
     title: 'Search Actions',
     description:
-      'Finds actions by what they should do, beyond the tools here, to run with run-action. The best match comes with its whole inputSchema, that of a tool here too.',
+      'Finds further actions by what they should do, to run with run-action. The best match comes with its whole inputSchema.',
     input: z.object({
       intent: z.string().min(1).describe('Such as "delete a note".'),
       limit: z.number().int().min(1).max(50).default(10),
@@ -25,14 +25,24 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
       const actions = await connections.withConnection(signal, (connectionId) =>
         catalog.find(connectionId, intent, limit, signal),
       )
-      const none = 'No action fits. Try other words, or use proxy_request with the API path.'
       return {
         data: actions.map((action, index) => summarise(action, index === 0)),
         exact: true,
-        ...(actions.length === 0 ? { notices: [none] } : {}),
+        notices: searchNotices(actions, intent),
       }
     },
   })
+}
+
+function searchNotices(actions: readonly LiveAction[], intent: string): string[] {
+  const other = 'Try other words, or use proxy_request with the API path.'
+  if (actions.length === 0) return [`None of the actions fits. ${other}`]
+  const [word] = unmatchedWords(actions, intent)
+  return word === undefined
+    ? []
+    : [
+        `None of these actions mentions ${quoteUntrusted(word, 40)}: they fit the rest of the intent. ${other}`,
+      ]
 }
 
 /** Runs any action of the connection by key or id. */
@@ -46,32 +56,25 @@ export function runAnyAction(context: ToolContext): Tool {
       action: z.string().min(1).describe('Key or id.'),
       input: z
         .looseObject({ id: z.string().optional() })
-        .default({})
+        .optional()
         .describe('Its arguments, as its inputSchema says.'),
+      inputText: z.string().optional().describe('The same as JSON text.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    async prepare({ action: selector, input: args }, signal) {
-      const resolved = await resolveAction({ selector, args }, context, signal)
-      const { action, input } = resolved
-      const builtIn = context.catalog.builtIn().find(({ key }) => matchesSelector(action, key))
-      const risk =
-        builtIn === undefined
-          ? riskOfAnyAction({ ...action, name: `${action.key ?? ''} ${action.name}` }, input)
-          : riskOfBuiltIn(builtIn, resolved)
-      return {
-        risk,
-        idempotencyKey:
-          risk === 'read'
-            ? undefined
-            : builtIn === undefined
-              ? idempotencyKeyOf('run-action', { action: action.id, input })
-              : idempotencyKeyOf(builtIn.key, input),
-        target: action.readOnly ? undefined : targetOfAction(action, input),
-        actsAs: builtIn?.key,
-        execute: (limit) => runAction({ ...resolved, write: risk !== 'read' }, context, limit),
-      }
-    },
+    prepare: ({ action, input, inputText }, signal) =>
+      prepareAction(action, input ?? parseInput(inputText), context, signal),
   })
+}
+
+/** Some clients read an object without listed members as closed: they can send text alone. */
+function parseInput(text = '{}'): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (isObject(parsed)) return parsed
+  } catch {
+    // Refused below.
+  }
+  throw new ToolError('invalid-input', '`inputText`: takes a JSON object as text.')
 }
 
 /** The best match with its whole schema, the others with what a tool list would show of it. */

@@ -13,14 +13,18 @@ export interface ToolOptions {
   /** The connection that the configuration names. */
   connection: string | undefined
   proxy: 'full' | 'read'
+  sandbox: boolean
 }
 
 /** Makes the hand-written tools, in their fixed order. Adding one is one line here and its file. */
-export const handWrittenTools = (context: ToolContext, { connection, proxy }: ToolOptions): Tool[] => [
+export const handWrittenTools = (
+  context: ToolContext,
+  { connection, proxy, sandbox }: ToolOptions,
+): Tool[] => [
   proxyRequest(context, proxy),
   searchActions(context),
   runAnyAction(context),
-  connectionStatus(context, connection),
+  connectionStatus(context, connection, sandbox),
   connectKustomer(context, connection),
   search(context),
   conversationThread(context),

@@ -10,7 +10,7 @@ const value = z.union([z.string(), z.number(), z.boolean()])
 const values = z.union([value, z.array(value)])
 
 const shared = {
-  path: z.string().describe('From /, such as /v1/customers/{id}/conversations.'),
+  path: z.string().describe('Such as /v1/customers/{id}/drafts.'),
   query: z
     .object({ page: z.number().optional() })
     .catchall(values)
@@ -20,12 +20,12 @@ const shared = {
     .object({ id: z.string().optional() })
     .catchall(value)
     .optional()
-    .describe('Values of {name} in path, encoded for you.'),
+    .describe('Values of {name} in path.'),
   headers: z
     .object({ 'Idempotency-Key': z.string().optional() })
     .catchall(values)
     .optional()
-    .describe('By name; Membrane adds the credentials.'),
+    .describe('By name; no credentials.'),
 }
 
 /** Some hosts send an object as JSON text. */
@@ -49,7 +49,7 @@ const fullInput = z.object({
     .union([z.looseObject({ name: z.string().optional() }), z.array(z.unknown()), jsonText])
     .optional()
     .describe('JSON.'),
-  rawBody: z.string().optional().describe('Text to send as it is, in place of body.'),
+  rawBody: z.string().optional().describe('Text in place of body.'),
 })
 
 const description =

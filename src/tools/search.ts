@@ -18,10 +18,8 @@ const channels = [
   'phone',
   'facebook',
   'instagram',
-  'instagram-comment',
   'whatsapp',
   'twitter-dm',
-  'twitter-tweet',
   'form',
 ] as const
 
@@ -40,11 +38,11 @@ const filters = {
   externalId: text(),
   channel: z.enum(channels).optional(),
   direction: z.enum(['in', 'out']).optional(),
-  priority: z.number().int().optional().describe('1, the lowest, to 5.'),
+  priority: z.number().int().optional().describe('1 (lowest) to 5.'),
   minPriority: z.number().int().optional(),
   satisfaction: z.number().optional(),
   slaBreached: z.boolean().optional(),
-  createdAfter: text().describe('Day (GMT) or ISO time with zone.'),
+  createdAfter: text().describe('GMT day or ISO time.'),
   createdBefore: text(),
   updatedAfter: text(),
   updatedBefore: text(),
@@ -57,8 +55,8 @@ const input = z.strictObject({
     .object({ orderNumberStr: z.string().optional() })
     .catchall(z.union([z.string(), z.number(), z.boolean()]))
     .optional()
-    .describe('Custom attributes by name.'),
-  sort: text().describe('Such as -updatedAt, priority.'),
+    .describe('Custom attributes.'),
+  sort: text().describe('Such as -updatedAt.'),
   page: z.number().int().min(1).optional(),
   pageSize: z.number().int().min(1).max(500).default(25),
 })
@@ -112,9 +110,11 @@ export function search(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Search',
     description:
-      'Finds tickets (conversations), customers and other records that match every filter given: open, unassigned, waiting longest, by text. assignee, team, tag, customer, company: ids.',
+      'Finds tickets (conversations), customers and other records that match every filter: open, unassigned, waiting longest, by text. assignee, team, tag, customer, company: ids.',
     input,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    searchHint: 'find open tickets, inbox, queue, who waits longest, customers by name or phone',
+    alwaysLoad: true,
     selectsFields: true,
     async run({ type, custom, sort, page = 1, pageSize, ...given }, signal) {
       if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)

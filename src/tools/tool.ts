@@ -31,6 +31,10 @@ export interface ToolListing {
   description: string
   inputSchema: ObjectSchema
   annotations: ToolAnnotations
+  /** Words that people search the tool by, for clients that load tools when they are needed. */
+  searchHint?: string | undefined
+  /** Whether such clients should load it at once. */
+  alwaysLoad?: boolean | undefined
 }
 
 /** A tool is a value: its listing, and `prepare`, which turns arguments into a call that can be judged and run. */
@@ -90,7 +94,7 @@ const closedSchema = (schema: ObjectSchema): ObjectSchema => ({ ...schema, addit
 
 /** Makes a tool from its zod input: the schema a model reads is generated from it, when it is first needed. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
-  const { input, name, group, title, description, annotations, endpoint } = definition
+  const { input, name, group, title, description, annotations, searchHint, alwaysLoad, endpoint } = definition
   const selectsFields = 'selectsFields' in definition && definition.selectsFields === true
   let made: NormalSchema | undefined
   const schema = () => {
@@ -115,6 +119,8 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     title,
     description,
     annotations,
+    searchHint,
+    alwaysLoad,
     endpoint,
     get inputSchema() {
       return selectsFields ? withFieldsProperty(schema().advertised) : schema().advertised

@@ -22,11 +22,23 @@ const server = {
   args: [join(root, 'dist', 'main.js'), '--sandbox', '--state-dir', state, '--log-level', 'silent'],
 }
 const good = { name: 'get-customer-by-email', arguments: { email: 'dana.okafor@example.com' } }
+/** Free objects as arguments: some libraries read them as empty. */
+const proxied = {
+  name: 'proxy_request',
+  arguments: { path: '/v1/customers', query: { pageSize: 1, sort: 'createdAt' } },
+}
+const ran = {
+  name: 'run-action',
+  arguments: { action: 'get-customer-by-email', input: { email: 'dana.okafor@example.com' } },
+}
 const bad = { name: 'get-note-by-id', arguments: { id: 'ffffffffffffffffffffffff' } }
 
 interface Report {
   names: string[]
+  /** What the model reads of each call. */
   answer: string
+  proxied: string
+  ran: string
   error: string
   note?: string
 }
@@ -35,7 +47,14 @@ async function install(): Promise<string> {
   await mkdir(home, { recursive: true })
   const manifest = { private: true, type: 'module', dependencies: versions.packages }
   await writeFile(join(home, 'package.json'), JSON.stringify(manifest))
-  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock', '--loglevel=error']
+  const quiet = [
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+    '--no-package-lock',
+    '--loglevel=error',
+    '--legacy-peer-deps',
+  ]
   await run('npm', ['install', ...quiet], { cwd: home })
   await cp(join(import.meta.dirname, 'programs'), home, { recursive: true })
   const pinned = ['-y', '-p', `node@${versions.node}`, '--', 'node', '-p', 'process.execPath']
@@ -56,20 +75,27 @@ const harmless = /converting MCP schema to strict mode|^\[mcp-inspector\]|^Schem
 const plain = (name: string) => name.replaceAll('-', '_')
 
 /** Throws what is wrong with what a client made of the tools. */
-function judge({ names, answer, error, note }: Report, expected: readonly string[], stderr: string): string {
+function judge(report: Report, expected: readonly string[], stderr: string): string {
+  const { names, error, note } = report
   const missing = expected.filter((name) => !names.map(plain).includes(plain(name)))
   if (missing.length > 0) throw new Error(`without ${missing.join(', ')}`)
-  if (!answer.includes('Okafor')) throw new Error(`answered ${answer.slice(0, 200)}`)
+  for (const call of ['answer', 'proxied', 'ran'] as const) {
+    const text = report[call]
+    const times = text.split('12075550112').length - 1
+    if (times !== 1) throw new Error(`${call}: the record is there ${times} times: ${text.slice(0, 200)}`)
+  }
   if (!error.includes('not-found'))
     throw new Error(`said of a record that is not there: ${error.slice(0, 200)}`)
   const complaints = stderr.split('\n').filter((line) => line.trim() !== '' && !harmless.test(line))
   if (complaints.length > 0) throw new Error(complaints.join(' ').slice(0, 300))
-  return [`${names.length} tools, 2 calls`, note].filter(Boolean).join(', ')
+  return [`${names.length} tools, 4 calls`, note].filter(Boolean).join(', ')
 }
 
 const program = (name: string) => async (node: string, expected: readonly string[]) => {
   const file = join(home, `${name}.mjs`)
-  const { stdout, stderr } = await run(node, [file, JSON.stringify({ server, good, bad })], { cwd: home })
+  const { stdout, stderr } = await run(node, [file, JSON.stringify({ server, good, bad, proxied, ran })], {
+    cwd: home,
+  })
   return judge(JSON.parse(stdout), expected, stderr)
 }
 
@@ -85,20 +111,27 @@ async function inspector(node: string, expected: readonly string[]): Promise<str
     )
   }
   const call = ({ name, arguments: input }: { name: string; arguments: object }) => {
-    const pairs = Object.entries(input).flatMap(([key, value]) => ['--tool-arg', `${key}=${value}`])
+    const pairs = Object.entries(input).flatMap(([key, value]) => [
+      '--tool-arg',
+      `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ])
     return ask('tools/call', ['--tool-name', name, ...pairs])
   }
   const listed = await ask('tools/list')
-  // An answer's `data` is any JSON, which its check of schemas warns of; of all else it must have nothing to say.
+  // Its check of schemas prints what is wrong, and nothing where all is well.
   const { stderr: lint } = await ask('tools/list', ['--strict'])
-  const places = [...lint.matchAll(/Path: (.*)/g)].map(([, place]) => place)
-  const others = places.filter((place) => place !== 'outputSchema.properties.data')
-  if (others.length > 0 || !/^0 errors/m.test(lint)) throw new Error(lint.slice(-300))
+  const complaints = lint.split('\n').filter((line) => line.trim() !== '' && !harmless.test(line))
+  if (complaints.length > 0) throw new Error(complaints.join(' ').slice(-300))
   const { tools } = JSON.parse(listed.stdout) as { tools: { name: string }[] }
-  const [answer, error] = [await call(good), await call(bad)]
-  const names = tools.map(({ name }) => name)
-  const note = '0 errors of schemas'
-  const report = { names, answer: answer.stdout, error: `${error.stdout}${error.stderr}`, note }
+  const error = await call(bad)
+  const report = {
+    names: tools.map(({ name }) => name),
+    answer: (await call(good)).stdout,
+    proxied: (await call(proxied)).stdout,
+    ran: (await call(ran)).stdout,
+    error: `${error.stdout}${error.stderr}`,
+    note: '0 errors of schemas',
+  }
   return judge(report, expected, listed.stderr)
 }
 
@@ -134,6 +167,9 @@ const checks: [
   ['@langchain/mcp-adapters', program('langchain')],
   ['@openai/agents', program('openai-agents')],
   ['@ai-sdk/mcp', program('ai-sdk')],
+  ['@mastra/mcp', program('mastra')],
+  ['mcp-use', program('mcp-use')],
+  ['@llamaindex/tools', program('llamaindex')],
   ['@modelcontextprotocol/inspector', inspector],
   ['@modelcontextprotocol/conformance', conformance],
 ]

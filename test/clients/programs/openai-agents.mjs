@@ -1,10 +1,10 @@
 /**
- * The OpenAI Agents SDK: makes a function tool of every tool, and calls two. Counts how many it can make strict; of
+ * The OpenAI Agents SDK: makes a function tool of every tool, and calls four. Counts how many it can make strict; of
  * the others, which have a free object or nothing to give, it says so on stderr.
  */
 import { getAllMcpTools, MCPServerStdio, RunContext } from '@openai/agents'
 
-const { server, good, bad } = JSON.parse(process.argv[2])
+const { server, good, bad, proxied, ran } = JSON.parse(process.argv[2])
 const connection = new MCPServerStdio({ name: 'kustomer', ...server })
 await connection.connect()
 const tools = await getAllMcpTools({ mcpServers: [connection] })
@@ -14,8 +14,14 @@ const call = async ({ name, arguments: input }) => {
   const tool = tools.find((one) => one.name === plain(name))
   return JSON.stringify(await tool.invoke(new RunContext(), JSON.stringify(input)))
 }
-const [answer, error] = [await call(good), await call(bad).catch(String)]
 const inStrictForm = await getAllMcpTools({ mcpServers: [connection], convertSchemasToStrict: true })
-const note = `${inStrictForm.filter(({ strict }) => strict).length} in strict form`
-console.log(JSON.stringify({ names: tools.map(({ name }) => name), answer, error, note }))
+const report = {
+  names: tools.map(({ name }) => name),
+  answer: await call(good),
+  proxied: await call(proxied),
+  ran: await call(ran),
+  error: await call(bad).catch(String),
+  note: `${inStrictForm.filter(({ strict }) => strict).length} in strict form`,
+}
+console.log(JSON.stringify(report))
 await connection.close()

@@ -1,0 +1,86 @@
+import type { LiveAction } from './live-action.ts'
+
+const stopWords = new Set(
+  'a an and for from in into is it its of on or that the their them this to up with all any by me my our one'.split(
+    ' ',
+  ),
+)
+
+/** Words that people use for those of the API. */
+const synonyms: Readonly<Record<string, string>> = {
+  remove: 'delete',
+  erase: 'delete',
+  add: 'create',
+  new: 'create',
+  make: 'create',
+  open: 'create',
+  change: 'update',
+  edit: 'update',
+  modify: 'update',
+  set: 'update',
+  show: 'get',
+  read: 'get',
+  fetch: 'get',
+  find: 'search',
+  ticket: 'conversation',
+  case: 'conversation',
+  client: 'customer',
+  contact: 'customer',
+  person: 'customer',
+  organization: 'company',
+  organisation: 'company',
+  account: 'company',
+  agent: 'user',
+  colleague: 'user',
+  comment: 'note',
+  label: 'tag',
+  combine: 'merge',
+}
+
+/** Verbs alone say nothing of what an action is about. */
+const verbs = new Set(['create', 'update', 'get', 'list', 'search', 'delete', 'send'])
+
+function wordsOf(text: string): string[] {
+  const plain = text.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
+  const words = plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1 && !stopWords.has(word))
+  return words.map((word) => {
+    const stem = word.replace(/ies$/, 'y').replace(/(?<=[a-z]{3})(?:es|s)$/, '')
+    return synonyms[word] ?? synonyms[stem] ?? stem
+  })
+}
+
+/**
+ * Orders actions by how well their words fit an intent, and drops those that share none with it, or nothing but a verb. A
+ * word of the key or the name counts more than one of the description.
+ */
+export function rankActions(actions: readonly LiveAction[], intent: string): LiveAction[] {
+  const wanted = [...new Set(wordsOf(intent))]
+  const subjects = wanted.filter((word) => !verbs.has(word))
+  const scored = actions.map((action) => {
+    const names = new Set(wordsOf(`${action.key ?? ''} ${action.name}`))
+    const described = new Set(wordsOf(action.description))
+    const inNames = wanted.filter((word) => names.has(word)).length
+    const inText = wanted.filter((word) => !names.has(word) && described.has(word)).length
+    const fits = subjects.some((word) => names.has(word) || described.has(word))
+    const surplus = [...names].filter((word) => !wanted.includes(word)).length
+    return { action, score: fits || subjects.length === 0 ? inNames * 3 + inText - surplus * 0.1 : 0 }
+  })
+  return scored
+    .filter(({ score }) => score > 0)
+    .sort((one, other) => other.score - one.score)
+    .map(({ action }) => action)
+}
+
+/** The words of an intent that no action has in its key, name or description. */
+export function unmatchedWords(actions: readonly LiveAction[], intent: string): string[] {
+  const known = new Set(
+    actions.flatMap(({ key, name, description }) => wordsOf(`${key} ${name} ${description}`)),
+  )
+  return intent.split(/\s+/).filter((word) => wordsOf(word).some((part) => !known.has(part)))
+}
+
+/** Whether a list of results is in another order than the list it was taken from: then the CLI has ranked it. */
+export function isRanked(results: readonly LiveAction[], all: readonly LiveAction[]): boolean {
+  const places = results.map(({ id }) => all.findIndex((action) => action.id === id))
+  return places.some((place, index) => place === -1 || (index > 0 && place < (places[index - 1] ?? -1)))
+}

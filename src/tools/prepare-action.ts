@@ -1,0 +1,118 @@
+import { acceptArguments, rejectUnknownArguments } from '../catalog/arguments.ts'
+import type { BuiltInAction } from '../catalog/built-in.ts'
+import type { Arguments } from '../catalog/coerce.ts'
+import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
+import { explainUpstream, unknownArgumentNotices } from '../catalog/upstream-input.ts'
+import { ToolError } from '../errors.ts'
+import {
+  hasDestructiveFlag,
+  higherRisk,
+  type RiskLevel,
+  riskOfAnyAction,
+  riskOfRequest,
+  targetOfAction,
+} from '../kustomer/risk.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import { toToolOutput } from '../response/tool-output.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
+import { withKeptMembers } from './kept-members.ts'
+import type { PreparedCall, ToolContext } from './tool.ts'
+
+/** An action of a connection with its input, validated against the action's schema. */
+interface ResolvedAction {
+  connectionId: string
+  /** The key or id that found it. */
+  selector: string
+  action: LiveAction
+  /** The built-in action that it is, if any. */
+  builtIn: BuiltInAction | undefined
+  args: Arguments
+  input: Arguments
+}
+
+/** Resolves an action once, by key or id, and judges what running it with this input would do. */
+export async function prepareAction(
+  selector: string,
+  args: Arguments,
+  context: ToolContext,
+  signal: AbortSignal,
+): Promise<PreparedCall> {
+  const resolved = await resolveAction(selector, args, context, signal)
+  const { action, builtIn, input } = resolved
+  const risk = riskOf(resolved)
+  return {
+    risk,
+    idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(builtIn?.key ?? action.id, input),
+    target: action.readOnly ? undefined : targetOfAction(action, input),
+    actsAs: builtIn?.key,
+    execute: (limit) => runAction(resolved, risk !== 'read', context, limit),
+  }
+}
+
+function resolveAction(
+  selector: string,
+  args: Arguments,
+  { connections, catalog }: ToolContext,
+  signal: AbortSignal,
+): Promise<ResolvedAction> {
+  return connections.withConnection(signal, async (connectionId) => {
+    const action = await catalog.get(connectionId, selector, signal)
+    const builtIn = catalog.builtIn().find(({ key }) => matchesSelector(action, key))
+    const { accepted } = action.schema
+    if (!action.readOnly) rejectUnknownArguments(args, accepted)
+    return { connectionId, selector, action, builtIn, args, input: acceptArguments(args, accepted) }
+  })
+}
+
+/** Never below what the live action's own request would do. */
+function riskOf({ action, builtIn, input }: ResolvedAction): RiskLevel {
+  if (builtIn === undefined)
+    return riskOfAnyAction({ ...action, name: `${action.key ?? ''} ${action.name}` }, input)
+  const declared = action.readOnly ? undefined : targetOfAction(action, input)
+  const live = declared === undefined ? 'read' : riskOfRequest(declared, input)
+  const { risk, internalFields } = builtIn
+  if (risk === 'read') return live
+  if (hasDestructiveFlag(input)) return 'destructive'
+  const changed = Object.keys(input).filter((name) => name !== 'id')
+  const isInternal = internalFields !== undefined && changed.every((name) => internalFields.includes(name))
+  if (isInternal && live !== 'destructive') return 'internal'
+  return higherRisk(risk, live)
+}
+
+/**
+ * Runs a resolved action. An id that the service no longer knows is looked up anew: the action runs under its new id
+ * when it makes the same request, since nothing was done under the old one.
+ */
+async function runAction(
+  resolved: ResolvedAction,
+  write: boolean,
+  context: ToolContext,
+  signal: AbortSignal,
+): Promise<ToolOutput> {
+  const { connectionId, selector, action, builtIn, args } = resolved
+  const { membrane, connections, catalog } = context
+  const schema = (builtIn ?? action).schema.advertised
+  const response = await connections.use(async () => {
+    const input = await withKeptMembers(builtIn, resolved, context, signal)
+    const send = (actionId: string) =>
+      membrane.runAction({ connectionId, actionId, input, write }, signal).catch((error: unknown) => {
+        throw explainUpstream(error, args, schema)
+      })
+    return send(action.id).catch(async (error: unknown) => {
+      if (!(error instanceof ToolError) || error.reason !== 'action-not-found') throw error
+      await catalog.refresh(connectionId, 0, signal)
+      const current = await catalog.get(connectionId, selector, signal)
+      if (current.id === action.id || !isSameRequest(current, action)) throw error
+      return send(current.id)
+    })
+  })
+  const output = toToolOutput(response)
+  const notices = unknownArgumentNotices(args, schema)
+  return notices.length === 0 ? output : { ...output, notices: [...(output.notices ?? []), ...notices] }
+}
+
+const isSameRequest = (one: LiveAction, other: LiveAction) =>
+  one.method === other.method &&
+  one.path === other.path &&
+  one.readOnly === other.readOnly &&
+  JSON.stringify(one.schema.accepted) === JSON.stringify(other.schema.accepted)
