@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import module from 'node:module'
-import { platformFolders } from './config/folders.ts'
+import { platformFolders } from './config/platform-folders.ts'
 
 // Node 22.1 and later cache compiled code from here on, so everything else is loaded after this.
 const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => void }

@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts'
-import { cleanText, isClean } from '../text/quote.ts'
+import { isClean } from '../text/quote.ts'
+import { describe, isChoice } from './describe-schema.ts'
 import {
   flattenSchema,
   isNullable,
@@ -8,7 +9,6 @@ import {
   type Schema,
   textValues,
   typesOf,
-  valuesOf,
 } from './flatten-schema.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -30,18 +30,9 @@ export interface NormalSchema {
 }
 
 const maxDepth = 6
-const maxEnum = 100
-const maxDescription = 400
 /** A number with a wider range than this is a count, not a scale. */
 const maxRange = 20
 const propertyName = /^[a-zA-Z0-9_-]{1,64}$/
-const formatHints = new Map([
-  ['date-time', 'ISO 8601.'],
-  ['date', 'YYYY-MM-DD.'],
-  ['uri', 'URL.'],
-  ['email', 'Email address.'],
-])
-
 /**
  * Normalises an input schema of any source (JSON Schema, Membrane's dialect of it, or nothing) to the subset that all model
  * APIs accept: an object at the root, one type a property, no references, no combinators, no vendor keywords.
@@ -139,35 +130,6 @@ function withAlternatives(certain: Schema, possible: readonly Schema[]): Schema 
   return Object.keys(properties).length > 0
     ? { ...Object.assign({}, ...possible), ...certain, properties }
     : { ...possible[0], ...certain }
-}
-
-function describe(schema: Schema, types: readonly string[]): string {
-  const { description, format, allowCustom } = schema
-  const own = typeof description === 'string' ? cleanText(description).trim() : ''
-  const values = valuesOf(schema).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-  const listed = isChoice(schema, types) ? [] : values.filter(isClean).slice(0, 20)
-  const saysForm = /\b(ISO|URL|link|email|address|date|when|instant)\b/i.test(own)
-  const hints = [
-    listed.length > 0 ? `${allowCustom === true ? 'For example' : 'One of'}: ${listed.join(', ')}.` : '',
-    (typeof format === 'string' && !saysForm && formatHints.get(format)) || '',
-    types.length === 0 ? 'Any JSON value.' : types.length > 1 ? `May be ${types.join(' or ')}.` : '',
-  ]
-  const text = [own, ...hints].filter((part) => part !== '').join(' ')
-  if (text.length <= maxDescription) return text
-  // Not in the middle of a character that takes two places.
-  return `${text.slice(0, maxDescription - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
-}
-
-/** Whether the enum is binding, and can be given to every model API: text, and not too much of it. */
-function isChoice(schema: Schema, types: readonly string[]): boolean {
-  const values = textValues(schema)
-  return (
-    values !== undefined &&
-    types.length === 1 &&
-    types[0] === 'string' &&
-    schema['allowCustom'] !== true &&
-    values.length <= maxEnum
-  )
 }
 
 const bounds = (schema: Schema): { minimum?: number; maximum?: number } =>

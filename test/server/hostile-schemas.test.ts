@@ -98,7 +98,7 @@ test('an action that is being built is named by its key', async () => {
 
 test('search-actions shows cleaned names and no hidden key or id', async () => {
   const { call } = await setup({ plan })
-  const { structured, isError } = await call('search-actions', { intent: 'anything', limit: 50 })
+  const { structured, isError } = await call('search-actions', { intent: 'name', limit: 50 })
   expect(isError).toBe(false)
   expect(structured.data.map(({ id }: Json) => id)).toContain('ffffffffffffffffffffff01')
   expect(structured.data.map(({ id }: Json) => id).join()).not.toContain('ffff,')

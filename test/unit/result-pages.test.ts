@@ -81,7 +81,7 @@ test('the longest texts of one huge record are shortened with their length said,
 
 test('a text that is short enough to stand whole is not marked as cut, however little room there is', () => {
   const value = { note: 'x'.repeat(80), list: Array.from({ length: 50 }, (_, index) => ({ index })) }
-  const { shown, cuts } = truncate(value, 160, 160)
+  const { shown, cuts } = truncate(value, { maxChars: 160, recordLimit: 160 })
   expect(shown).toMatchObject({ note: value.note })
   expect(cuts.map(({ path }) => path)).toEqual(['list'])
 })
