@@ -3,7 +3,7 @@
  * ask for `require` of what node has, and for `__filename`: the banner gives them both.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { notices } from './notices.mjs'
 
@@ -52,6 +52,26 @@ const macro = {
   },
 }
 
+/**
+ * Everything that a started server loads stays in one chunk: a module that is loaded later is bundled as if it imported
+ * the server first. Otherwise each way to share modules makes a file, and each file costs at the start.
+ */
+const oneServerChunk = {
+  name: 'one server chunk',
+  setup({ onLoad, onResolve, resolve }) {
+    const serve = JSON.stringify(join(source, 'cli', 'serve.ts'))
+    onResolve({ filter: /^\..*\.ts$/ }, async ({ path, kind, importer, resolveDir }) => {
+      if (kind !== 'dynamic-import' || /[\\/](bin\.ts|sandbox[\\/].*)$/.test(importer)) return
+      const found = await resolve(path, { kind: 'import-statement', importer, resolveDir })
+      return { path: found.path, namespace: 'later' }
+    })
+    onLoad({ filter: /./, namespace: 'later' }, ({ path }) => ({
+      contents: `import ${serve}; export * from ${JSON.stringify(path)}`,
+      resolveDir: dirname(path),
+    }))
+  },
+}
+
 await rm(outdir, { recursive: true, force: true })
 const { metafile } = await build({
   entryPoints: { main: join(source, 'bin.ts'), sandbox: join(source, 'sandbox', 'cli.ts') },
@@ -73,7 +93,7 @@ const { metafile } = await build({
   lineLimit: 160,
   metafile: true,
   logLevel: 'warning',
-  plugins: [withoutAjv, pureSchemas, macro],
+  plugins: [withoutAjv, pureSchemas, macro, oneServerChunk],
   banner: { js: 'const require=process.getBuiltinModule,__filename=import.meta.filename;' },
 })
 await writeFile(join(outdir, 'THIRD-PARTY-NOTICES.txt'), await notices(root, metafile))

@@ -28,9 +28,11 @@ function coerceObject(value: Arguments, { properties, required }: JsonSchema): A
   return Object.fromEntries(entries)
 }
 
-/** Null, an empty text and the text "null" stand for no value. An enum may hold the last two. */
-const isAbsent = (value: unknown, { enum: values }: JsonSchema) =>
-  value === null || ((value === '' || value === 'null') && !(Array.isArray(values) && values.includes(value)))
+/** Null, an empty text and the text "null" stand for no value, where a type is known. An enum may hold the last two. */
+const isAbsent = (value: unknown, { type, enum: values }: JsonSchema) =>
+  typeof type === 'string' &&
+  (value === null ||
+    ((value === '' || value === 'null') && !(Array.isArray(values) && values.includes(value))))
 
 /** One coercion a type. */
 const byType: Readonly<Record<string, (value: unknown, schema: JsonSchema) => unknown>> = {
@@ -52,7 +54,7 @@ const byType: Readonly<Record<string, (value: unknown, schema: JsonSchema) => un
 
 function coerce(value: unknown, schema: JsonSchema): unknown {
   const { type } = schema
-  return typeof type === 'string' ? (byType[type]?.(value, schema) ?? value) : value
+  return value !== null && typeof type === 'string' ? (byType[type]?.(value, schema) ?? value) : value
 }
 
 const booleans = new Map<unknown, boolean>([

@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { appendFile, open, stat, truncate } from 'node:fs/promises'
 
-/** What precedes the first record. */
 export const genesis = '0'.repeat(64)
 
-/** What `audit verify` found. */
 export interface Verification {
   records: number
   /** Hash of the last record, to compare with one that was kept elsewhere. */

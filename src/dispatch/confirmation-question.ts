@@ -20,7 +20,8 @@ const leading = [
 ]
 const maxText = 160
 const maxArgument = 200
-const maxQuestion = 1500
+/** Without the ids, of which there are at most twenty. */
+const maxQuestion = 1000
 
 /**
  * The question of a confirmation, in one paragraph: clients show as little as three rows of it. The text to be sent comes
@@ -37,17 +38,17 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
     ...others.filter((name) => !leading.includes(name)),
   ]
   const facts = ordered.map((name) => `${singleLine(name, 64)} ${shown(members[name])}`)
-  const ids = recordIdsIn(args)
   const question = [
     text === undefined ? '' : `“${singleLine(text as string, maxText).replace(/[“”]/g, '"')}”`,
     `${tool.title} (${prepared.risk})${facts.length > 0 ? `: ${facts.join(', ')}` : ''}.`,
-    `Records: ${ids.join(', ') || 'none named'}.`,
   ]
     .filter(Boolean)
     .join(' ')
-  return question.length > maxQuestion
-    ? `${question.slice(0, maxQuestion)}… (${question.length - maxQuestion} more characters)`
-    : question
+  const cut =
+    question.length > maxQuestion
+      ? `${question.slice(0, maxQuestion)}… (${question.length - maxQuestion} more characters).`
+      : question
+  return `${cut} Records: ${recordIdsIn(args).join(', ') || 'none named'}.`
 }
 
 /** The members of `input` and `body` count as arguments of the call. */

@@ -9,12 +9,10 @@ import type { JudgedCall, Middleware } from './pipeline.ts'
 
 export type ConfirmMode = 'none' | 'customer-visible' | 'writes'
 
-/** The argument that confirms a call. */
 export const tokenName = 'confirmationToken'
 
 /** Single-use tokens of calls that were shown and not carried out yet. */
 export interface Confirmations {
-  /** Issues a token that is bound to exactly this call. */
   issue(key: string): string
   /** Whether the token is valid for this call; it is void from then on. */
   redeem(key: string, token: string): boolean
@@ -42,7 +40,6 @@ export function createConfirmations(now: () => number = Date.now): Confirmations
   }
 }
 
-/** Whether a call of this risk needs a confirming step. */
 export function needsConfirmation(mode: ConfirmMode, risk: RiskLevel): boolean {
   if (mode === 'none' || risk === 'read') return false
   return mode === 'writes' || risk === 'customer-visible' || risk === 'destructive'

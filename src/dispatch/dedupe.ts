@@ -4,7 +4,7 @@ import { ToolError } from '../errors.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Cache } from '../store/cache.ts'
 import { tryLock, type Unlock } from '../store/file-lock.ts'
-import type { JudgedCall, Middleware } from './pipeline.ts'
+import type { Handler, JudgedCall, Middleware } from './pipeline.ts'
 import { createWriteRecords, type WriteRecord } from './write-records.ts'
 
 export interface DeduplicatorOptions {
@@ -26,6 +26,13 @@ export interface Deduplicator {
   close(): Promise<void>
 }
 
+interface WriteInFlight {
+  outcome: Promise<ToolOutput>
+  abort: AbortController
+  /** Callers that still wait for it. */
+  callers: number
+}
+
 export function createDeduplicator({
   cache,
   folder,
@@ -33,7 +40,7 @@ export function createDeduplicator({
   now = Date.now,
 }: DeduplicatorOptions): Deduplicator {
   const records = createWriteRecords(cache, scope, now)
-  const inFlight = new Map<string, Promise<ToolOutput>>()
+  const inFlight = new Map<string, WriteInFlight>()
   // One after the other, so that writes go on in the order in which they came.
   const inOrder = pLimit(1)
 
@@ -63,16 +70,13 @@ export function createDeduplicator({
     }
   }
 
-  async function send(key: string, { clientSignal }: JudgedCall, write: () => Promise<ToolOutput>) {
+  async function send(key: string, write: () => Promise<ToolOutput>) {
     const admitted = await inOrder(() => admit(key))
     if ('answer' in admitted) return admitted.answer
     const { record, unlock } = admitted
     try {
       const output = await write()
       await records.complete(key, record, output)
-      if (clientSignal.aborted) return output
-      records.deliver(key)
-      clientSignal.addEventListener('abort', () => records.undeliver(key), { once: true })
       return output
     } catch (error) {
       if (error instanceof ToolError && error.reason !== 'outcome-unknown') await records.remove(key)
@@ -82,31 +86,45 @@ export function createDeduplicator({
     }
   }
 
-  async function join(
-    key: string,
-    running: Promise<ToolOutput>,
-    call: JudgedCall,
-    retry: () => Promise<ToolOutput>,
-  ) {
-    const left = new ToolError('outcome-unknown', 'The same write goes on for another call that sent it.')
-    try {
-      return await raceAbort(running, call.signal)
-    } catch (error) {
-      if (call.signal.aborted) throw inFlight.has(key) ? left : error
-      // The call that it joined was cancelled before it sent anything.
-      if (error instanceof ToolError && error.reason === 'cancelled') return retry()
-      throw error
-    }
+  function start(key: string, call: JudgedCall, next: Handler<JudgedCall>): WriteInFlight {
+    const abort = new AbortController()
+    const outcome = send(key, () => next({ ...call, signal: abort.signal })).finally(() =>
+      inFlight.delete(key),
+    )
+    const write = { outcome, abort, callers: 0 }
+    inFlight.set(key, write)
+    return write
+  }
+
+  /** Waits for a write, which ends early only when the last of its callers gives up. */
+  async function wait(key: string, write: WriteInFlight, { signal, clientSignal }: JudgedCall) {
+    write.callers++
+    const output = await raceAbort(write.outcome, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+      write.callers--
+      if (write.callers > 0)
+        throw new ToolError('outcome-unknown', 'The same write goes on for another call.')
+      write.abort.abort(signal.reason)
+      return write.outcome
+    })
+    if (clientSignal.aborted) return output
+    records.deliver(key)
+    clientSignal.addEventListener('abort', () => records.undeliver(key), { once: true })
+    return output
   }
 
   const middleware: Middleware<JudgedCall> = async (call, next) => {
     const key = call.prepared.idempotencyKey
     if (call.prepared.risk === 'read' || key === undefined) return next(call)
     const running = inFlight.get(key)
-    if (running !== undefined) return join(key, running, call, () => middleware(call, next))
-    const sent = send(key, call, () => next(call)).finally(() => inFlight.delete(key))
-    inFlight.set(key, sent)
-    return sent
+    if (running?.abort.signal.aborted) {
+      await raceAbort(
+        running.outcome.catch(() => undefined),
+        call.signal,
+      )
+      return middleware(call, next)
+    }
+    return wait(key, running ?? start(key, call, next), call)
   }
 
   return { middleware, close: records.close }

@@ -11,7 +11,6 @@ import { internalError, logCall, mapErrors } from './error-mapping.ts'
 import { type Call, type JudgedCall, type Middleware, pipeline } from './pipeline.ts'
 import { enforcePolicy, judge, type Policy } from './policy.ts'
 
-/** What a call came to. */
 export type CallResult = { envelope: Envelope } | { error: ToolError }
 
 export interface CallOptions {
@@ -30,9 +29,7 @@ export interface DispatcherOptions {
   confirmMode: ConfirmMode
   confirmations: Confirmations
   dedupe: Middleware<JudgedCall>
-  /** Absent without an audit file. */
   audit: Middleware<JudgedCall> | undefined
-  /** Cleans, compacts and truncates what a tool answered. */
   format: (output: ToolOutput) => Envelope
   /** A notice of the first answer, such as that this is a sandbox. */
   firstNotice: string | undefined

@@ -3,12 +3,11 @@ import type { ToolOutput } from '../response/envelope.ts'
 import type { Elicitation } from '../tools/elicitation.ts'
 import type { PreparedCall, Tool } from '../tools/tool.ts'
 
-/** One call of a tool on its way through the pipeline. */
 export interface Call {
   tool: Tool
   /** As the client sent them. */
   args: Arguments
-  /** Asks the person at the client; absent where the client cannot. */
+  /** Absent where the client cannot ask the person. */
   elicitation: Elicitation | undefined
   /** Ends the call: the client cancelled it, or its deadline came. */
   signal: AbortSignal
@@ -19,7 +18,6 @@ export interface Call {
 /** A call after `prepare`. */
 export interface JudgedCall extends Call {
   prepared: PreparedCall
-  /** The confirmation token that came with the call. */
   token: string | undefined
 }
 

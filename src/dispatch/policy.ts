@@ -13,7 +13,6 @@ export interface PolicyOptions {
   proxy: 'full' | 'read' | 'off'
 }
 
-/** What the policy needs to know of a tool. */
 export type Governed = Pick<Tool, 'name' | 'group'> & {
   annotations: Pick<Tool['annotations'], 'readOnlyHint'>
 }
@@ -39,7 +38,6 @@ export function createPolicy({ readOnly, tools, excludeTools, proxy }: PolicyOpt
   }
 }
 
-/** What the proxy may do when it may be used at all. */
 export const proxyMode = ({ readOnly, proxy }: PolicyOptions) =>
   readOnly || proxy === 'read' ? 'read' : 'full'
 

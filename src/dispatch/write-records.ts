@@ -4,6 +4,10 @@ import { memoizeAsync } from '../async/memoize.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Cache } from '../store/cache.ts'
 
+/** A short name, so that no text of a customer's can pass for a type or an id. */
+const identifier = z.string().regex(/^[\w-]{1,64}$/)
+const madeSchema = z.object({ type: identifier, id: identifier }).partial()
+
 const recordSchema = z.object({
   id: z.string(),
   /** Pending: it was sent and its outcome was not learned. Done: its outcome is known. */
@@ -13,10 +17,9 @@ const recordSchema = z.object({
   /** Whether a caller was told that the outcome is unknown. */
   reported: z.boolean(),
   /** The record that was made or changed. Nothing else of the answer is kept on disk. */
-  made: z.object({ type: z.string().optional(), id: z.string().optional() }).optional(),
+  made: madeSchema.optional(),
 })
 
-/** What is known of one write, by its idempotency key. */
 export interface WriteRecord extends z.infer<typeof recordSchema> {
   /** The whole answer, in the memory of the process that got it. */
   output?: ToolOutput
@@ -25,7 +28,6 @@ export interface WriteRecord extends z.infer<typeof recordSchema> {
 export interface WriteRecords {
   /** Finds a write whose outcome its caller did not receive. */
   find(key: string): Promise<WriteRecord | undefined>
-  /** Records that a write is about to be sent. */
   open(key: string): Promise<WriteRecord>
   /** Records that a caller was told of a pending write. */
   report(key: string, record: WriteRecord): Promise<void>
@@ -44,7 +46,7 @@ const rememberedMs = 30 * 60_000
 /** This process may be killed before the client has read a response. */
 const deliveryMs = 2000
 
-/** Creates the store: on disk for other processes, and in memory for this one. */
+/** Records are on disk for other processes, and in memory for this one. */
 export function createWriteRecords(cache: Cache, scope: string, now: () => number): WriteRecords {
   const own = new Map<string, WriteRecord & { delivered: boolean }>()
   const diskKey = (key: string) => `${scope}|${key}`
@@ -55,8 +57,7 @@ export function createWriteRecords(cache: Cache, scope: string, now: () => numbe
 
   async function store(key: string, record: WriteRecord) {
     own.set(key, { ...record, delivered: false })
-    const { output: _, ...kept } = record
-    await cache.write('write', diskKey(key), kept)
+    await cache.write('write', diskKey(key), recordSchema.parse(record))
   }
 
   async function remove(key: string) {
@@ -107,6 +108,6 @@ export function createWriteRecords(cache: Cache, scope: string, now: () => numbe
 }
 
 function madeBy({ data }: ToolOutput): WriteRecord['made'] {
-  const parsed = z.object({ type: z.string(), id: z.string() }).partial().safeParse(data)
+  const parsed = madeSchema.safeParse(data)
   return parsed.success ? parsed.data : undefined
 }

@@ -47,20 +47,20 @@ function riskOfWords(name: string): RiskLevel | undefined {
 }
 
 /**
- * Takes a request to the Kustomer API and returns its effect: by its method, then by where it goes, read in every
- * encoding. Search is a read that is sent as POST; what asks to replace a whole record, or to delete one by an
- * attribute, counts as destructive.
+ * The risk of a request to the Kustomer API, by its method and then by where it goes, in every encoding. Search is a read
+ * that is sent as POST. A request that asks to replace a whole record, or to delete one by an attribute, is destructive.
  */
 export function riskOfRequest({ method, path, query }: RequestTarget, body?: unknown): RiskLevel {
   if (method === 'GET') return 'read'
   if (isSearch({ method, path })) return 'read'
   if (method === 'DELETE') return tagsPath.test(path) ? 'internal' : 'destructive'
   const names = query.flatMap(([name]) => decodeAllForms(name))
-  if (names.some((name) => /replace|delete/i.test(name)) || hasDeleteFlag(body)) return 'destructive'
+  if (names.some((name) => /replace|delete/i.test(name) || isMethodOverride(name))) return 'destructive'
+  if (hasDestructiveFlag(body)) return 'destructive'
   return risksOfPath(path)[0] ?? 'record'
 }
 
-/** Takes a path and returns what a write to it may do by any of its segments, in any encoding, the gravest first. */
+/** The risks of a write to a path, by each of its segments in any encoding, the gravest first. */
 export function risksOfPath(path: string): RiskLevel[] {
   const parts = decodeAllForms(path).flatMap((form) => form.toLowerCase().split(/[/;?#]/))
   return segments.filter(([sign]) => parts.some((part) => sign.test(part.trim()))).map(([, effect]) => effect)
@@ -72,11 +72,16 @@ export interface ActionRequest {
   path: string | undefined
 }
 
-/** Takes an action's request and its input, and returns what would be sent; undefined where the action does not say. */
+/** The request that an action makes with this input; undefined where the action does not declare one. */
 export function targetOfAction({ method, path }: ActionRequest, input: unknown): RequestTarget | undefined {
   if (method === undefined || path === undefined) return undefined
   const filled = path.replace(/\{+([^{}]*)\}+/g, (_, place: string) => {
-    const value = isObject(input) ? input[place.trim().split('.').at(-1) ?? ''] : undefined
+    const names = place.split('.').map((name) => name.trim())
+    const value =
+      memberAt(
+        input,
+        names.filter((name) => name !== '$' && name !== 'input'),
+      ) ?? memberAt(input, names.slice(-1))
     return typeof value === 'string' || typeof value === 'number' ? String(value) : anyId
   })
   const [place = '', search = ''] = filled.replace(/^https?:\/\/[^/]*/i, '').split('?')
@@ -84,6 +89,9 @@ export function targetOfAction({ method, path }: ActionRequest, input: unknown):
 }
 
 const anyId = '0'.repeat(24)
+
+const memberAt = (value: unknown, names: readonly string[]): unknown =>
+  names.reduce((holder, name) => (isObject(holder) ? holder[name] : undefined), value)
 
 /**
  * Classifies an action by its request, and by its words where the path tells nothing. An action that declares no request
@@ -93,10 +101,11 @@ export function riskOfAnyAction(
   { name, readOnly, ...request }: ActionRequest & { name: string; readOnly: boolean },
   input: unknown,
 ): RiskLevel {
-  if (readOnly) return 'read'
-  if (request.method === 'DELETE' || hasDestructiveFlag(input)) return 'destructive'
+  // An action that is a read by its name alone is none when its input asks for something else.
+  if (readOnly && (request.method !== undefined || !hasDestructiveFlag(input))) return 'read'
+  if (hasDestructiveFlag(input)) return 'destructive'
   const target = targetOfAction(request, input)
-  const byWords = riskOfWords(name)
+  const byWords = request.method === 'DELETE' ? 'destructive' : riskOfWords(name)
   if (target === undefined) return byWords ?? 'destructive'
   const byRequest = riskOfRequest(target, input)
   return byRequest === 'record' ? higherRisk(byRequest, byWords ?? 'record') : byRequest
@@ -106,51 +115,53 @@ export function riskOfAnyAction(
 export const isSearch = ({ method, path }: Pick<RequestTarget, 'method' | 'path'>): boolean =>
   method === 'POST' && searchPath.test(path)
 
+/** Names that stand for the method of a request, in the spellings that servers and HTTP actions take. */
+const methodName = /^x?(http)?(method|verb)(override)?$/
+const letters = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '')
+const isMethodOverride = (name: string) =>
+  methodName.test(letters(name)) && (/^\s*_/.test(name) || /override$/.test(letters(name)))
+
+/** Deeper than any record of Kustomer nests. What nests deeper counts as destructive. */
+const maxDepth = 50
+
 /**
- * Takes a body and returns whether a member `deleted` of it is set, at any depth. Kustomer has no DELETE for companies:
- * an update with `deleted: true` removes one. A body as text counts as one that does unless it is JSON that does not.
+ * Whether a body or an input asks to delete, to replace a whole record, or to use another method, at any depth. Kustomer
+ * has no DELETE for companies: an update with `deleted: true` removes one. Text counts unless it is JSON that does not.
  */
-export function hasDeleteFlag(body: unknown, depth = 0): boolean {
-  if (typeof body === 'string' && depth === 0) return hasDeleteFlagInText(body)
-  if (depth > 50) return true
-  if (Array.isArray(body)) return body.some((item) => hasDeleteFlag(item, depth + 1))
-  if (!isObject(body)) return false
-  const { deleted } = body
-  // Form posts and some JSON ones are taken for the method that stands here.
-  if (depth < 2 && Object.hasOwn(body, '_method')) return true
-  const isSet =
-    deleted !== undefined && deleted !== false && deleted !== null && deleted !== 'false' && deleted !== 0
-  return isSet || Object.values(body).some((member) => hasDeleteFlag(member, depth + 1))
+export function hasDestructiveFlag(body: unknown): boolean {
+  return typeof body === 'string' ? hasFlagInText(body) : hasFlag(body, 0)
 }
 
-/** Members that stand for the method of a request, in the spellings that servers and HTTP actions take. */
-const methodMember = /^(?:x-?)?(?:http-?)?(?:method|verb)(?:-?override)?$|^_method$/i
-
-/** Whether the input of an action asks to delete, to replace a whole record, or to use the method DELETE. */
-export function hasDestructiveFlag(input: unknown, depth = 0): boolean {
-  if (depth === 0 && hasDeleteFlag(input)) return true
-  if (!isObject(input) || depth > 2) return false
-  return Object.entries(input).some(
-    ([name, value]) =>
-      (/^replace/i.test(name) && (value === true || value === 'true' || value === 1)) ||
-      (methodMember.test(name) && /^\s*delete\s*$/i.test(String(value))) ||
-      hasDestructiveFlag(value, depth + 1),
+function hasFlag(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return /override\s*$/i.test(value) && isMethodOverride(value)
+  if (depth > maxDepth) return true
+  if (Array.isArray(value)) return value.some((item) => hasFlag(item, depth + 1))
+  if (!isObject(value)) return false
+  return Object.entries(value).some(
+    ([name, member]) => isDestructiveMember(name, member) || hasFlag(member, depth + 1),
   )
 }
 
-function hasDeleteFlagInText(text: string): boolean {
+function isDestructiveMember(name: string, value: unknown): boolean {
+  if (isMethodOverride(name)) return true
+  if (methodName.test(letters(name))) return /delete/i.test(JSON.stringify(value) ?? '')
+  const isUnset = [undefined, null, false, 'false', 0, ''].some((unset) => unset === value)
+  return /^(deleted$|replace)/i.test(name.trim()) && !isUnset
+}
+
+function hasFlagInText(text: string): boolean {
   try {
     // Of two members with one name a parser takes the last; another may take the first.
     const isTwice = (text.match(/"(?:deleted|[^"]*\\u[^"]*)"\s*:/gi) ?? []).length > 1
-    return isTwice || hasDeleteFlag(JSON.parse(text), 1)
+    return isTwice || hasFlag(JSON.parse(text), 1)
   } catch {
-    return /delet|%|\\u/i.test(text)
+    return /delet|replace|method|verb|%|\\u/i.test(text)
   }
 }
 
 /**
- * Takes text and returns it as given, percent-decoded once, and so on until nothing is left to decode; where letters
- * stand for others by Unicode's compatibility forms, such as the full-width ones, those too.
+ * Text as given and percent-decoded once, twice, until nothing is left to decode; also with letters of Unicode's
+ * compatibility forms, such as the full-width ones, replaced by those that they stand for.
  */
 export function decodeAllForms(text: string): string[] {
   const plain = text.normalize('NFKC')

@@ -1,18 +1,9 @@
-import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation'
-import * as z from 'zod'
+import type { jsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/types.js'
 
 /**
- * Checks what a person filled into a form against the schema that was asked with. The SDK's own check needs ajv, which
- * the bundle leaves out: it would be loaded at every start (packaging/build.mjs).
+ * Stands in for the SDK's validator, which costs a schema library at start. The answers to forms are checked where they
+ * are used, so that one that does not fit is a no, and not an error.
  */
-export const zodFormValidator: jsonSchemaValidator = {
-  getValidator<T>(schema: unknown) {
-    const form = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
-    return (input) => {
-      const { success, data, error } = form.safeParse(input)
-      return success
-        ? { valid: true, data: data as T, errorMessage: undefined }
-        : { valid: false, data: undefined, errorMessage: z.prettifyError(error) }
-    }
-  },
+export const acceptAnyForm: jsonSchemaValidator = {
+  getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),
 }

@@ -17,7 +17,7 @@ import type { ToolRegistry } from '../tools/registry.ts'
 import type { Tool, ToolListing } from '../tools/tool.ts'
 import { type ResultFormat, resultFormatFor, toMcpResult, toMcpTool } from './call-result.ts'
 import { clientElicitation } from './client-elicitation.ts'
-import { zodFormValidator } from './form-validator.ts'
+import { acceptAnyForm } from './form-validator.ts'
 import { instructionsFor } from './instructions.ts'
 import { registerLazyHandlers } from './lazy-handlers.ts'
 import { protocolError } from './protocol-error.ts'
@@ -55,7 +55,7 @@ export async function connectServer(options: ServerOptions, transport: Transport
     {
       capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} },
       instructions: instructionsFor(options.config.sandbox),
-      jsonSchemaValidator: zodFormValidator,
+      jsonSchemaValidator: acceptAnyForm,
     },
   )
   const offered = () => tools.all().filter((tool) => policy.refusal(tool) === undefined)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import type { spawn as Spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isPastDeadline } from '../async/deadline.ts'
@@ -51,10 +51,12 @@ export function createProcessRunner(): ProcessRunner {
   let stopped = false
 
   async function run(program: Program, args: readonly string[], signal: AbortSignal): Promise<ProcessResult> {
+    // Loaded with the first process: it would be a tenth of the start.
+    const { spawn } = await import('node:child_process')
     signal.throwIfAborted()
     if (stopped) throw new ToolError('cancelled', 'The server is ending. Nothing was sent.')
     const start = performance.now()
-    const child = startChild(program, args)
+    const child = startChild(spawn, program, args)
     const ended = child instanceof Error ? Promise.resolve(notStarted(child)) : endOf(child)
     if (child instanceof Error || child.pid === undefined) return withoutOutput(await ended, program)
     const current = { pid: child.pid, child, ended }
@@ -128,7 +130,11 @@ async function withoutOutput(end: End, { cwd }: Program): Promise<ProcessResult>
 }
 
 /** Returns an error where node refuses at once, such as when the arguments are too long. */
-function startChild({ command, prefix, env, cwd }: Program, args: readonly string[]): PipedChild | Error {
+function startChild(
+  spawn: typeof Spawn,
+  { command, prefix, env, cwd }: Program,
+  args: readonly string[],
+): PipedChild | Error {
   try {
     return spawn(command, [...prefix, ...args], {
       cwd,

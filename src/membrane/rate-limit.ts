@@ -1,5 +1,5 @@
 import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
-import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
+import { memoizeAsync } from '../async/memoize.ts'
 import { ToolError } from '../errors.ts'
 
 export interface RateLimiterOptions {
@@ -24,10 +24,16 @@ const windowSeconds = 60
  * organisation (its documentation: 300 to 2,000 requests a minute, 100 searches): a looping agent must not starve them.
  */
 export function createRateLimiter({ requestsPerMinute, searchesPerMinute }: RateLimiterOptions): RateLimiter {
-  const requests = new RateLimiterMemory({ points: requestsPerMinute, duration: windowSeconds })
-  const searches = new RateLimiterMemory({ points: searchesPerMinute, duration: windowSeconds })
+  const engines = memoizeAsync(async () => {
+    const { default: Memory } = await import('rate-limiter-flexible/lib/RateLimiterMemory.js')
+    return {
+      requests: new Memory({ points: requestsPerMinute, duration: windowSeconds }),
+      searches: new Memory({ points: searchesPerMinute, duration: windowSeconds }),
+    }
+  })
   return {
     async take(kind) {
+      const { requests, searches } = await engines.get()
       if (kind === 'search') await consume(searches, `${searchesPerMinute} searches`)
       try {
         await consume(requests, `${requestsPerMinute} requests`)

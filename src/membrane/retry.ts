@@ -1,4 +1,3 @@
-import pRetry from 'p-retry'
 import { ToolError } from '../errors.ts'
 
 /** Two retries at most: the service has its own (vendor documentation). */
@@ -19,6 +18,7 @@ export async function withRetry<T>(
     made.then(ended, ended)
     return made
   }
+  const { default: pRetry } = await import('p-retry')
   try {
     return await pRetry(attempt, { ...backoff, signal, shouldRetry: ({ error }) => shouldRetry(error) })
   } catch (error) {

@@ -15,8 +15,8 @@ const waitSeconds = 10
 const again = 'then call connect-kustomer again'
 
 /**
- * Takes the context and the configured connection, and returns the tool that walks sign-in and connection to READY,
- * one step a call. What a person must do is said in `next`; the tool itself never waits for a person.
+ * Walks sign-in and connection to READY, one step a call. `next` says what a person must do; the tool never waits for
+ * them.
  */
 export function connectKustomer(context: ToolContext, configured: string | undefined): Tool {
   return defineTool({

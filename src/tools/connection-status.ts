@@ -14,7 +14,7 @@ export function connectionStatus(
     group: 'connection',
     title: 'Connection Status',
     description:
-      'Whether the Membrane CLI, the sign-in and the Kustomer connection work, and what to do where not.',
+      'Whether Kustomer is connected: the CLI, the sign-in, the connection, and what to do where not.',
     input: z.object({}),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run(_input, signal) {

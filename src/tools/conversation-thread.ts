@@ -84,7 +84,7 @@ export function conversationThread(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Get Conversation Thread',
     description:
-      'Reads a conversation (ticket) in one answer: its state, customer, messages and internal notes in the order of time, authors by name. The newest are kept where it is long.',
+      'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages and internal notes by time, authors by name. The newest are kept where it is long.',
     input: z.strictObject({
       id: z.string().describe('Conversation id.'),
       limit: z.number().int().min(1).max(200).default(50),

@@ -31,7 +31,7 @@ export function createDraft(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Create Draft',
     description:
-      'Reply to a customer: writes the answer as a draft, for a person to check and send. That Kustomer holds every draft back is not documented: treat it as visible to the customer and report its status.',
+      'Reply to a customer by email, chat or SMS: writes the answer as a draft, for a person to check and send. That Kustomer holds every draft back is not documented: treat it as visible to the customer and report its status.',
     input,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     searchHint: 'reply, answer, respond, write to or email a customer',
@@ -53,7 +53,7 @@ export function createDraft(context: ToolContext): Tool {
   })
 }
 
-/** By the time of an answer the request was carried out, whatever the answer looks like. */
+/** A response means that the request was carried out, whatever it looks like. */
 function readDraft(body: unknown): ApiRecord {
   try {
     return readRecord(body)
@@ -71,12 +71,14 @@ function requestOf({ customer, conversation, channel, body, to, subject, app, se
   if (subject !== undefined && channel !== 'email')
     throw new ToolError('invalid-input', `\`subject\`: a draft on ${channel} has none; leave it out.`)
   const json = {
-    ...{ channel, body },
-    ...(conversation === undefined ? {} : { conversation }),
-    ...(to === undefined ? {} : { to: channel === 'email' ? addressesIn(to) : to }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(app === undefined ? {} : { app }),
-    ...(sendAt === undefined ? {} : { sendAt: laterTime(sendAt), scheduled: true }),
+    channel,
+    body,
+    conversation,
+    to: to === undefined || channel !== 'email' ? to : addressesIn(to),
+    subject,
+    app,
+    sendAt: sendAt === undefined ? undefined : laterTime(sendAt),
+    scheduled: sendAt === undefined ? undefined : true,
   }
   return classifyRequest({
     method: endpoint.method,
@@ -86,7 +88,7 @@ function requestOf({ customer, conversation, channel, body, to, subject, app, se
   })
 }
 
-/** What Kustomer does with a time that is over is not documented: it may send at once. */
+/** What Kustomer does with a past time is not documented: it may send at once. */
 function laterTime(text: string): string {
   const time = readInstant('sendAt', text)
   if (Date.parse(time) > Date.now()) return time
@@ -108,10 +110,16 @@ function addressesIn(text: string): { email: string }[] {
 function answerOfDraft(draft: ApiRecord, given: Input): ToolOutput {
   const { status, channel, to, subject, sendAt, createdAt } = draft.attributes
   const data = withoutEmpty({
-    ...{ type: 'draft', id: draft.id, status, channel: channel ?? given.channel },
+    type: 'draft',
+    id: draft.id,
+    status,
+    channel: channel ?? given.channel,
     customer: relatedId(draft, 'customer') ?? given.customer,
     conversation: relatedId(draft, 'conversation') ?? given.conversation,
-    ...{ to, subject, sendAt, createdAt },
+    to,
+    subject,
+    sendAt,
+    createdAt,
   })
   return { data, notices: noticesOfDraft(data['sendAt'], data['to'] !== undefined) }
 }

@@ -4,7 +4,7 @@ import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
-/** Returns the tool that pages through the conversations of one customer. */
+/** Pages through the conversations of one customer. */
 export function customerConversations(context: ToolContext): Tool {
   return defineTool({
     name: 'list-customer-conversations',

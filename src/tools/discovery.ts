@@ -15,9 +15,9 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
     group: 'discovery',
     title: 'Search Actions',
     description:
-      'Finds further actions by what they should do, to run with run-action. The best match comes with its whole inputSchema.',
+      'Finds further actions, such as to delete a note, to run with run-action. The best match has its whole inputSchema.',
     input: z.object({
-      intent: z.string().min(1).describe('Such as "delete a note".'),
+      intent: z.string().min(1),
       limit: z.number().int().min(1).max(50).default(10),
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
@@ -54,10 +54,7 @@ export function runAnyAction(context: ToolContext): Tool {
     description: 'Runs an action that search-actions found. Where there is a tool of its name, use that.',
     input: z.object({
       action: z.string().min(1).describe('Key or id.'),
-      input: z
-        .looseObject({ id: z.string().optional() })
-        .optional()
-        .describe('Its arguments, as its inputSchema says.'),
+      input: z.looseObject({ id: z.string().optional() }).optional().describe('As its inputSchema says.'),
       inputText: z.string().optional().describe('The same as JSON text.'),
     }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },

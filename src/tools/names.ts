@@ -3,20 +3,17 @@ import { type ApiRecord, readRecords } from '../kustomer/json-api.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import type { ToolContext } from './tool.ts'
 
-/** The users of a workspace, looked up by id and kept for a while. */
+/** Names of users, by id. */
 export interface UserNames {
-  /**
-   * Takes ids of users and returns the name of each that could be read, by id. Asks Kustomer for the unknown ones
-   * alone; one that it does not give stays unnamed, since a thread without a name is still worth reading.
-   */
+  /** The name of each user that could be read, by id. Asks Kustomer for the unknown ones alone. */
   of(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, unknown>>
 }
 
 const keptMs = 10 * 60_000
-/** As many ids as a path parameter has room for. */
+/** As many ids as fit into a path parameter. */
 const idsAtOnce = 10
 
-/** Takes what tools work with and returns the names; they live in memory alone. */
+/** Keeps names in memory for ten minutes. */
 export function createUserNames(context: ToolContext, now: () => number = Date.now): UserNames {
   const known = new Map<string, { name: unknown; until: number }>()
 
@@ -43,11 +40,11 @@ export function createUserNames(context: ToolContext, now: () => number = Date.n
   }
 }
 
-/** A deleted user, or one outside the connection's scope, is no reason to fail; everything else is. */
+/** A deleted user, or one outside the connection's scope, is no reason to fail. */
 function unnamed(error: unknown): ApiRecord[] {
   if (error instanceof ToolError && (error.reason === 'not-found' || error.reason === 'forbidden')) return []
   throw error
 }
 
-/** Takes a user or customer and returns the name people know it by; a masked one is its object. */
+/** The name of a user or customer; a masked one is its object. */
 export const nameOf = ({ attributes }: ApiRecord): unknown => attributes['name'] ?? attributes['displayName']

@@ -52,8 +52,7 @@ const fullInput = z.object({
   rawBody: z.string().optional().describe('Text in place of body.'),
 })
 
-const description =
-  'Sends one request to the Kustomer API, for what no tool and no action covers: look with search-actions first.'
+const description = 'Sends one request to the Kustomer API, for what no tool or action covers.'
 
 /** Relays one request to the connected app: any method, or GET alone. */
 export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool {

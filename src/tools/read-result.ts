@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
-/** Returns the tool that reads on in an answer that was cut. It asks nothing of the CLI. */
+/** Reads on in an answer that was truncated, without asking the CLI. */
 export function readResult(context: Pick<ToolContext, 'results'>): Tool {
   return defineTool({
     name: 'read-result',

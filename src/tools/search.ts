@@ -111,7 +111,7 @@ export function search(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Search',
     description:
-      'Finds tickets (conversations), customers and other records that match every filter: open, unassigned, waiting longest, by text. assignee, team, tag, customer, company: ids.',
+      'Finds tickets (conversations), customers and other records by filters that must all match: inbox, queue, open, unassigned, waiting longest, text, phone. assignee, team, tag, customer, company: ids.',
     input,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     searchHint: 'find open tickets, inbox, queue, who waits longest, customers by name or phone',

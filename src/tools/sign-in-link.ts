@@ -6,7 +6,7 @@ import { stripHidden } from '../text/invisible.ts'
 /** A link for a person to open. */
 export interface UserLink {
   url: string
-  /** Says where the link leads when that is not a host of Membrane or Kustomer: a person should look at it first. */
+  /** Set where the link leads to a host that is neither Membrane's nor Kustomer's. */
   warning?: string
 }
 
@@ -16,8 +16,8 @@ const docsHosts = /^(docs|help|www|status)\./
 const stepPath = /login|sign-?in|auth|connect|consent|code|verify/i
 
 /**
- * Takes text and returns the https link in it that a person most likely has to open, or undefined. A link to a host that
- * is not known comes with a warning; one with credentials in it or of another scheme is never returned.
+ * Finds the https link that a person most likely has to open. A link to an unknown host comes with a warning; one with
+ * credentials in it or of another scheme is never returned.
  */
 export function findSignInLink(text: string): UserLink | undefined {
   const links = (stripHidden(text).match(/https:\/\/[^\s"'<>\\`]+/g) ?? []).map((link) =>
@@ -40,9 +40,8 @@ const likelihood = ({ hostname, search, pathname }: URL) =>
   (knownHosts.test(hostname) ? 2 : 0) + (search !== '' || stepPath.test(pathname) ? 1 : 0)
 
 /**
- * Takes how a command ended that should have printed a link for a person, and returns the link. A command that still
- * waited for the person when it was ended has printed it by then.
- * Throws the Failure that the command stands for, or `bad-output` when it printed no link.
+ * Reads the link that a command printed for a person. A command that was ended while it waited for the person has printed
+ * it by then. Throws the ToolError that the command stands for, or `bad-output` when it printed no link.
  */
 export function parsePrintedLink(printed: ProcessResult, what: string): UserLink {
   const link = findSignInLink(`${printed.stdout}\n${printed.stderr}`)

@@ -102,10 +102,7 @@ export async function setup({
   if (!cold) await learn().catch(() => undefined)
 
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  const server = await connectServer(
-    { ...app, version: '0.0.0', resultFormat: config.resultFormat, log },
-    serverSide,
-  )
+  const server = await connectServer({ ...app, version: '0.0.0', log }, serverSide)
   catalog.onChange(server.notifyToolsChanged)
   const elicitation = opensLinks ? { form: {}, url: {} } : {}
   const client = new Client(
@@ -203,9 +200,13 @@ export function setupOnce(options: SetupOptions): () => Harness {
 /** What the log says of a bug of this server. */
 export const internalErrorLog = /"event":"internal error"/
 
-/** Waits, without a timer, until something holds that needs no time but the event loop. Fails after many turns. */
+/** The real clock, also while a test stops the others. */
+const monotonicMs = performance.now.bind(performance)
+
+/** Waits, without a timer, until something holds that needs no time but the event loop. Fails after ten seconds. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 5000; turn++) {
+  const limit = monotonicMs() + 10_000
+  while (monotonicMs() < limit) {
     if (await holds()) return
     await new Promise((resolve) => setImmediate(resolve))
   }

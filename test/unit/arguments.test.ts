@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Arguments, acceptArguments } from '../../src/catalog/arguments.ts'
+import { acceptArguments } from '../../src/catalog/arguments.ts'
+import type { Arguments } from '../../src/catalog/coerce.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
 import { ToolError } from '../../src/errors.ts'
 import { objectPair, rootPair } from './schema-arbitraries.ts'
@@ -8,6 +9,17 @@ import { objectPair, rootPair } from './schema-arbitraries.ts'
 const accept = (source: unknown, args: Arguments) => acceptArguments(args, normaliseSchema(source).accepted)
 const acceptOne = (property: unknown, value: unknown) =>
   accept({ properties: { a: property } }, { a: value })['a']
+
+/** A value without spaces around texts and without the members that may stand for no value. */
+function present(value: unknown): unknown {
+  if (typeof value === 'string') return value.trim()
+  if (Array.isArray(value)) return value.map(present)
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, member]) => [name, present(member)])
+  return Object.fromEntries(
+    members.filter(([, member]) => member !== null && member !== '' && member !== 'null'),
+  )
+}
 
 function refusal(source: unknown, args: Arguments): ToolError {
   try {
@@ -24,7 +36,7 @@ describe('arguments that the source schema accepts', () => {
   it('are accepted as they are', () => {
     fc.assert(
       fc.property(rootPair, ({ schema, value }) => {
-        expect(accept(schema, value as Arguments)).toEqual(value)
+        expect(present(accept(schema, value as Arguments))).toEqual(present(value))
       }),
       { numRuns: 1000 },
     )
@@ -132,11 +144,33 @@ describe('coercion', () => {
     [{ type: ['integer', 'null'] }, null, null],
     [{ anyOf: [list, { type: 'null' }] }, '[1]', [1]],
     [{ type: 'array', items: filter }, ['{"page":"1"}'], [{ page: 1 }]],
+    [{ type: 'boolean' }, 1, true],
+    [{ type: 'boolean' }, 'False', false],
+    [{ type: 'string' }, 5, '5'],
+    [{ type: 'string' }, null, undefined],
+    [{ type: 'string' }, 'null', undefined],
+    [{ type: 'string' }, '', undefined],
+    [{ type: 'integer' }, '', undefined],
+    [{ type: ['string', 'null'] }, '', null],
+    [{ type: 'string', enum: ['open', 'done'] }, ' Open', 'open'],
+    [{ type: 'array', items: { type: 'string' } }, 'vip', ['vip']],
+    [
+      {
+        type: 'array',
+        items: { type: 'object', properties: { email: { type: 'string' } }, required: ['email'] },
+      },
+      ['a@b.example'],
+      [{ email: 'a@b.example' }],
+    ],
+    [{ type: 'array', items: { type: ['array', 'null'] } }, [null, 'x'], [null, ['x']]],
+    [{}, null, null],
+    [{}, '', ''],
+    [{}, 'null', 'null'],
   ])('for %j turns %j into %j', (schema, given, wanted) => {
     expect(acceptOne(schema, given)).toEqual(wanted)
   })
 
-  it.each(['5', '{}', '[]', '{"a":1}', 'true', 'null', '007', '1e3', ''])(
+  it.each(['5', '{}', '[]', '{"a":1}', 'true', '007', '1e3', ' '])(
     'leaves the text %j to a text field',
     (text) => {
       expect(acceptOne({ type: 'string' }, text)).toBe(text)
@@ -148,23 +182,26 @@ describe('coercion', () => {
 
   it.each<[unknown, unknown]>([
     [{ type: 'integer' }, 'five'],
-    [{ type: 'integer' }, ''],
     [{ type: 'integer' }, '5.5'],
     [{ type: 'number' }, '0x10'],
     [{ type: 'number' }, '12345678901234567890'],
     [{ type: 'boolean' }, 'yes'],
-    [{ type: 'boolean' }, 1],
     [{ type: 'object' }, '[1]'],
     [{ type: 'object' }, '"x"'],
     [list, '{"a":1}'],
     [list, { 1: 'b' }],
     [list, { 0: 1, length: 1 }],
-    [{ type: 'string' }, 5],
-    [{ type: 'string' }, null],
     [{ type: 'string', enum: ['a'] }, 'b'],
     [{ type: 'integer', maximum: 100 }, '101'],
+    [{ type: 'string' }, true],
+    [{ type: 'boolean' }, 2],
   ])('for %j refuses %j', (schema, given) => {
     refusal({ properties: { a: schema } }, { a: given })
+  })
+
+  it('refuses a required argument without a value', () => {
+    for (const given of ['', 'null', null])
+      refusal({ properties: { a: { type: 'integer' } }, required: ['a'] }, { a: given })
   })
 
   it('does not change the arguments it was given', () => {

@@ -6,7 +6,7 @@ import { UsageError } from '../../src/errors.ts'
 const parse = (text: string | undefined, pairs: string[] = [], stdin = '') =>
   argumentsOf({ text, pairs }, async () => stdin)
 
-test('arguments are JSON text, stdin, pairs on top of them, or none', async () => {
+test('arguments come from JSON, stdin or pairs', async () => {
   expect(await parse(undefined)).toEqual({})
   expect(await parse('{"a": 1}')).toEqual({ a: 1 })
   expect(await parse('-', [], '\uFEFF{"a": 1}\n')).toEqual({ a: 1 })

@@ -85,7 +85,7 @@ const document = fc.record(
 )
 
 describe('compaction', () => {
-  it('loses no id, revision, status, number, time or text of a document but what is on the list', () => {
+  it('loses nothing but the listed fields', () => {
     fc.assert(
       fc.property(document, (given) => {
         const kept = facts(compact(given))
@@ -97,7 +97,7 @@ describe('compaction', () => {
     )
   })
 
-  it('keeps each record in its place, with its type, id and revision', () => {
+  it('keeps the order, types, ids and revisions', () => {
     fc.assert(
       fc.property(fc.array(resource, { maxLength: 5 }), (records) => {
         const results = compact(records) as Json[]
@@ -120,7 +120,7 @@ describe('compaction', () => {
     expect(compact(other)).toEqual(other)
   })
 
-  it('drops of an unwrapped record what is empty, and no name', () => {
+  it('drops empty members of an unwrapped record', () => {
     expect(
       compact({ id: 1, links: { self: 'x' }, avatarUrl: 'y', tags: [], note: '', n: 0, b: false }),
     ).toEqual({
@@ -155,12 +155,12 @@ describe('compaction', () => {
     expect(compact(given)).toEqual({ type: 'conversation', id: 'x', ...attributes, ...expected })
   })
 
-  it('keeps attributes called type and id apart from those of the record', () => {
+  it('keeps attributes called type and id apart', () => {
     const given = { type: 'tag', id: '1', attributes: { type: 'x', id: 'y', name: 'n' } }
     expect(compact(given)).toEqual({ type: 'tag', id: '1', name: 'n', attributes: { type: 'x', id: 'y' } })
   })
 
-  it('tells of a record that stands in it twice only once, and of included ones only what is new', () => {
+  it('shows a repeated record once', () => {
     const last = { id: 'm', createdAt: 't', sentAt: 't' }
     const given = {
       type: 'conversation',
@@ -180,7 +180,7 @@ describe('compaction', () => {
     })
   })
 
-  test('no rule about repeated members leads back to where it began', () => {
+  test('no rule about repeated members is circular', () => {
     const of = new Map(duplicateFields.map((row) => [row.name, row.of]))
     const reaches = (from: string, to: string): boolean =>
       (of.get(from) ?? []).some((next) => next === to || reaches(next, to))
@@ -214,7 +214,7 @@ describe('fields', () => {
   const records = organisation.conversations.slice(0, 3)
   const [first] = records
 
-  it('keeps what is named as it is, also what is empty or left out otherwise, with type, id and rev', () => {
+  it('keeps named fields unchanged, with type, id and rev', () => {
     const asked = ['status', 'externalId', 'modifiedAt', 'customer', 'lastMessageIn.sentAt', 'custom']
     const { value: picked, unknown } = pickFields(records, asked, true)
     expect(unknown).toEqual([])

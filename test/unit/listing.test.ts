@@ -18,10 +18,10 @@ describe('what the tool list shows of a schema', () => {
     const source = normaliseSchema(
       object({ id: text, note: { type: 'string', description: 'Any text.' } }, ['id']),
     )
-    expect(trimSchemaForListing(source.advertised)).toEqual({ schema: source.advertised, omitted: [] })
+    expect(trimSchemaForListing(source.advertised)).toEqual({ schema: source.advertised, hidden: [] })
   })
 
-  it('leaves out what is rare, in lists and objects too, but nothing that is required', () => {
+  it('leaves out rare members that are not required', () => {
     const source = object(
       {
         id: text,
@@ -42,11 +42,11 @@ describe('what the tool list shows of a schema', () => {
         },
         required: ['id'],
       },
-      omitted: ['rare'],
+      hidden: ['rare'],
     })
   })
 
-  it('cuts long descriptions before it leaves anything out', () => {
+  it('cuts long descriptions first', () => {
     const description = `What it is for. ${'More of it. '.repeat(30)}`
     const names = Array.from({ length: 8 }, (_, index) => `field${index}`)
     const { schema, hidden } = listed(
@@ -56,7 +56,7 @@ describe('what the tool list shows of a schema', () => {
     expect(schema.properties['field7']).toEqual({ type: 'string', description: 'What it is for.' })
   })
 
-  it('names the members of what is nested deep in place of showing them', () => {
+  it('names the members of deep objects', () => {
     const wide = object(
       Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`member${index}`, text])),
     )
@@ -69,7 +69,7 @@ describe('what the tool list shows of a schema', () => {
     })
   })
 
-  it('leaves out the last arguments that few calls need, and names them', () => {
+  it('names the arguments that it leaves out', () => {
     const names = Array.from({ length: 60 }, (_, index) => `someOptionalField${index}`)
     const source = object(Object.fromEntries([...names, 'wanted', 'needed'].map((name) => [name, text])), [
       'needed',
@@ -80,7 +80,7 @@ describe('what the tool list shows of a schema', () => {
     expect(hidden.length).toBeGreaterThan(20)
   })
 
-  it('fits for any schema, or shows only what is required', () => {
+  it('fits, or shows only required arguments', () => {
     fc.assert(
       fc.property(messySchema, fc.integer({ min: 60, max: 2000 }), (source, maxBytes) => {
         const { schema } = listed(source, { maxBytes })
@@ -91,7 +91,7 @@ describe('what the tool list shows of a schema', () => {
     )
   })
 
-  it('loses no name, and shows nothing that the whole schema does not have', () => {
+  it('names every argument and adds none', () => {
     fc.assert(
       fc.property(messySchema, fc.integer({ min: 60, max: 2000 }), (source, maxBytes) => {
         const full = normaliseSchema(source).advertised
@@ -104,7 +104,7 @@ describe('what the tool list shows of a schema', () => {
     )
   })
 
-  it('does not decide what is accepted: arguments that are not shown pass on', () => {
+  it('accepts arguments that are not shown', () => {
     fc.assert(
       fc.property(objectPair, ({ schema, value }) => {
         const { accepted, advertised } = normaliseSchema(schema)
@@ -116,7 +116,7 @@ describe('what the tool list shows of a schema', () => {
     )
   })
 
-  it('counts bytes where a tokenizer would count tokens: a token is at least three of them', () => {
+  it('counts bytes, at least three a token', () => {
     for (const { key, description, schema, listing } of snapshotActions) {
       for (const shown of [schema.advertised, listing.schema]) {
         const content = JSON.stringify({ key, description, shown })
@@ -143,7 +143,7 @@ describe('the rare members of the shipped actions', () => {
   }
 
   it.each(snapshotActions.filter(({ rarelyUsed = [] }) => rarelyUsed.length > 0))(
-    'are there in $key, not required, and checked all the same',
+    'are optional in $key, and checked',
     ({ rarelyUsed = [], schema: { advertised, accepted } }) => {
       for (const path of rarelyUsed) {
         expect(memberAt(advertised, path.split('.')), path).toBeDefined()

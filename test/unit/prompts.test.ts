@@ -47,7 +47,7 @@ describe('what a prompt tells a model', () => {
     ['draft-reply', /create-draft.*a person still has to send it/, /cannot|No tool here can store a draft/],
     ['handover-note', /create-note with the conversation/, /No tool here can save a note/],
     ['find-duplicates', /POST \/v1\/customers\/merges/, /Merging is not possible here/],
-  ])('%s says what to do where nothing may be written', (name, writing, reading) => {
+  ])('%s has steps for a read-only server', (name, writing, reading) => {
     const readOnly = readers.map((reader) => tool(reader, true))
     expect(textOf(name, all)).toMatch(writing)
     expect(textOf(name, [...readOnly, tool('proxy_request', true)])).toMatch(reading)
@@ -81,7 +81,7 @@ describe('which prompts are listed', () => {
 })
 
 describe('the arguments', () => {
-  it('stand in the text quoted, on one line, and bounded', () => {
+  it('are quoted on one bounded line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 5000 }), (value) => {
         const text = textOf('draft-reply', all, { conversation: 'x', instructions: value })

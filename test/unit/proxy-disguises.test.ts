@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { checkHeaders, checkPath, checkQuery } from '../../src/kustomer/proxy-checks.ts'
-import { decodeAllForms, hasDeleteFlag, riskOfAnyAction, riskOfRequest } from '../../src/kustomer/risk.ts'
+import {
+  decodeAllForms,
+  hasDestructiveFlag,
+  riskOfAnyAction,
+  riskOfRequest,
+} from '../../src/kustomer/risk.ts'
 import { identifier } from '../../src/membrane/argv.ts'
 
 const refused = expect.objectContaining({ reason: 'invalid-input' })
@@ -30,11 +35,46 @@ describe('another method than the one that was judged', () => {
     },
   )
 
-  it('in a body counts as destructive', () => {
-    expect(hasDeleteFlag({ _method: 'DELETE' })).toBe(true)
-    expect(hasDeleteFlag('_method=DELETE')).toBe(true)
-    expect(hasDeleteFlag('{"_method":"DELETE"}')).toBe(true)
+  it.each<[unknown]>([
+    [{ _method: 'DELETE' }],
+    ['_method=DELETE'],
+    ['_method=PUT'],
+    ['{"_method":"DELETE"}'],
+    [{ method: ' delete ' }],
+    [{ request: { verb: ['DELETE'] } }],
+    [{ method: { toString: 'delete' } }],
+    [{ headers: { 'X-HTTP-Method-Override': 'DELETE' } }],
+    [{ headers: { x_http_method_override: 'PUT' } }],
+    [{ options: { request: { headers: { xMethodOverride: 'delete' } } } }],
+    [{ headers: [{ name: 'X-Http-Method-Override', value: 'DELETE' }] }],
+    [{ headers: [['x-method-override', 'DELETE']] }],
+    [{ replace: true }],
+    [{ replace: 1 }],
+    [{ options: { replaceAll: 'yes' } }],
+    [{ deleted: 'true' }],
+  ])('in a body is destructive: %j', (body) => {
+    expect(hasDestructiveFlag(body)).toBe(true)
+    expect(riskOfRequest({ method: 'POST', path: '/v1/notes', query: [] }, body)).toBe('destructive')
   })
+
+  it.each<[unknown]>([
+    [{ method: 'POST' }],
+    [{ paymentMethod: 'delete it' }],
+    [{ replace: false, deleted: 'false' }],
+    [{ body: 'Use the method override.' }],
+    [undefined],
+  ])('is not suspected in the body %j', (body) => {
+    expect(hasDestructiveFlag(body)).toBe(false)
+  })
+
+  it.each(['_method', 'X-HTTP-Method-Override', 'method_override'])(
+    'in the query is destructive: %s',
+    (name) => {
+      expect(riskOfRequest({ method: 'POST', path: '/v1/notes', query: [[name, 'DELETE']] })).toBe(
+        'destructive',
+      )
+    },
+  )
 
   it.each(['method', 'payment_method', 'page', 'methods'])('is not suspected in the query %s', (name) => {
     expect(checkQuery({ [name]: 'x' })).toEqual([[name, 'x']])
@@ -62,11 +102,11 @@ describe('a body that says something else than it seems to', () => {
     '{"\\u0064eleted":true,"deleted":false}',
     '{"a":{"deleted":true},"b":{"deleted":true}}',
   ])('by a name that stands twice is destructive: %s', (text) => {
-    expect(hasDeleteFlag(text)).toBe(true)
+    expect(hasDestructiveFlag(text)).toBe(true)
   })
 
   it.each(['{"deleted":false}', '{"name":"x"}', '[{"a":"\\u00e9"}]'])('is not suspected for %s', (text) => {
-    expect(hasDeleteFlag(text)).toBe(false)
+    expect(hasDestructiveFlag(text)).toBe(false)
   })
 })
 
@@ -97,7 +137,7 @@ it.each(['.', '..'])('%s is no id', (value) => {
   expect(thrown(() => identifier(value))).toEqual(refused)
 })
 
-describe('an action beyond the popular ones', () => {
+describe('an action that is not built in', () => {
   const effect = (name: string, method?: string, path?: string, input: unknown = {}) =>
     riskOfAnyAction({ name, method, path, readOnly: method === 'GET' }, input)
 
@@ -107,6 +147,14 @@ describe('an action beyond the popular ones', () => {
     ['Do it', 'PUT', '/v1/customers/{{id}}?replace=true', {}, 'destructive'],
     ['Do it', 'POST', '/v1/{{ $.input.what }}', { what: 'messages' }, 'customer-visible'],
     ['Do it', 'POST', '/v1/{{what}}', { what: 'notes/../messages' }, 'customer-visible'],
+    ['Do it', 'POST', '/v1/{{ $.input.to.what }}', { to: { what: 'messages' } }, 'customer-visible'],
+    ['Do it', 'POST', '/v1/notes?_method=DELETE', {}, 'destructive'],
+    ['Do it', 'POST', '/v1/notes', { replace: true }, 'destructive'],
+    ['Do it', 'POST', '/v1/notes', { method: 'Delete' }, 'destructive'],
+    ['HTTP call', undefined, undefined, {}, 'destructive'],
+    ['HTTP call', 'POST', undefined, {}, 'destructive'],
+    ['Add note', undefined, undefined, {}, 'internal'],
+    ['Add note', undefined, undefined, { headers: { 'X-HTTP-Method-Override': 'DELETE' } }, 'destructive'],
     ['remove-conversation-tags', 'DELETE', '/v1/conversations/{id}/tags', { id: 'f'.repeat(24) }, 'internal'],
     ['Remove note', 'DELETE', '/v1/notes/{id}', {}, 'destructive'],
     ['Remove note', 'POST', '/v1/notes', {}, 'internal'],
@@ -115,8 +163,15 @@ describe('an action beyond the popular ones', () => {
     ['Update', 'PUT', '/v1/companies/{id}', { deleted: true }, 'destructive'],
     ['Send something', 'POST', undefined, {}, 'customer-visible'],
     ['Do it', 'DELETE', undefined, {}, 'destructive'],
-    ['Do it', undefined, '/v1/messages', {}, 'record'],
+    ['Do it', undefined, '/v1/messages', {}, 'destructive'],
   ])('%s %s %s with %j: %s', (name, method, path, input, expected) => {
     expect(effect(name, method, path, input)).toBe(expected)
+  })
+
+  it('is no read when its input asks to delete', () => {
+    const action = { name: 'find-anything', readOnly: true, path: undefined }
+    expect(riskOfAnyAction({ ...action, method: undefined }, { method: 'DELETE' })).toBe('destructive')
+    expect(riskOfAnyAction({ ...action, method: undefined }, { method: 'GET' })).toBe('read')
+    expect(riskOfAnyAction({ ...action, method: 'GET' }, { method: 'DELETE' })).toBe('read')
   })
 })

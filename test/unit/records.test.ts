@@ -8,7 +8,7 @@ const plain = (columns: number) =>
   terminalStyle({ isTTY: true, columns, hasColors: () => false } as NodeJS.WriteStream)
 
 describe('an answer for a person', () => {
-  test('a record is names and values, aligned; what is empty is left out, and long text is wrapped under itself', () => {
+  test('a record is printed as aligned names and values', () => {
     const record = {
       type: 'note',
       id: '1',
@@ -33,7 +33,7 @@ describe('an answer for a person', () => {
     )
   })
 
-  test('a list is a table of what fits, the telling members first', () => {
+  test('a list is printed as a table that fits', () => {
     const list = [
       { flag: true, name: 'Ann', id: '1', size: 10, note: 'x'.repeat(60) },
       { flag: true, name: '李雷', id: '22', size: 7, note: '' },
@@ -67,7 +67,7 @@ describe('an answer for a person', () => {
     )
   })
 
-  test('no text of an answer is a command to a terminal', () => {
+  test('no text controls the terminal', () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 })
     const member = fc.oneof(
       text,

@@ -12,7 +12,7 @@ async function readBy(uri: string, offered: readonly Tool[]) {
   let made: unknown
   const { contents } = await readResource(uri, offered, async ({ name }, args) => {
     made = [name, args]
-    return { content: [{ type: 'text', text: '{"data":1}' }] }
+    return { envelope: { data: 1 } }
   })
   expect(contents).toEqual([{ uri, mimeType: 'application/json', text: '{"data":1}' }])
   return made
@@ -26,7 +26,7 @@ it.each<[string, unknown]>([
   expect(await readBy(uri, all)).toEqual(call)
 })
 
-it('takes the next best tool where the best is not offered, and none that writes', async () => {
+it('the next best reading tool reads an address', async () => {
   const [, second] = all
   expect(await readBy('kustomer://conversations/c1', [second as Tool])).toEqual([
     'get-conversation-by-id',

@@ -9,10 +9,10 @@ import { truncate } from '../../src/response/truncate.ts'
 type Json = Record<string, unknown>
 
 function setup(maxResultChars: number, store: ResultStore = createResultStore()) {
-  const shape = createResponseFormatter({ output: 'compact', resultFormat: 'both', maxResultChars, store })
+  const format = createResponseFormatter({ output: 'compact', maxResultChars, store })
   /** What a call with this answer gives, checked for its size and for being JSON. */
   const call = (answer: ToolOutput) => {
-    const text = shape(answer).content[0]?.text ?? ''
+    const text = JSON.stringify(format(answer))
     expect(text.length).toBeLessThanOrEqual(maxResultChars)
     return JSON.parse(text) as { data: Json[]; page?: Json; notices?: string[] }
   }
@@ -41,7 +41,7 @@ const notes = (count: number) =>
     attributes: { body: `body ${index} é漢字` },
   }))
 
-test('20,000 records stay within the budget, and all of them can be read: none lost, none twice', () => {
+test('20,000 records can be read page by page', () => {
   const { first, pages } = setup(32_000).readAll(notes(20_000))
   const read = [first, ...pages].flatMap(({ data }) => data)
   expect(read.map((record) => record['id'])).toEqual(notes(20_000).map(({ id }) => id))
@@ -51,11 +51,11 @@ test('20,000 records stay within the budget, and all of them can be read: none l
   expect(pages[0]?.notices?.[0]).toMatch(/^Page 2 of \d+: records \d+ to \d+ of 20000\.$/)
 })
 
-test('an answer that fits has no notice and is not kept', () => {
+test('an answer that fits is not kept', () => {
   expect(setup(32_000).readAll([{ a: 1 }]).first).toEqual({ data: [{ a: 1 }] })
 })
 
-test('a list beside other members is cut between its records, and the others stay', () => {
+test('a list is cut between its records', () => {
   const data = { conversation: { id: 'c', status: 'open' }, messages: notes(500), total: 500 }
   const { first, pages } = setup(5000).readAll(data)
   const shown = first.data as unknown as { conversation: Json; messages: Json[]; total: number }
@@ -65,7 +65,7 @@ test('a list beside other members is cut between its records, and the others sta
   expect(first.notices?.at(-1)).toContain(`messages: ${shown.messages.length} of 500 records`)
 })
 
-test('the longest texts of one huge record are shortened with their length said, and read on in full', () => {
+test('long texts of one record are cut, with their length', () => {
   const body = Array.from({ length: 9000 }, (_, index) => `😀${index}`).join(' ')
   const { first, pages } = setup(6000).readAll({
     data: { type: 'note', id: 'n', attributes: { body, subject: 'short', rev: 3 } },
@@ -79,7 +79,7 @@ test('the longest texts of one huge record are shortened with their length said,
   expect(JSON.stringify(texts)).not.toMatch(/\\ud[89a-f]/i)
 })
 
-test('a text that is short enough to stand whole is not marked as cut, however little room there is', () => {
+test('a short text is not marked as cut', () => {
   const value = { note: 'x'.repeat(80), list: Array.from({ length: 50 }, (_, index) => ({ index })) }
   const { shown, cuts } = truncate(value, { maxChars: 160, recordLimit: 160 })
   expect(shown).toMatchObject({ note: value.note })
@@ -112,7 +112,7 @@ describe('for any data', () => {
     ),
   }))
 
-  it('every page fits, and together they are the answer', () => {
+  it('all pages together are the answer', () => {
     fc.assert(
       fc.property(fc.array(tree, { maxLength: 8 }), (data) => {
         const { first, pages } = setup(3000).readAll(structuredClone(data))
@@ -142,7 +142,7 @@ describe('what is kept', () => {
     return 'no failure'
   }
 
-  it('says what it said first, and names the pages there are', () => {
+  it('repeats the notices and names its pages', () => {
     const store = createResultStore()
     const id = kept(store)
     expect(id).toMatch(/^[0-9a-f]{16}$/)
@@ -150,7 +150,7 @@ describe('what is kept', () => {
     expect(failure(() => store.read(id, 2))).toMatch(/^invalid-input: `page`: .*1 to 1/)
   })
 
-  it('is gone after its time, and an unknown id says the same', () => {
+  it('expires after its time', () => {
     let time = 1
     const store = createResultStore({ keepMs: 1000, now: () => time })
     const id = kept(store)
@@ -161,7 +161,7 @@ describe('what is kept', () => {
     expect(failure(() => store.read('../etc', 1))).toMatch(/^not-found: /)
   })
 
-  it('is bounded: the longest unread goes first, and what is larger than all room is not kept', () => {
+  it('is bounded, the longest unread goes first', () => {
     const store = createResultStore({ maxBytes: 1000 })
     const [first, second] = [kept(store, 400), kept(store, 400)]
     store.read(first, 1)

@@ -7,7 +7,7 @@ import { api, cases, type Json } from '../sandbox/support.ts'
 const sandbox = await api()
 const { organisation } = sandbox
 const found = (type: SearchType, filters: Filters, sort?: string): Json[] => {
-  const { status, body } = sandbox.search(searchBody(type, filters, sort), '?pageSize=500')
+  const { status, body } = sandbox.search(searchBody({ type, filters, sort }), '?pageSize=500')
   expect([status, body.errors]).toEqual([200, undefined])
   return body.data
 }
@@ -71,7 +71,7 @@ describe('a search for conversations', () => {
   })
 })
 
-it('finds messages, customers, companies and notes by what applies to them', () => {
+it('finds records of every type', () => {
   const { messages, customers, notes } = organisation as unknown as Record<string, Json[]>
   expect(ids(found('message', { direction: 'in', channel: 'email' }))).toEqual(
     ids(
@@ -142,8 +142,46 @@ it.each<[SearchType, Filters, string | undefined, RegExp]>([
   ['conversation', {}, 'size', /^`sort`: one of createdAt, updatedAt, lastMessageAt, priority/],
   ['conversation', {}, '-__proto__', /^`sort`: one of/],
   ['customer', {}, '-priority', /^`sort -priority` does not apply to type customer, only to conversation\.$/],
-])('%s by %j, sorted by %s, is refused with what helps', (type, filters, sort, why) => {
-  expect(() => searchBody(type, filters, sort)).toThrow(reason(why))
+])('refuses %s by %j, sorted by %s', (type, filters, sort, why) => {
+  expect(() => searchBody({ type, filters, sort })).toThrow(reason(why))
+})
+
+it('looks for text in messages and custom attributes too', () => {
+  const search = { type: 'conversation', filters: { text: '5098', status: 'open' } } as const
+  expect(searchBody({ ...search, textAttributes: ['orderNumberStr'] })).toEqual({
+    queryContext: 'conversation',
+    and: [{ conversation_status: { equals: 'open' } }],
+    or: [
+      { conversation_any_text: { contains: '5098' } },
+      { message_body: { contains: '5098' } },
+      { note_body: { contains: '5098' } },
+      { conversation_custom_orderNumberStr: { contains: '5098' } },
+    ],
+  })
+})
+
+it.each<[string, string]>([
+  ['phone', 'voice'],
+  ['call', 'voice'],
+  ['text', 'sms'],
+  ['email', 'email'],
+])('reads the channel %s as %s', (channel, value) => {
+  expect(searchBody({ type: 'message', filters: { channel } }).and).toEqual([
+    { message_channel: { equals: value } },
+  ])
+})
+
+it('compares custom attributes', () => {
+  const custom = { orderNumberStr: '5098', vipBool: true }
+  expect(searchBody({ type: 'customer', filters: {}, custom }).and).toEqual([
+    { customer_custom_orderNumberStr: { equals: '5098' } },
+    { customer_custom_vipBool: { equals: true } },
+  ])
+})
+
+it.each(['__proto__', 'a.b', 'a b', '', '1x', 'x'.repeat(65)])('refuses the custom attribute %j', (name) => {
+  const custom = Object.fromEntries([[name, 'x']])
+  expect(() => searchBody({ type: 'customer', filters: {}, custom })).toThrow(reason(/^`custom`: names/))
 })
 
 describe('any combination', () => {
@@ -155,23 +193,34 @@ describe('any combination', () => {
   const day = fc.constantFrom('2026-11-01', '2026-11-17T11:00:00Z', '2026-11-21T23:30:00+05:30')
   const level = fc.integer({ min: 1, max: 5 })
   const every = {
-    ...{ text: hostile, createdAfter: day, createdBefore: day, updatedAfter: day, updatedBefore: day },
+    text: hostile,
+    createdAfter: day,
+    createdBefore: day,
+    updatedAfter: day,
+    updatedBefore: day,
   }
   const applying: Record<SearchType, Record<string, fc.Arbitrary<unknown>>> = {
     conversation: {
-      ...{ ...every, status: fc.constantFrom('open', 'snoozed', 'done'), assignee: id, team: id },
-      ...{ tag: hostile, customer: id, email: hostile, channel: hostile, priority: level },
-      ...{ minPriority: level, slaBreached: fc.boolean(), unassigned: fc.constant(false) },
+      ...every,
+      status: fc.constantFrom('open', 'snoozed', 'done'),
+      assignee: id,
+      team: id,
+      tag: hostile,
+      customer: id,
+      email: hostile,
+      channel: hostile,
+      priority: level,
+      minPriority: level,
+      slaBreached: fc.boolean(),
+      unassigned: fc.constant(false),
     },
     customer: { ...every, status: fc.constant('open'), tag: hostile, email: hostile },
     message: {
-      ...{
-        ...every,
-        customer: id,
-        email: hostile,
-        channel: hostile,
-        direction: fc.constantFrom('in', 'out'),
-      },
+      ...every,
+      customer: id,
+      email: hostile,
+      channel: hostile,
+      direction: fc.constantFrom('in', 'out'),
     },
     company: every,
     note: every,
@@ -188,14 +237,14 @@ describe('any combination', () => {
   const attribute = /^(conversation|customer|message|company|note)_[a-z_]+$/
   const operators = ['equals', 'contains', 'gte', 'lt', 'not_set']
 
-  it('makes a body that the search takes, in which values stand for values alone', () => {
+  it('makes a valid body from hostile values', () => {
     fc.assert(
       fc.property(search, ([type, filters, sort]) => {
-        const body = searchBody(type, filters as Filters, sort)
-        const { and, not = [], sort: order = [], ...rest } = body
+        const body = searchBody({ type, filters: filters as Filters, sort })
+        const { and, or = [], not = [], sort: order = [], ...rest } = body
         expect(rest).toEqual({ queryContext: type })
-        expect(and.length + not.length).toBe(Object.keys(filters).length)
-        for (const condition of [...and, ...not]) {
+        expect(and.length + not.length + Math.min(or.length, 1)).toBe(Object.keys(filters).length)
+        for (const condition of [...and, ...or, ...not]) {
           const [[name = '', test], ...others] = Object.entries(condition) as [[string, object]]
           expect(others).toEqual([])
           expect(name).toMatch(attribute)

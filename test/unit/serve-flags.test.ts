@@ -49,7 +49,7 @@ const word = fc.oneof(
 )
 
 describe('the short way to read the flags of serve', () => {
-  it('reads what it takes as the whole command line does', async () => {
+  it('reads flags as the command line does', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 6 }), async (typed) => {
         const short = serveFlags(typed)

@@ -23,7 +23,7 @@ const offered = async (...typed: string[]) =>
   )
 
 describe('what may stand where the person is typing', () => {
-  test('the commands that --help lists, and those of a command', async () => {
+  test('the commands and their subcommands', async () => {
     const listed = program
       .createHelp()
       .visibleCommands(program)
@@ -35,7 +35,7 @@ describe('what may stand where the person is typing', () => {
     expect(await offered('--read-only', '--proxy', 'off', 'audit', 'ver')).toEqual(['verify'])
   })
 
-  test('every option of the table after any command, and the flags of the command', async () => {
+  test('every option after any command', async () => {
     for (const words of [[], ['tools'], ['sandbox', 'reset']])
       expect(await offered(...words, '--')).toEqual(expect.arrayContaining(Object.keys(options).map(flagOf)))
     expect(await offered('call', 'create-note', '--')).toEqual(expect.arrayContaining(['--arg', '--json']))

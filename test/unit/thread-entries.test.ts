@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Resource } from '../../src/kustomer/json-api.ts'
+import type { ApiRecord } from '../../src/kustomer/json-api.ts'
 import { authorsOf, inOrder, newestPart } from '../../src/tools/thread-entries.ts'
 
 const id = (number: number) => number.toString(16).padStart(24, '0')
@@ -8,7 +8,7 @@ const at = (minute: number) => new Date(Date.UTC(2026, 10, 1) + minute * 60_000)
 const link = (type: string, to: string) => ({ data: { type, id: to } })
 const [user, customer] = [id(900), id(901)]
 
-const message = (number: number, attributes: object = {}, relationships: object = {}): Resource => ({
+const message = (number: number, attributes: object = {}, relationships: object = {}): ApiRecord => ({
   type: 'message',
   id: id(number),
   attributes: {
@@ -20,7 +20,7 @@ const message = (number: number, attributes: object = {}, relationships: object 
   },
   relationships: { customer: link('customer', customer), ...relationships },
 })
-const note = (number: number, body = 'internal words'): Resource => ({
+const note = (number: number, body = 'internal words'): ApiRecord => ({
   type: 'note',
   id: id(number),
   attributes: { body, createdAt: at(number) },
@@ -31,14 +31,19 @@ const names = new Map([
   [customer, 'Dana Okafor'],
 ])
 const nameOf = (of: string) => names.get(of)
-const whole = (records: Resource[]) => newestPart(records, { limit: 200, before: undefined }, nameOf).entries
+const whole = (records: ApiRecord[]) => newestPart(records, { limit: 200, before: undefined }, nameOf).entries
 
 describe('an entry', () => {
-  it('says who wrote it, when, on which side, and what', () => {
+  it('shows author, time, direction and text', () => {
     const out = message(2, { direction: 'out' }, { createdBy: link('user', user) })
     expect(whole([message(1), out, note(3)])).toEqual([
       {
-        ...{ type: 'message', id: id(1), at: at(1), author: 'Dana Okafor', direction: 'in', channel: 'chat' },
+        type: 'message',
+        id: id(1),
+        at: at(1),
+        author: 'Dana Okafor',
+        direction: 'in',
+        channel: 'chat',
         text: 'text 1',
       },
       {
@@ -53,19 +58,23 @@ describe('an entry', () => {
         text: 'text 2',
       },
       {
-        ...{ type: 'note', id: id(3), at: at(3), author: 'Priya Raman', internal: true },
+        type: 'note',
+        id: id(3),
+        at: at(3),
+        author: 'Priya Raman',
+        internal: true,
         text: 'internal words',
       },
     ])
   })
 
-  it('keeps an id for a user who has no name here, and leaves out an author nobody knows', () => {
-    const stranger = message(1, { direction: 'out' }, { createdBy: link('user', id(777)) })
+  it('shows the id of an author without a name', () => {
+    const unknownUser = message(1, { direction: 'out' }, { createdBy: link('user', id(777)) })
     const nobody = message(2, { direction: 'out' })
-    expect(whole([stranger, nobody]).map(({ author }) => author)).toEqual([id(777), undefined])
+    expect(whole([unknownUser, nobody]).map(({ author }) => author)).toEqual([id(777), undefined])
   })
 
-  it('counts attachments, and says that a message failed and why', () => {
+  it('counts attachments and shows a failure', () => {
     const [entry] = whole([
       message(
         1,
@@ -76,7 +85,7 @@ describe('an entry', () => {
     expect(entry).toMatchObject({ status: 'error', error: 'Recipient is marked inactive.', attachments: 2 })
   })
 
-  it('keeps a masked text as its object, and says how much of a long one is left out', () => {
+  it('keeps masked text, and marks text that is cut', () => {
     const masked = { isMasked: true, maskedPresentation: '****' }
     const [one, other] = whole([message(1, { preview: masked }), message(2, { preview: 'x'.repeat(9000) })])
     expect(one?.['text']).toEqual(masked)
@@ -89,7 +98,7 @@ describe('an entry', () => {
   })
 })
 
-it('records stand in the order of time, also those of one moment', () => {
+it('records are in the order of time', () => {
   const records = [message(3), note(1), message(2, { sentAt: at(1) })]
   expect(inOrder(records).map(({ id }) => id)).toEqual([id(1), id(2), id(3)])
   expect(inOrder(records.toReversed())).toEqual(inOrder(records))
@@ -102,7 +111,7 @@ it('authors are named once, customers not among them', () => {
 describe('a part of a thread', () => {
   const sizes = fc.array(fc.integer({ min: 0, max: 6000 }), { minLength: 1, maxLength: 60 })
 
-  it('goes from the newest back, and the parts together are the thread, each entry once', () => {
+  it('goes back part by part, each entry once', () => {
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 30 }), (lengths, limit) => {
         const records = lengths.map((length, index) => message(index, { preview: 'x'.repeat(length) }))
@@ -124,7 +133,7 @@ describe('a part of a thread', () => {
     )
   })
 
-  it('before the first entry is empty, before an unknown one is refused', () => {
+  it('before the first entry is empty', () => {
     const records = [message(1), message(2)]
     expect(newestPart(records, { limit: 5, before: id(1) }, nameOf)).toEqual({ entries: [], older: 0 })
     expect(() => newestPart(records, { limit: 5, before: id(99) }, nameOf)).toThrow(

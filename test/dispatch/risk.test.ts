@@ -1,18 +1,17 @@
 import fc from 'fast-check'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import snapshot from '../../src/catalog/actions.json' with { type: 'json' }
-import { createCatalog } from '../../src/catalog/catalog.ts'
+import { toLiveAction, unknownSchema } from '../../src/catalog/live-action.ts'
+import { snapshotActions } from '../../src/catalog/snapshot.macro.ts'
 import { ToolError } from '../../src/errors.ts'
-import { type RiskLevel, riskOfAction, riskOfRequest } from '../../src/kustomer/risk.ts'
+import { type RiskLevel, riskOfAnyAction, riskOfRequest } from '../../src/kustomer/risk.ts'
 import * as argv from '../../src/membrane/argv.ts'
 import type { Capabilities } from '../../src/membrane/capabilities.ts'
-import type { Membrane } from '../../src/membrane/client.ts'
-import type { Cache } from '../../src/store/cache.ts'
 import { actionTool } from '../../src/tools/action.ts'
+import { prepareAction } from '../../src/tools/prepare-action.ts'
 import { proxyRequest } from '../../src/tools/proxy-request.ts'
-import type { ToolContext } from '../../src/tools/tool.ts'
 import { actionId, connectionId, keys, liveActions } from '../support/samples.ts'
-import { attempt, id, plan, sent, warmServer } from './support.ts'
+import { attempt, type Call, contextWith, id, message, note, plan, sent, warmServer } from './support.ts'
 
 const signal = new AbortController().signal
 const gravity: readonly RiskLevel[] = ['read', 'internal', 'record', 'customer-visible', 'destructive']
@@ -42,18 +41,32 @@ const actions: Record<string, RiskLevel> = {
 }
 const writes = keys.filter((key) => actions[key] !== 'read')
 
-const catalog = createCatalog({
-  membrane: {} as Membrane,
-  cache: {} as Cache,
-  scope: '',
-  version: '',
-})
-const popular = catalog.builtIn()
-const tools = popular.map((action) => actionTool(action, { catalog } as ToolContext))
-const toolOf = (key: string) => tools.find(({ name }) => name === key) as (typeof tools)[number]
+const live = liveActions.map((action) => toLiveAction(action as never))
+const context = contextWith(live)
+const riskOfTool = async (key: string, args: Record<string, unknown>): Promise<RiskLevel> => {
+  const action = snapshotActions.find((entry) => entry.key === key)
+  if (action === undefined) throw new Error(`no action ${key}`)
+  return (await actionTool(action, context).prepare(args, signal)).risk
+}
+/** The risk of an input that the live schema, which takes anything, lets through. */
+async function riskOfInput(key: string, input: Record<string, unknown>): Promise<RiskLevel> {
+  const open = live.map((action) => ({ ...action, schema: unknownSchema }))
+  return (await prepareAction(key, input, contextWith(open), signal)).risk
+}
+/** The least arguments that each action takes, and one that changes a record. */
+const validArgs = (key: string): Record<string, unknown> => {
+  const properties = snapshotActions.find((entry) => entry.key === key)?.schema.accepted
+  const required = Object.fromEntries(
+    (properties?.required ?? []).map((name) => [
+      name,
+      (properties?.properties[name]?.['enum'] as string[] | undefined)?.[0] ?? id,
+    ]),
+  )
+  return key.startsWith('update-') ? { ...required, name: 'x' } : required
+}
 
-describe('the 20 actions', () => {
-  it('are all in this table', () => {
+describe('the built-in actions', () => {
+  it('are all listed here', () => {
     expect(Object.keys(actions)).toEqual(keys)
   })
 
@@ -62,30 +75,45 @@ describe('the 20 actions', () => {
     expect(entry?.risk).toBe(effect)
     expect(entry?.annotations.readOnlyHint).toBe(effect === 'read')
     expect(entry?.method === 'GET').toBe(effect === 'read')
-    expect(await toolOf(key).effect({ id, name: 'x' }, signal)).toBe(effect)
+    expect(await riskOfTool(key, validArgs(key))).toBe(effect)
   })
 
   it.each<[object, RiskLevel]>([
     [{ tags: ['vip'] }, 'internal'],
-    [{ assignedUsers: [id], assignedTeams: [], queue: id, rev: 3 }, 'internal'],
+    [{ assignedUsers: [id], assignedTeams: [], queue: { id }, rev: 3 }, 'internal'],
     [{ tags: ['vip'], status: 'done' }, 'record'],
     [{ tags: ['vip'], custom: {} }, 'record'],
-    [{ tags: ['vip'], somethingNew: 1 }, 'record'],
     [{ name: 'x' }, 'record'],
-    [{ constructor: 'x' }, 'record'],
   ])('update-conversation with %j: %s', async (args, effect) => {
-    expect(await toolOf('update-conversation').effect({ id, ...args }, signal)).toBe(effect)
+    expect(await riskOfTool('update-conversation', { id, ...args })).toBe(effect)
   })
+
+  it.each<[object]>([[{ tags: ['vip'], somethingNew: 1 }], [{ constructor: 'x' }]])(
+    'update-conversation with the unknown %j: record',
+    async (args) => {
+      expect(await riskOfInput('update-conversation', { id, ...args })).toBe('record')
+    },
+  )
 
   it('tags of a customer are a change of the record', async () => {
-    expect(await toolOf('update-customer').effect({ id, tags: ['vip'] }, signal)).toBe('record')
+    expect(await riskOfTool('update-customer', { id, tags: ['vip'] })).toBe('record')
   })
 
-  it.each(['update-customer', 'update-conversation'])('%s with deleted: true is destructive', async (key) => {
-    expect(await toolOf(key).effect({ id, deleted: true }, signal)).toBe('destructive')
+  it.each(
+    ['update-customer', 'update-conversation'].flatMap((key) =>
+      [
+        { deleted: true },
+        { deleted: 'true' },
+        { replace: true },
+        { method: 'DELETE' },
+        { method: ' delete' },
+      ].map((args) => [key, args] as const),
+    ),
+  )('%s with %j is destructive', async (key, args) => {
+    expect(await riskOfInput(key, { id, ...args })).toBe('destructive')
   })
 
-  it('that write are never taken for reads, whatever their arguments', async () => {
+  it('that write are no reads for any input', async () => {
     const args = fc.dictionary(
       fc.oneof(
         fc.string(),
@@ -94,14 +122,17 @@ describe('the 20 actions', () => {
       fc.jsonValue(),
     )
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...writes), args, async (key, given) => {
-        expect(await toolOf(key).effect(given, signal)).not.toBe('read')
+      fc.asyncProperty(fc.constantFrom(...writes), args, async (key, input) => {
+        expect(await riskOfInput(key, input)).not.toBe('read')
       }),
     )
   })
 })
 
-describe('an action by its name', () => {
+describe('an action that declares no request', () => {
+  const riskOfName = (name: string, readOnly = false) =>
+    riskOfAnyAction({ name, readOnly, method: undefined, path: undefined }, {})
+
   it.each<[string, RiskLevel]>([
     ['delete-note Delete Note', 'destructive'],
     ['merge_customers', 'destructive'],
@@ -117,12 +148,12 @@ describe('an action by its name', () => {
     ['create-note', 'internal'],
     ['add-conversation-tags', 'internal'],
     ['assign-conversation', 'internal'],
-    ['update-company', 'record'],
-    ['get-or-create-customer', 'record'],
-    ['do-something', 'record'],
-    ['', 'record'],
+    ['update-company', 'destructive'],
+    ['get-or-create-customer', 'destructive'],
+    ['do-something', 'destructive'],
+    ['', 'destructive'],
   ])('%s: %s', (name, effect) => {
-    expect(riskOfAction(name, false)).toBe(effect)
+    expect(riskOfName(name)).toBe(effect)
   })
 
   it.each<[string, RiskLevel]>([
@@ -135,39 +166,34 @@ describe('an action by its name', () => {
     ['message-redactions', 'destructive'],
     ['Send Emails', 'customer-visible'],
     ['create-forwards', 'customer-visible'],
-  ])('in another spelling or form, %s: %s', (name, effect) => {
-    expect(riskOfAction(name, false)).toBe(effect)
+  ])('in another spelling: %s: %s', (name, effect) => {
+    expect(riskOfName(name)).toBe(effect)
   })
 
-  it('is no read unless it is known to be one, and nothing else then', () => {
+  it('is a read only when it is known to be one', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.constantFrom(...keys)), (name) => {
-        expect(riskOfAction(name, false)).not.toBe('read')
-        expect(riskOfAction(name, true)).toBe('read')
+        expect(riskOfName(name)).not.toBe('read')
+        expect(riskOfName(name, true)).toBe('read')
       }),
     )
   })
 })
 
-/** What `proxy_request` would send, and the class that it gives the call. */
+/** A `proxy_request` whose request is kept. */
 function proxy() {
   let request: argv.ProxyRequest | undefined
-  const context = {
-    refusal: () => undefined,
-    catalog: { popular: () => [] },
-    workspace: { use: (_: AbortSignal, task: (given: string) => unknown) => task(connectionId) },
-    membrane: {
-      async request(_: string, given: argv.ProxyRequest) {
-        request = given
-        return { status: 200, body: {} }
-      },
+  const membrane = {
+    async request(_: string, given: argv.ProxyRequest) {
+      request = given
+      return { status: 200, body: {} }
     },
-  } as unknown as ToolContext
-  const tool = proxyRequest(context, 'full')
+  }
+  const tool = proxyRequest(contextWith([], { membrane: membrane as never }), 'full')
   return {
-    effect: (args: object) => tool.effect({ ...args }, signal),
+    risk: async (args: object) => (await tool.prepare({ ...args }, signal)).risk,
     async request(args: object) {
-      await tool.run({ ...args }, signal)
+      await (await tool.prepare({ ...args }, signal)).execute(signal)
       return request as argv.ProxyRequest
     },
   }
@@ -227,10 +253,10 @@ describe('a proxied request', () => {
     ['destructive', { method: 'PUT', path: `/v1/companies/${id}`, body: { deleted: true } }],
     ['destructive', { method: 'PUT', path: `/v1/companies/${id}`, rawBody: '{ "deleted" : true }' }],
   ])('%s: %j', async (effect, args) => {
-    expect(await proxy().effect(args)).toBe(effect)
+    expect(await proxy().risk(args)).toBe(effect)
   })
 
-  /** Each is a way to ask for something grave in other words; the class must be that of the plain words, or a graver. */
+  /** Each asks for something grave in a disguise: its risk must not be below that of the plain request. */
   it.each<[RiskLevel, object]>([
     ['destructive', { method: 'POST', path: '/v1/customers/%256Derges', body: {} }],
     ['destructive', { method: 'POST', path: '/v1/customers/merges;x=1', body: {} }],
@@ -243,13 +269,16 @@ describe('a proxied request', () => {
     ['destructive', { method: 'PUT', path: customer, body: { deleted: 'true' } }],
     ['destructive', { method: 'PUT', path: customer, body: { data: { attributes: { deleted: true } } } }],
     ['destructive', { method: 'PUT', path: '/v1/companies', body: [{ id, deleted: true }] }],
+    ['destructive', { method: 'PUT', path: customer, body: { replace: true } }],
+    ['destructive', { method: 'POST', path: customer, body: { _method: 'DELETE' } }],
+    ['destructive', { method: 'POST', path: customer, body: { 'X-Http_Method-Override': 'DELETE' } }],
+    ['destructive', { method: 'POST', path: customer, rawBody: '_method=PUT&replace=1' }],
   ])('disguised, at least %s: %j', async (effect, args) => {
-    const given = await proxy().effect(args)
+    const given = await proxy().risk(args)
     expect([given, isGraver(effect, given)]).toEqual([given, false])
   })
 
   it.each<object>([
-    { method: 'post', path: '/v1/customers' },
     { method: 'SEARCH', path: '/v1/customers' },
     { method: ['GET'], path: '/v1/customers' },
     { method: 'POST', path: '/v1/x/../customers/search' },
@@ -259,15 +288,15 @@ describe('a proxied request', () => {
     { method: 'GET', path: '/v1/customers', body: { deleted: true } },
     { method: 'POST', path: '/v1/notes', body: {}, rawBody: '{}' },
     { path: '/v1/customers', headers: { 'X-HTTP-Method-Override': 'DELETE' } },
-  ])('that is wrong has no effect, only an error: %j', async (args) => {
-    const error = await proxy()
-      .effect(args)
-      .catch((thrown: unknown) => thrown)
-    expect(error).toBeInstanceOf(ToolError)
-    expect((error as ToolError).reason).toBe('invalid-input')
+    { method: 'POST', path: '/v1/customers', headers: { 'x-method-override': 'DELETE' } },
+    { method: 'POST', path: '/v1/customers', headers: { 'X-HTTP-Verb': 'DELETE' } },
+    { method: 'POST', path: '/v1/customers?_method=DELETE' },
+    { method: 'POST', path: '/v1/customers', query: { 'x-http-method-override': 'DELETE' } },
+  ])('that is wrong is refused: %j', async (args) => {
+    await expect(proxy().risk(args)).rejects.toMatchObject({ reason: 'invalid-input' })
   })
 
-  it('that writes is never taken for a read, whatever the arguments', async () => {
+  it('that writes is never a read', async () => {
     const pieces = fc.constantFrom(
       ...['/', 'v1', 'customers', 'search', 'archive', 'merges', 'messages', 'notes', 'tags', 'bulk', '{a}'],
       ...['%73earch', '%2f', '%2F', '%2573earch', '%3f', '%23', ';', '?', '&', '=', 'SEARCH', 'ſearch', 'x'],
@@ -293,8 +322,8 @@ describe('a proxied request', () => {
     let [reads, others] = [0, 0]
     await fc.assert(
       fc.asyncProperty(args, async (given) => {
-        const { effect, request } = proxy()
-        const is = await effect(given).catch((error: unknown) => error)
+        const { risk, request } = proxy()
+        const is = await risk(given).catch((error: unknown) => error)
         if (typeof is !== 'string') {
           expect(is).toBeInstanceOf(ToolError)
           return
@@ -316,7 +345,7 @@ describe('a proxied request', () => {
     expect(Math.min(reads, others)).toBeGreaterThan(100)
   })
 
-  it('is classed without a throw, for any path that was let through and any body', () => {
+  it('has a risk for any path and body', () => {
     fc.assert(
       fc.property(
         fc.webPath({ size: 'small' }),
@@ -341,62 +370,117 @@ function methodsSent(request: argv.ProxyRequest): string[] {
   return [...inOld, JSON.parse(api).method]
 }
 
-test('run-action has the effect of what it runs, by key and by id, and never a lesser one than the tool', async () => {
-  const harness = await warmServer(['--confirm', 'writes'])
-  for (const key of writes) {
-    for (const action of [key, actionId(key)]) {
-      const { outcome, data, started } = await attempt(harness, ['run-action', { action, input: {} }])
-      expect([key, outcome, started]).toEqual([key, 'plan', 0])
-      const effect: RiskLevel = data.plan.effect
-      expect([key, effect, isGraver(actions[key] as RiskLevel, effect)]).toEqual([key, effect, false])
+describe('run-action', () => {
+  it('has the risk of the built-in action', async () => {
+    const harness = await warmServer(['--confirm', 'writes'])
+    for (const key of writes) {
+      for (const action of [key, actionId(key)]) {
+        const { outcome, data, started } = await attempt(harness, [
+          'run-action',
+          { action, input: validArgs(key) },
+        ])
+        expect([key, outcome, started, data?.plan?.effect]).toEqual([key, 'plan', 0, actions[key]])
+      }
     }
-  }
-  for (const action of ['list-notes', actionId('get-note-by-id')]) {
-    const { outcome, started } = await attempt(harness, ['run-action', { action, input: { id } }])
-    expect([outcome, started]).toEqual(['ok', 1])
-  }
-})
+    for (const action of ['list-notes', actionId('get-note-by-id')]) {
+      const { outcome, started } = await attempt(harness, ['run-action', { action, input: { id } }])
+      expect([outcome, started]).toEqual(['ok', 1])
+    }
+  })
 
-test('an action beyond the 20 has the effect of its method, its words and its input', async () => {
-  const action = (key: string | undefined, name: string, method?: string) => ({
+  const action = (name: string, key?: string, request?: object) => ({
     id: `id-${name.replaceAll(' ', '-')}`,
     ...(key === undefined ? {} : { key }),
     name,
     state: 'READY',
-    ...(method === undefined ? {} : { config: { request: { method } } }),
+    ...(request === undefined ? {} : { config: { request } }),
   })
   const own = [
-    action('delete-note', 'Delete Note'),
-    action(undefined, 'Delete a Note'),
-    action('tidy-up', 'Tidy up', 'DELETE'),
-    action('removeContact', 'Contact'),
-    action('list-and-purge', 'List and purge'),
-    action('get-or-create-customer', 'Get or create'),
-    action('find-customers', 'Find customers', 'POST'),
-    action('read-later', 'Read later', 'GET'),
-    action('update-company', 'Update Company'),
+    action('Delete Note', 'delete-note'),
+    action('Delete a Note'),
+    action('Tidy up', 'tidy-up', { method: 'DELETE' }),
+    action('Contact', 'removeContact'),
+    action('List and purge', 'list-and-purge'),
+    action('Get or create', 'get-or-create-customer'),
+    action('Find customers', 'find-customers', { method: 'POST' }),
+    action('Read later', 'read-later', { method: 'GET' }),
+    action('Update Company', 'update-company', { method: 'PUT', path: '/v1/companies/{{id}}' }),
+    action('HTTP call', 'http-call'),
+    action('Add note', 'add-note'),
   ]
-  const harness = await warmServer(['--confirm', 'writes'], [], {
-    plan: { ...plan, actions: [...liveActions, ...own] },
-  })
-  const rows: [string, object, RiskLevel | 'none'][] = [
+
+  it.each<[string, object, RiskLevel]>([
     ['delete-note', { id }, 'destructive'],
     ['delete-a-note', { id }, 'destructive'],
     ['id-Delete-a-Note', { id }, 'destructive'],
     ['tidy-up', {}, 'destructive'],
     ['removeContact', {}, 'destructive'],
     ['list-and-purge', {}, 'destructive'],
-    ['get-or-create-customer', {}, 'record'],
-    ['find-customers', {}, 'record'],
-    ['read-later', {}, 'none'],
+    ['get-or-create-customer', {}, 'destructive'],
+    ['find-customers', {}, 'destructive'],
+    ['http-call', { method: 'GET' }, 'destructive'],
     ['update-company', { id, name: 'x' }, 'record'],
     ['update-company', { id, deleted: true }, 'destructive'],
-  ]
-  const given: typeof rows = []
-  for (const [name, input] of rows) {
+    ['update-company', { id, replace: true }, 'destructive'],
+    ['update-company', { id, method: 'DELETE' }, 'destructive'],
+    ['update-company', { id, Method: ' delete ' }, 'destructive'],
+    ['update-company', { id, request: { httpMethod: 'Delete' } }, 'destructive'],
+    ['update-company', { id, headers: { 'X-HTTP-Method-Override': 'DELETE' } }, 'destructive'],
+    ['add-note', {}, 'internal'],
+    ['add-note', { replace: 'true' }, 'destructive'],
+  ])('%s with %j: %s', async (name, input, risk) => {
+    const harness = await warmServer(['--confirm', 'writes'], [], {
+      plan: { ...plan, actions: [...liveActions, ...own] },
+    })
     const { data } = await attempt(harness, ['run-action', { action: name, input }])
-    given.push([name, input, data?.plan?.effect ?? 'none'])
-  }
-  expect((await sent(harness)).length).toBe(1)
-  expect(given).toEqual(rows)
+    expect(data?.plan?.effect).toBe(risk)
+    expect(sent(harness)).toEqual([])
+  })
+
+  it('runs a declared read at once', async () => {
+    const harness = await warmServer(['--confirm', 'writes'], [], {
+      plan: { ...plan, actions: [...liveActions, ...own] },
+    })
+    const { outcome, started } = await attempt(harness, ['run-action', { action: 'read-later', input: {} }])
+    expect([outcome, started]).toEqual(['ok', 1])
+  })
+})
+
+describe('--confirm customer-visible asks for one deed by every way', () => {
+  const replaceable = liveActions.map((action) =>
+    action.key === 'update-customer'
+      ? {
+          ...action,
+          inputSchema: {
+            type: 'object',
+            properties: { id: { type: 'string' }, replace: { type: 'boolean' } },
+          },
+        }
+      : action,
+  )
+  it.each<[string, Call]>([
+    ['update-customer', ['update-customer', { id, replace: true }]],
+    ['run-action', ['run-action', { action: 'update-customer', input: { id, replace: true } }]],
+    ['a query', ['proxy_request', { method: 'PUT', path: `/v1/customers/${id}?replace=true`, body: {} }]],
+    ['a body', ['proxy_request', { method: 'PUT', path: `/v1/customers/${id}`, body: { replace: true } }]],
+    ['create-message', message],
+    ['its action', ['run-action', { action: 'create-message', input: message[1] }]],
+    ['its endpoint', ['proxy_request', { method: 'POST', path: '/v1/messages', body: message[1] }]],
+  ])('%s', async (_, call) => {
+    const harness = await warmServer(['--confirm', 'customer-visible'], [], {
+      plan: { ...plan, actions: replaceable },
+    })
+    const { outcome, started } = await attempt(harness, call)
+    expect([outcome, started]).toEqual(['plan', 0])
+  })
+
+  it.each<[string, Call]>([
+    ['create-note', note],
+    ['its action', ['run-action', { action: 'create-note', input: note[1] }]],
+    ['its endpoint', ['proxy_request', { method: 'POST', path: '/v1/notes', body: note[1] }]],
+  ])('and none for a note: %s', async (_, call) => {
+    const harness = await warmServer(['--confirm', 'customer-visible'])
+    const { outcome, started } = await attempt(harness, call)
+    expect([outcome, started]).toEqual(['ok', 1])
+  })
 })

@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { argumentAliases } from '../../src/catalog/argument-aliases.ts'
-import { type Arguments, acceptArguments } from '../../src/catalog/arguments.ts'
+import { acceptArguments } from '../../src/catalog/arguments.ts'
+import type { Arguments } from '../../src/catalog/coerce.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
 import { argumentsNamed, explainUpstream, unknownArgumentNotices } from '../../src/catalog/upstream-input.ts'
-import { taught } from '../../src/dispatch/error-hints.ts'
+import { addIdHints } from '../../src/dispatch/error-hints.ts'
 import { ToolError } from '../../src/errors.ts'
 import { suggest } from '../../src/text/suggest.ts'
 import { defineTool, type Tool } from '../../src/tools/tool.ts'
@@ -24,8 +25,8 @@ const conversation = normaliseSchema({
   required: ['id'],
 })
 
-/** What is said where something throws. */
-async function said(task: () => unknown): Promise<string> {
+/** The message of the `invalid-input` error that a task throws. */
+async function rejection(task: () => unknown): Promise<string> {
   try {
     await task()
   } catch (error) {
@@ -44,30 +45,34 @@ describe('arguments that do not fit', () => {
       { conversation_id: id },
       '`id`: required but missing; `conversation_id` was given, which is not its name.',
     ],
-    ['a value that is none of the list', { id, status: 'shut' }, '`status`: one of open, snoozed, done.'],
-    ['a value nearly of the list', { id, status: 'Closed' }, '`status`: one of open, snoozed, done.'],
+    [
+      'a value that is none of the list',
+      { id, status: 'shut' },
+      '`status`: takes one of open, snoozed, done.',
+    ],
+    ['a value nearly of the list', { id, status: 'Closed' }, '`status`: takes one of open, snoozed, done.'],
     [
       'a value in other letters',
       { id, status: 'Snooze' },
-      '`status`: one of open, snoozed, done; the nearest is snoozed.',
+      '`status`: takes one of open, snoozed, done; the nearest is snoozed.',
     ],
-    ['a wrong type', { id, priority: 'high' }, '`priority`: expected number, received string.'],
-    ['too much', { id, priority: 9 }, '`priority`: Too big: expected number to be <=5.'],
-    ['a list that is none', { id, assignedUsers: id }, '`assignedUsers`: expected array, received string.'],
+    ['a wrong type', { id, priority: 'high' }, '`priority`: takes integer from 1 to 5.'],
+    ['too much', { id, priority: 9 }, '`priority`: takes integer from 1 to 5.'],
+    ['a list of something else', { id, assignedUsers: [true] }, '`assignedUsers.0`: takes string.'],
     [
       'a member missing',
       { id, queue: { ID: 'x' } },
       '`queue.id`: required but missing; `ID` was given, which is not its name.',
     ],
   ])('%s', async (_, args, message) => {
-    const text = await said(() => acceptArguments(args, conversation.accepted))
+    const text = await rejection(() => acceptArguments(args, conversation.accepted))
     expect(text).toBe(`The arguments do not fit: ${message}`)
   })
 
   it('lists twenty values of a long enum', async () => {
     const values = Array.from({ length: 50 }, (_, index) => `value-${index}`)
     const { accepted } = normaliseSchema({ properties: { a: { enum: values } } })
-    const text = await said(() => acceptArguments({ a: 'x' }, accepted))
+    const text = await rejection(() => acceptArguments({ a: 'x' }, accepted))
     expect(text).toContain('value-19 and 30 more')
   })
 })
@@ -76,7 +81,12 @@ describe('a tool of this server takes what it lists', () => {
   const hints = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true }
   const define = (input: z.ZodObject) =>
     defineTool({
-      ...{ name: 'any', group: 'workflow', title: 'Any', description: '', annotations: hints, input },
+      name: 'any',
+      group: 'workflow',
+      title: 'Any',
+      description: '',
+      annotations: hints,
+      input,
       run: async () => ({ data: 'done' }),
     })
   const { signal } = new AbortController()
@@ -85,20 +95,27 @@ describe('a tool of this server takes what it lists', () => {
   it.each<[Arguments, string]>([
     [
       { intnet: 'x' },
-      '`intnet`: there is no such argument, the nearest is `intent`. It takes intent, limit.',
+      '`intnet`: there is no such argument, the nearest is `intent`. It takes intent, limit. Nothing was sent.',
     ],
-    [{ query: 'x' }, '`query`: there is no such argument, the nearest is `intent`. It takes intent, limit.'],
-    [{ intent: 'x', verbose: 1 }, '`verbose`: there is no such argument. It takes intent, limit.'],
+    [
+      { query: 'x' },
+      '`query`: there is no such argument, the nearest is `intent`. It takes intent, limit. Nothing was sent.',
+    ],
+    [
+      { intent: 'x', verbose: 1 },
+      '`verbose`: there is no such argument. It takes intent, limit. Nothing was sent.',
+    ],
     [
       { intent: 'x', Limits: 1, colour: 2 },
-      '`Limits`: there is no such argument, the nearest is `limit`; `colour`: there is no such argument. It takes intent, limit.',
+      '`Limits`: there is no such argument, the nearest is `limit`; `colour`: there is no such argument. It takes intent, limit. Nothing was sent.',
     ],
   ])('%j', async (args, message) => {
-    expect(await said(() => find.run(args, signal))).toBe(`The arguments do not fit: ${message}`)
+    expect(await rejection(() => find.prepare(args, signal))).toBe(`The arguments do not fit: ${message}`)
   })
 
-  it('one that takes nothing minds nothing', async () => {
-    expect(await define(z.object({})).run({ random_string: '' }, signal)).toEqual({ data: 'done' })
+  it('without arguments, and ignores any', async () => {
+    const call = await define(z.object({})).prepare({ random_string: '' }, signal)
+    expect(await call.execute(signal)).toEqual({ data: 'done' })
   })
 })
 
@@ -121,9 +138,9 @@ describe('wrong input as the app or Membrane says it', () => {
       'a path inside a list',
       kustomer('✖ Invalid input → at assignedUsers.0'),
       {},
-      '`assignedUsers` takes array of string: User ids.',
+      '`assignedUsers` takes a list of string.',
     ],
-    ['a name in quotes', kustomer('"queue" is not allowed here'), {}, '`queue` takes object.'],
+    ['a name in quotes', kustomer('"queue" is not allowed here'), {}, '`queue` takes object { id }.'],
     [
       'a name that was misspelt',
       kustomer('Unrecognized key: "prioritty"'),
@@ -142,7 +159,7 @@ describe('wrong input as the app or Membrane says it', () => {
     )
   })
 
-  it('is left as it is where nothing can be said, and for any other reason', () => {
+  it('is unchanged where nothing can be added', () => {
     const vague = kustomer('Bad request')
     expect(explainUpstream(vague, { id }, conversation.advertised)).toBe(vague)
     const missing = new ToolError('not-found', 'Kustomer answered 404: “status: gone”.')
@@ -161,9 +178,10 @@ describe('wrong input as the app or Membrane says it', () => {
     )
   })
 
-  it('goes on with a notice where a call went well with a name that looks misspelt', () => {
+  it('adds a notice for each unknown argument', () => {
     expect(unknownArgumentNotices({ id, prioritty: 1, colour: 2 }, conversation.advertised)).toEqual([
       'The argument prioritty is not known of this action and was passed on. If it had no effect, priority was meant.',
+      'The argument colour is not known of this action and was passed on. It may have had no effect.',
     ])
     expect(unknownArgumentNotices({ anything: 1 }, normaliseSchema(undefined).advertised)).toEqual([])
   })
@@ -256,15 +274,15 @@ describe('ids', () => {
       '`team` is not a Kustomer id, which has 24 hexadecimal characters. Find it with proxy_request with GET /v1/teams.',
     ],
   ])('%s', (_, failure, tool, args, sentence) => {
-    const { reason, message } = taught(failure, tool, args, offered)
+    const { reason, message } = addIdHints(failure, tool, args, offered)
     expect([reason, message]).toEqual([failure.reason, `${failure.message} ${sentence}`])
   })
 
-  it('are no matter where the call failed for another reason, or the message says it already', () => {
+  it('add nothing to other errors', () => {
     const forbidden = new ToolError('forbidden', 'No.')
-    expect(taught(forbidden, toolOf('get-customer-by-id'), { id: 'x' }, offered)).toBe(forbidden)
+    expect(addIdHints(forbidden, toolOf('get-customer-by-id'), { id: 'x' }, offered)).toBe(forbidden)
     const better = new ToolError('not-found', 'Ids are found with list-users.')
-    expect(taught(better, toolOf('get-user-by-id'), { id }, offered)).toBe(better)
+    expect(addIdHints(better, toolOf('get-user-by-id'), { id }, offered)).toBe(better)
   })
 
   it.each<[Tool, string]>([
@@ -274,13 +292,13 @@ describe('ids', () => {
       '{"action":{"toString":1,"valueOf":1},"input":{"__proto__":"x","valueOf":"x"}}',
     ],
   ])('stand for nothing under names that every object has: %#', (tool, given) => {
-    expect(taught(invalid, tool, JSON.parse(given), offered)).toBe(invalid)
+    expect(addIdHints(invalid, tool, JSON.parse(given), offered)).toBe(invalid)
   })
 
-  it('are looked for with tools that are offered, and never repeated', () => {
+  it('name only offered tools, and no value', () => {
     fc.assert(
       fc.property(fc.subarray(offered), fc.string({ minLength: 30 }), (names, value) => {
-        const { message } = taught(unfound, toolOf('get-customer-by-id'), { id: value }, names)
+        const { message } = addIdHints(unfound, toolOf('get-customer-by-id'), { id: value }, names)
         for (const name of offered) if (!names.includes(name)) expect(message).not.toContain(`with ${name}`)
         expect(message).not.toContain(value)
       }),
@@ -323,7 +341,7 @@ describe('the nearest name', () => {
     expect(suggest(name, known, argumentAliases)).toBe(wanted)
   })
 
-  it('is always one of those known, and found at once for any text', () => {
+  it('is one of the known names', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 3000 }), (name) => {
         expect([undefined, ...tools]).toContain(suggest(name, tools))

@@ -1,13 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { withDeadline } from '../../src/async/deadline.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { CliInfo } from '../../src/membrane/cli.ts'
 import { createMembrane, type Membrane } from '../../src/membrane/client.ts'
 import type { ProcessResult } from '../../src/membrane/process.ts'
 import { createRateLimiter } from '../../src/membrane/rate-limit.ts'
-import type { Json } from '../support/server.ts'
-import { exit, json, relayed } from '../unit/error-cases.ts'
-import { get, warmServer } from './support.ts'
+import { exit, json, relayed } from './error-cases.ts'
 
 type Output = Partial<ProcessResult>
 
@@ -172,35 +170,5 @@ describe('the other verb', () => {
     const { membrane, started } = clientOf([refused, answer], { act: true })
     expect(await reasonOf(request(membrane, write, never))).toBe('ok')
     expect(started).toEqual(['request', 'act'])
-  })
-})
-
-describe('progress', () => {
-  test('is told every few seconds to a host that asked for it, and to no other', async () => {
-    const harness = await warmServer([], [{ when: 'action run', delayMs: 6000, json: { output: {} } }])
-    // The first process of a server runs alone.
-    await harness.call(...get())
-    const heard: Json[] = []
-    const messages: Json[] = []
-    const { transport } = harness.client
-    const deliver = transport?.onmessage
-    if (transport)
-      transport.onmessage = (received, extra) => {
-        messages.push(received)
-        deliver?.(received, extra)
-      }
-    const [asked, silent] = await Promise.all([
-      harness.call('list-notes', {}, { onprogress: (progress) => heard.push(progress) }),
-      harness.call('list-users', {}),
-    ])
-    expect([asked.isError, silent.isError]).toEqual([false, false])
-    expect(heard.length).toBeGreaterThanOrEqual(1)
-    expect(heard[0]).toMatchObject({ progress: 1, message: expect.any(String) })
-    expect(heard.map(({ progress }) => progress)).toEqual(heard.map((_, index) => index + 1))
-    const told = messages.filter(({ method }) => method === 'notifications/progress')
-    expect(told.length).toBe(heard.length)
-    await new Promise((resolve) => setTimeout(resolve, 5200))
-    expect(messages.filter(({ method }) => method === 'notifications/progress').length).toBe(told.length)
-    expect(harness.protocolErrors).toEqual([])
   })
 })
