@@ -1,6 +1,5 @@
-import { stripVTControlCharacters } from 'node:util'
 import { isObject } from '../json.ts'
-import { stripHidden } from '../text/invisible.ts'
+import { stripHidden, stripTerminalCodes } from '../text/invisible.ts'
 import { type AnswerForm, hasForm, isLogLine } from './answer-forms.ts'
 import { causesIn } from './causes.ts'
 import { type ErrorFacts, looksLikeError, readErrorFacts } from './error-facts.ts'
@@ -97,5 +96,4 @@ function mergeFacts(facts: ErrorFacts, stated: readonly StatedFailure[]): ErrorF
 const statusInText = (text: string): number | undefined =>
   Number(/: ([45]\d\d)\s*$/m.exec(text)?.[1]) || undefined
 
-const isTextAlone = (output: string) =>
-  textBeforeJson(output).length === stripVTControlCharacters(output).length
+const isTextAlone = (output: string) => textBeforeJson(output).length === stripTerminalCodes(output).length

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import { stripTerminalCodes } from '../text/invisible.ts'
 import { endOfQuoted } from '../text/redact.ts'
 
 /** An opening bracket that JSON could follow: not that of `[warn]` or `[1/3`, but of `{ "items"` and `[{`. */
@@ -15,7 +15,7 @@ export function jsonDocuments(
   const text = output.trim()
   const whole = parse(text)
   if (whole !== undefined) return [whole]
-  const plain = stripVTControlCharacters(text)
+  const plain = stripTerminalCodes(text)
   const atLineStarts = allDocuments(plain, new RegExp(`(?<![^\\n])${opening}`, 'g'))
   if (atLineStarts.some(isWanted)) return atLineStarts
   const anywhere = allDocuments(plain, new RegExp(opening, 'g'))
@@ -25,7 +25,7 @@ export function jsonDocuments(
 export const lastJsonDocument = (output: string): object | undefined => jsonDocuments(output).at(-1)
 
 export function textBeforeJson(output: string): string {
-  const text = stripVTControlCharacters(output)
+  const text = stripTerminalCodes(output)
   const start = text.search(new RegExp(opening))
   return (start < 0 ? text : text.slice(0, start)).slice(0, 4000)
 }

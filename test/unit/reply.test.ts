@@ -96,7 +96,7 @@ describe('the answer made of a body', () => {
     ['false', false, { data: false }],
   ])('of %s', (_, body, expected) => {
     const wanted = expected === customer ? { data: customer } : expected
-    expect(toToolOutput(body)).toEqual(wanted)
+    expect(toToolOutput({ body })).toEqual(wanted)
   })
 
   it.each([
@@ -108,7 +108,7 @@ describe('the answer made of a body', () => {
     5,
     {},
   ])('has no next page that leads elsewhere: %j', (next) => {
-    expect(toToolOutput({ data: [], meta: { page: 1 }, links: { next } }).page).toEqual({ page: 1 })
+    expect(toToolOutput({ body: { data: [], meta: { page: 1 }, links: { next } } }).page).toEqual({ page: 1 })
   })
 
   it.each([
@@ -116,7 +116,7 @@ describe('the answer made of a body', () => {
     [null, 204, 'The API answered 204 without a body.'],
     ['', 200, 'The API answered 200 without a body.'],
   ])('of nothing (%j, %s) says so', (body, status, notice) => {
-    expect(toToolOutput(body, status)).toEqual({ data: null, notices: [notice] })
+    expect(toToolOutput({ body, status })).toEqual({ data: null, notices: [notice] })
   })
 
   it.each<[unknown, number]>([
@@ -134,6 +134,6 @@ describe('the answer made of a body', () => {
     [{ data: { ...customer, attributes: { isMasked: true } } }, 2],
     [{ data: { type: 'team', attributes: { isMasked: 'true' } } }, 0],
   ])('of %j has %i notices', (body, count) => {
-    expect(noticesOf(toToolOutput(body).data)).toHaveLength(count)
+    expect(noticesOf(toToolOutput({ body }).data)).toHaveLength(count)
   })
 })
