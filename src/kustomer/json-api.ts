@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { ToolError } from '../errors.ts'
 import { isObject, type Json } from '../json.ts'
 
-/** A resource with all of its parts, as the workflow tools read it. */
+/** A resource as the workflow tools read it. */
 export interface ApiRecord {
   type: string
   id: string
@@ -25,7 +25,7 @@ export function readRecords(body: unknown): ApiRecord[] {
   return [parsed.data.data].flat().flatMap((item) => record.safeParse(item).data ?? [])
 }
 
-/** The one record of a document. Throws ToolError `bad-output` where it has none. */
+/** Throws ToolError `bad-output` when the document has none. */
 export function readRecord(body: unknown): ApiRecord {
   const [first] = readRecords(body)
   if (first !== undefined) return first
@@ -71,7 +71,7 @@ export interface Resource extends Json {
 export const isId = (value: unknown): value is string | number =>
   typeof value === 'string' || typeof value === 'number'
 
-/** Whether a value is a resource, rather than an object that happens to have a type and an id. */
+/** An object that happens to have a type and an id is no resource. */
 export const isResource = (value: unknown): value is Resource =>
   isObject(value) &&
   typeof value['type'] === 'string' &&
@@ -79,10 +79,7 @@ export const isResource = (value: unknown): value is Resource =>
   ['attributes', 'relationships'].every((name) => value[name] === undefined || isObject(value[name])) &&
   (value['attributes'] ?? value['relationships']) !== undefined
 
-/**
- * The relations of a resource by name: the id of the related record or a list of ids, `{type, id}` where the name does not
- * tell the type. Relations that hold only links are left out.
- */
+/** Related ids by relation name, as `{type, id}` where the name does not tell the type. */
 export function relationsOf({ relationships = {} }: Resource): [name: string, value: unknown][] {
   return Object.entries(relationships).flatMap(([name, relation]): [string, unknown][] => {
     if (!isObject(relation)) return [[name, relation]]

@@ -5,14 +5,14 @@ import { checkId, readTime } from './argument-checks.ts'
 export const searchTypes = ['conversation', 'customer', 'message', 'company', 'note'] as const
 export type SearchType = (typeof searchTypes)[number]
 
-/** The attribute that a filter tests for each type; of several, one has to match. */
+/** The attributes that a filter tests for each type; one of several has to match. */
 export type Attributes = Readonly<Partial<Record<SearchType, string | readonly string[]>>>
 export type Value = string | number | boolean
 
 export interface Filter {
   on: Attributes
   operator: 'equals' | 'contains' | 'gte' | 'lt'
-  /** Converts the value to the form that is sent. Throws ToolError `invalid-input`. */
+  /** Throws ToolError `invalid-input`. */
   read?: (argument: string, value: Value) => Value
 }
 
@@ -87,7 +87,6 @@ export const filters = {
   updatedBefore: { on: onEvery('updated_at'), operator: 'lt', read: readTimeOf },
 } satisfies Record<string, Filter>
 
-/** The attribute that an order sorts by for each type. */
 export const orders: Readonly<Record<string, Attributes>> = {
   createdAt: onEvery('created_at'),
   updatedAt: onEvery('updated_at'),
@@ -98,7 +97,6 @@ export const orders: Readonly<Record<string, Attributes>> = {
   priority: onConversation('conversation_priority'),
 }
 
-/** What people call a channel. */
 const channelNames = new Map<Value, Value>([
   ['phone', 'voice'],
   ['call', 'voice'],
@@ -109,7 +107,7 @@ function readChannel(_: string, value: Value): Value {
   return channelNames.get(value) ?? value
 }
 
-/** Numbers are stored as + and digits, without what people write between them (assumed). */
+/** Assumed: phone numbers are stored as + and digits. */
 function readPhone(_: string, value: Value): Value {
   return String(value).replace(/[\s().-]/g, '')
 }

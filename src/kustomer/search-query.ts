@@ -31,15 +31,15 @@ export interface Search {
   filters: Filters
   /** Custom attributes that must equal these values. */
   custom?: Readonly<Record<string, Value>> | undefined
-  /** What to sort by, with a minus for the latest or highest first. */
+  /** With a minus for the latest or highest first. */
   sort?: string | undefined
   /** Custom attributes that `text` is searched in as well. */
   textAttributes?: readonly string[] | undefined
 }
 
 /**
- * Builds the body of a search in which all filters must hold. Arguments become values alone, never names or operators.
- * Throws ToolError `invalid-input` for a filter or an order that does not apply to the type, and for a wrong id or time.
+ * Builds a search in which all filters must hold. Arguments become values, never names or operators. Throws ToolError
+ * `invalid-input` for what does not apply to the type, and for a wrong id or time.
  */
 export function searchBody({
   type,

@@ -20,12 +20,15 @@ export function compact(value: unknown): unknown {
 
 /** The flat record of a resource with empty values and redundant fields in it. */
 export const flatWhole = (resource: Resource): Json =>
-  assemble(resource, Object.entries(resource.attributes ?? {}), relationsOf(resource), () => true)
+  assemble(resource, {
+    attributes: Object.entries(resource.attributes ?? {}),
+    relations: relationsOf(resource),
+  })
 
 function flattenResource(resource: Resource): Json {
   const { type, attributes: root = {} } = resource
   const isInformative = (holder: Json, prefix: string) => (member: Member) =>
-    !isDropped(type, `${prefix}${member[0]}`, member[1]) && !isRepeated(root, holder, prefix, member)
+    !isDropped(type, `${prefix}${member[0]}`, member[1]) && !isRepeated(member, { root, holder, prefix })
   const compactMembers = (value: unknown, prefix: string): unknown => {
     if (Array.isArray(value)) return value.map((item) => compactMembers(item, prefix))
     if (!isObject(value) || isMasked(value)) return value
@@ -45,15 +48,20 @@ function flattenResource(resource: Resource): Json {
   const related = relationsOf(resource)
   const relations = related.filter(isInformative(Object.fromEntries(related), ''))
   const isNeeded = ([name, value]: Member) => !isEmpty(value) && !isDropped(type, name, value)
-  return withoutKnownDetails(assemble(resource, tidyMembers(root, ''), relations, isNeeded))
+  return withoutKnownDetails(assemble(resource, { attributes: tidyMembers(root, ''), relations, isNeeded }))
+}
+
+interface Parts {
+  attributes: readonly Member[]
+  relations: readonly Member[]
+  /** Which relations and other members stay; all by default. */
+  isNeeded?: (member: Member) => boolean
 }
 
 /** A relation whose name is taken becomes `<name>Id` or `<name>Ids`; any other member gets underscores. */
 function assemble(
   { type, id, attributes: _a, relationships: _r, links, ...others }: Resource,
-  attributes: readonly Member[],
-  relations: readonly Member[],
-  isNeeded: (member: Member) => boolean,
+  { attributes, relations, isNeeded = () => true }: Parts,
 ): Json {
   const record = new Map<string, unknown>([
     ['type', type],

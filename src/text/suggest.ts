@@ -1,12 +1,9 @@
 import { closestMatch } from 'leven'
 
-/** Other names of a thing, lower case; of those listed the first that is known counts. */
+/** Keys are lower case; the first listed name that is known counts. */
 export type Aliases = Readonly<Record<string, readonly string[]>>
 
-/**
- * Finds the known name that was most likely meant: the same in another spelling, an alias, the same without `id`, one
- * that few letters tell apart, or one that begins as the other does.
- */
+/** The known name most likely meant: by spelling, alias, a dropped `id`, few wrong letters, or a common start. */
 export function suggest(name: string, known: readonly string[], aliases: Aliases = {}): string | undefined {
   const plain = plainOf(name)
   const same = (wanted: string) => known.find((candidate) => plainOf(candidate) === wanted)
@@ -21,13 +18,12 @@ export function suggest(name: string, known: readonly string[], aliases: Aliases
   )
 }
 
-/** The unknown name, followed by the suggestion if there is one. */
 export function withSuggestion(name: string, known: readonly string[]): string {
   const meant = suggest(name, known)
   return meant === undefined ? name : `${name} (did you mean ${meant}?)`
 }
 
-/** One wrong letter, or up to three in a longer name whose first letter is right. */
+/** Allows one wrong letter, or up to three in a longer name with the same first letter. */
 function closest(plain: string, known: readonly string[]): string | undefined {
   if (plain.length < 4 || plain.length > 64) return undefined
   const nearest = (candidates: readonly string[], maxDistance: number) =>
