@@ -9,29 +9,34 @@ import { redactFields } from './text/redact.ts'
 
 type Level = 'debug' | 'info' | 'warn' | 'error'
 
-/** The log of this process, a line for each call of a function of it. */
+/** The log of this process; each call writes one line. */
 export interface Logger extends Record<Level, (fields: object) => void> {
-  /** Resolves when every line so far is written, or after half a second where that does not come to pass. */
+  /** Resolves when every line so far is written, or after half a second. */
   flush(): Promise<void>
 }
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+type LogLevel = (typeof logLevels)[number]
+
 interface LoggerOptions {
-  level: (typeof logLevels)[number]
+  level: LogLevel
   /** A file to append to, created with mode 0600; stderr when absent, since stdout belongs to MCP. */
   file?: string | undefined
 }
 
+/** At a terminal a person reads the result: lines of level info go to a log file alone. */
+export const levelForHuman = ({ logLevel, logFile }: { logLevel: LogLevel; logFile?: string | undefined }) =>
+  logLevel === 'info' && logFile === undefined ? 'warn' : logLevel
+
 const flushMs = 500
 
-/** Lines that wait for a reader of stderr; further ones are dropped, so that no host can stop the server by not reading. */
+/** Lines beyond this are dropped while nobody reads stderr, so that no client can stop the server by not reading. */
 const maxWaitingBytes = 1024 * 1024
 
 /**
- * Takes a level and a file and returns the log of this process. What it writes are the fields that the callers name,
- * never argument values; each is cleaned and redacted once more on its way out. A log that cannot be written is lost
- * without ending or stopping anything. What writes it is loaded with the first line, and lines wait for that.
+ * Creates the log of this process. Fields are cleaned and redacted on their way out. A log that cannot be written is lost
+ * without stopping anything. pino is loaded with the first line.
  */
 export function createLogger(options: LoggerOptions): Logger {
   let writer: PinoLogger | undefined
@@ -64,14 +69,13 @@ async function createWriter({ level, file }: LoggerOptions): Promise<PinoLogger>
   const { isoTime: timestamp } = pino.stdTimeFunctions
   const options = { level, base: { pid: process.pid }, timestamp, formatters: { log: redactFields } }
   const fileSink = (fd: number): DestinationStream => {
-    // With a length of 1 each line is written at once, and its end can be waited for; with 0 it cannot.
+    // With a minLength of 1 each line is written at once, and `flush` waits for it; with 0 it does not.
     const sink = pino.destination({ dest: fd, sync: false, minLength: 1, maxLength: maxWaitingBytes })
     sink.on('error', () => undefined)
-    // pino calls this when the process ends; where nothing can be written it would try for ever.
+    // pino calls this at exit; where nothing can be written it would retry for ever.
     sink.flushSync = () => undefined
     return sink
   }
-  // A terminal or a file, whose reader cannot be late, is written as one.
   const stderr = () => stderrPipe() ?? fileSink(2)
   if (file === undefined) return pino(options, stderr())
   try {
@@ -86,11 +90,11 @@ async function createWriter({ level, file }: LoggerOptions): Promise<PinoLogger>
 async function openToAppend(file: string): Promise<number> {
   await makeFolder(dirname(file))
   const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = constants
-  // A pipe that nobody reads must not hold up the opening.
+  // Opening a named pipe that nobody reads must not block.
   return promisify(open)(file, O_APPEND | O_CREAT | O_WRONLY | O_NONBLOCK, 0o600)
 }
 
-/** A pipe is written without waiting for its reader, which neither pino's streams nor `process.stderr` can do. */
+/** Writes to a pipe without blocking, as neither pino's streams nor `process.stderr` can. Undefined for files and terminals. */
 function stderrPipe(): DestinationStream | undefined {
   try {
     const pipe = new Socket({ fd: 2, readable: false })

@@ -6,7 +6,7 @@ import { ExitError, UsageError } from './errors.ts'
 
 const { name, description, version } = packageJson
 
-/** Takes the folder of the running bundle, runs what was typed, and ends with 0 for fine, 1 failed, 2 wrong usage. */
+/** Runs what was typed, and ends with 0 for fine, 1 failed, 2 wrong usage. */
 export async function main(bundleDir: string): Promise<void> {
   process.exitCode = await run(bundleDir)
   // What is still open, such as stdin, must not keep a server alive whose host is gone.
@@ -15,15 +15,15 @@ export async function main(bundleDir: string): Promise<void> {
 
 async function run(bundleDir: string): Promise<number> {
   const print = (text: string) => void process.stdout.write(`${text}\n`)
-  const surroundings = { version, env: process.env, bundleDir, print }
+  const runtime = { version, env: process.env, bundleDir, print }
   try {
     const flags = serveFlags(process.argv.slice(2))
     if (flags === undefined) {
       const { commandLine, runTyped } = await import('./cli/program.ts')
-      await printing(() => runTyped(commandLine(name, description, surroundings)))
+      await printing(() => runTyped(commandLine(name, description, runtime)))
     } else {
       const { serve } = await import('./cli/serve.ts')
-      await serve(await loadConfig(flags, process.env), surroundings)
+      await serve(await loadConfig(flags, process.env), runtime)
     }
     return 0
   } catch (error) {
@@ -34,21 +34,21 @@ async function run(bundleDir: string): Promise<number> {
   }
 }
 
-/** Wraps an error at words where a terminal shows it; a log or a pipe gets it as it is. */
+/** Wraps an error at words where a terminal shows it. */
 async function wrapped(text: string): Promise<string> {
   if (process.stderr.isTTY !== true) return text
   const { wrapFor } = await import('./cli/terminal/wrap.ts')
   return wrapFor(process.stderr, text)
 }
 
-/** Runs what prints, and throws an Error when what was printed is lost. A reader that has had enough, such as `head`, is no error. */
+/** Runs a task that prints. Throws when stdout could not be written, except to a reader that has gone, such as `head`. */
 async function printing(task: () => Promise<void>): Promise<void> {
-  let lost: string | undefined
+  let failure: string | undefined
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE') lost = code
+    if (code !== 'EPIPE') failure = code
   })
   await task()
-  // By then the stream has said what became of it.
+  // The stream reports a failed write by then.
   await setImmediate()
-  if (lost !== undefined) throw new Error(`what was printed is lost (${lost}).`)
+  if (failure !== undefined) throw new Error(`Could not write to stdout (${failure}).`)
 }

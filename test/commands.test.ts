@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { open, readFile, stat, writeFile } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { flagOf, options, variableOf } from '../src/config/options.ts'
-import { mainJs, setup, temporaryFolder } from './support/server.ts'
+import { setup } from './support/harness.ts'
+import { mainJs, temporaryFolder } from './support/server.ts'
 
 interface Ended {
   code: number | null
@@ -30,7 +31,7 @@ function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
   })
 }
 
-test('--help names every option with its meaning, and --version is the version of the package', async () => {
+test('--help names every option, --version the version', async () => {
   const { code, stdout } = await run(['--help'])
   expect(code).toBe(0)
   const oneLine = stdout.replace(/\s+/g, ' ')
@@ -42,7 +43,7 @@ test('--help names every option with its meaning, and --version is the version o
   expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
-describe('wrong usage ends with exit code 2 and a sentence that helps, and nothing on stdout', () => {
+describe('wrong usage ends with exit code 2 and help', () => {
   test.each<[string, string[], Record<string, string>, RegExp]>([
     [
       'a typo in a flag',
@@ -56,6 +57,13 @@ describe('wrong usage ends with exit code 2 and a sentence that helps, and nothi
       {},
       /there is no command "sandbx"\. Did you mean sandbox\? Try: .*--help/,
     ],
+    [
+      'help of a command that does not exist',
+      ['help', 'sandbx'],
+      {},
+      /^kustomer-mcp: there is no command "sandbx"\. Did you mean sandbox\? Try: kustomer-mcp --help\n$/,
+    ],
+    ['help of a subcommand that does not exist', ['help', 'sandbox', 'x'], {}, /there is no command "x"/],
     ['a typo in a subcommand', ['sandbox', 'rest'], {}, /unknown command 'rest'/],
     [
       'a wrong value of a flag',
@@ -92,7 +100,7 @@ describe('wrong usage ends with exit code 2 and a sentence that helps, and nothi
   })
 })
 
-test('a flag beats the environment, which beats the config file, which beats the default', async () => {
+test('flags beat the environment, which beats the file', async () => {
   const folder = await temporaryFolder()
   const config = join(folder, 'config.json')
   await writeFile(
@@ -113,43 +121,8 @@ test('a flag beats the environment, which beats the config file, which beats the
   ])
 })
 
-test('the log says of each call what it was, how long it took and how it ended, and never with what', async () => {
-  const harness = await setup({ args: ['--sandbox', '--log-level', 'trace'], cold: true })
-  await harness.call('list-customers', { pageSize: 1 })
-  await harness.call('get-customer-by-email', { email: 'somebody.private@example.com' })
-  const log = await harness.log()
-  const lines = log
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-  const calls = lines.filter(({ tool }) => tool)
-  expect(calls).toEqual([
-    expect.objectContaining({ tool: 'list-customers', outcome: 'ok', cliExit: 0, ms: expect.any(Number) }),
-    expect.objectContaining({
-      tool: 'get-customer-by-email',
-      outcome: 'error',
-      reason: 'not-found',
-      cliExit: 1,
-      status: 404,
-    }),
-  ])
-  expect(log).not.toContain('somebody.private')
-  expect(harness.stderr()).toBe('')
-  expect((await stat(join(harness.folder, 'server.log'))).mode & 0o777).toBe(0o600)
-  expect((await stat(join(harness.stateDir, 'cache'))).mode & 0o777).toBe(0o700)
-})
-
-test('a state folder that cannot be written to costs the cache and nothing else', async () => {
-  const folder = await temporaryFolder()
-  const file = join(folder, 'a-file')
-  await writeFile(file, '')
-  const harness = await setup({ args: ['--cli', '/nowhere/membrane'], stateDir: file })
-  expect((await harness.client.listTools()).tools).not.toEqual([])
-  expect((await harness.call('list-notes')).text).toMatch(/^cli-not-found: .*\/nowhere\/membrane/)
-})
-
 test.each(['--help', '--version', 'setup --help', 'call --help', 'tools'])(
-  '%s to a reader that has had enough is no error',
+  '%s to a closed pipe is no error',
   async (typed) => {
     const child = spawn(process.execPath, [mainJs, ...typed.split(' ')], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -163,14 +136,25 @@ test.each(['--help', '--version', 'setup --help', 'call --help', 'tools'])(
   },
 )
 
-test.skipIf(!existsSync('/dev/full'))('what cannot be printed is an error', async () => {
-  const full = await open('/dev/full', 'w')
-  const child = spawn(process.execPath, [mainJs, 'tools'], { stdio: ['ignore', full.fd, 'pipe'] })
-  let errors = ''
-  child.stderr?.on('data', (chunk) => {
-    errors += chunk
-  })
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  await full.close()
-  expect([code, errors]).toEqual([1, 'kustomer-mcp: what was printed is lost (ENOSPC).\n'])
+test.skipIf(!existsSync('/dev/full')).each(['tools', '--help', '--version', 'help call', 'setup --help'])(
+  '%s that cannot be printed is an error',
+  async (typed) => {
+    const full = await open('/dev/full', 'w')
+    const child = spawn(process.execPath, [mainJs, ...typed.split(' ')], {
+      stdio: ['ignore', full.fd, 'pipe'],
+    })
+    let errors = ''
+    child.stderr?.on('data', (chunk) => {
+      errors += chunk
+    })
+    const code = await new Promise((resolve) => child.once('close', resolve))
+    await full.close()
+    expect([code, errors]).toEqual([1, 'kustomer-mcp: Could not write to stdout (ENOSPC).\n'])
+  },
+)
+
+test('help of a command is that of its --help', async () => {
+  const { code, stdout, stderr } = await run(['help', 'call'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toBe((await run(['call', '--help'])).stdout)
 })

@@ -132,7 +132,7 @@ test('every command line shown is run: here, at a terminal, or in CI', { timeout
   const commands = [...new Set(lines.filter((line) => line !== ''))]
   const cwd = await temporaryFolder()
   await symlink(join(root, 'dist'), join(cwd, 'dist'))
-  await teach(join(cwd, 'state'), { args: ['--sandbox'], prefetched: true })
+  await teach(join(cwd, 'state'), { args: ['--sandbox'] })
   const env = {
     PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
     HOME: cwd,

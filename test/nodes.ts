@@ -1,5 +1,5 @@
 /**
- * Tries the program on each supported Node: version and help, listing, calls on the sandbox, a refusal, the demo, and
+ * Tries the program on each supported Node, and on two that are too old: version and help, listing, calls on the sandbox, a refusal, the demo, and
  * the core of the suite, which the Node that runs this has had from `npm test`. Nodes come from npm's `node` package.
  * Prints a line for each and exits 1 when one failed. `npm run nodes [version …]`.
  */
@@ -13,14 +13,13 @@ import { firstSteps } from './packages/first-steps.ts'
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'dist', 'main.js')
 const given = process.argv.slice(2)
-const versions = given.length > 0 ? given : ['20', '22', '24', '26']
+const versions = given.length > 0 ? given : ['14', '18', '20', '22', '24', '26']
 
 /** The test files that differ most from one Node to the next: processes, pipes, signals, terminals, files. */
 const core = [
-  ...['argv', 'connect', 'elicitation', 'lifecycle', 'logging', 'opening', 'sandbox', 'tools-list'].map(
-    (name) => `server/${name}`,
-  ),
-  ...['safety/audit', 'safety/write-doubts', 'terminal/call', 'unit/locate', 'unit/process'],
+  ...['process/runner', 'process/kill', 'e2e/session', 'e2e/shutdown', 'e2e/logging'],
+  ...['server/elicitation', 'server/sandbox', 'server/tools-list', 'dispatch/audit'],
+  ...['terminal/call', 'unit/locate'],
 ]
 
 /** Returns how many tests of the core passed. Rejects, with the names of those that did not, when one failed. */
@@ -63,6 +62,12 @@ async function check(version: string): Promise<string> {
     const run = (...args: string[]) => execa(node, [main, ...args], { env, extendEnv: false, reject: false })
     const { stdout } = await execa(node, ['--version'])
     assert.equal(stdout.split('.')[0], `v${version}`)
+    if (Number(version) < 20) {
+      const { exitCode, stderr } = await run('--version')
+      assert.equal(exitCode, 1)
+      assert.match(stderr, /^kustomer-mcp needs Node 20\.19 or newer; this is Node \d/)
+      return `${stdout}, told which version is needed`
+    }
     assert.equal((await run('--help')).exitCode, 0)
     const tools = await firstSteps({ command: node, args: [main, '--sandbox'], cwd: folder, env })
     const listed = JSON.parse((await run('tools', '--json')).stdout)

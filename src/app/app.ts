@@ -31,6 +31,8 @@ export interface AppDependencies {
   env: Readonly<Record<string, string | undefined>>
   /** Folder of the running bundle. */
   bundleDir: string
+  /** What to do about an answer that was cut, where read-result cannot be called after it. */
+  cutAdvice?: string
   /** Milliseconds since 1970. */
   clock?: () => number
 }
@@ -46,6 +48,8 @@ export interface App {
   policy: Policy
   /** The tools that may be used, as they are listed, once the cached live schemas are loaded. */
   listings(): Promise<ToolListing[]>
+  /** Calls the listener when `listings` has changed. */
+  onToolsChanged(listener: () => void): void
   dispatch: Dispatcher
   /** Resolves when every call in progress has ended. */
   idle(): Promise<void>
@@ -60,7 +64,7 @@ export interface App {
  * of tools name one that does not exist.
  */
 export function createApp(config: Config, deps: AppDependencies): App {
-  const { runner, log, env, bundleDir, clock = Date.now } = deps
+  const { runner, log, env, bundleDir, cutAdvice, clock = Date.now } = deps
   const stateFolder = (name: string) => join(config.stateDir, name)
   const cache = createCache(stateFolder('cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
@@ -113,7 +117,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
       auditFile === undefined
         ? undefined
         : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
-    format: createResponseFormatter({ ...config, store: results }),
+    format: createResponseFormatter({ ...config, store: results, cutAdvice }),
     firstNotice: config.sandbox ? sandboxNotice : undefined,
     timeoutMs: config.timeoutMs,
     log,
@@ -134,8 +138,11 @@ export function createApp(config: Config, deps: AppDependencies): App {
         inputSchema: withTokenArgument(config.confirm, tool),
       }))
     },
+    // Nobody has listed the tools before the cached schemas are loaded.
+    onToolsChanged: (listener) => void loaded.then(() => context.catalog.onChange(listener)),
     dispatch(...call) {
-      const running = dispatch(...call)
+      // A call before that would ask the CLI for what the cache knows.
+      const running = loaded.then(() => dispatch(...call))
       inProgress.add(running)
       return running.finally(() => inProgress.delete(running))
     },

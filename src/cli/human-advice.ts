@@ -1,5 +1,4 @@
 import { errorAdvice, type Reason, type ToolError } from '../errors.ts'
-import type { ErrorFormatter } from '../response/envelope.ts'
 import { stripHidden } from '../text/invisible.ts'
 import { sanitize } from '../text/redact.ts'
 import { renderRecords } from './terminal/records.ts'
@@ -7,33 +6,41 @@ import { terminalStyle } from './terminal/style.ts'
 
 const update =
   'Update it with `npm install -g @membranehq/cli@latest`, or give the path of the right program with --cli.'
-const walk = 'Run `kustomer-mcp setup`.'
+const connect = 'Run `kustomer-mcp setup`.'
 
-/** What a person at a terminal does about a reason; `advice` of failure.ts is what an agent reads. */
+/** What a person at a terminal does about a reason; `errorAdvice` is for agents. */
 const adviceByReason: Partial<Record<Reason, string>> = {
   'cli-not-found':
     'Install it with `npm install -g @membranehq/cli`, which `kustomer-mcp setup --install-cli` does for you, or give its path with --cli.',
   'cli-unsupported': update,
-  'signed-out': walk,
-  'not-connected': walk,
-  'connection-needs-attention': walk,
+  'signed-out': connect,
+  'not-connected': connect,
+  'connection-needs-attention': connect,
   'ambiguous-connection': 'Say which one with --connection and its id.',
+  'action-not-found': 'Find one with `kustomer-mcp call search-actions --arg intent=…`.',
+  'invalid-input': '`kustomer-mcp tools` with the name of the tool shows its arguments.',
   network: 'Check the network, and HTTPS_PROXY if there is a proxy.',
   timeout: 'Try again, or give it longer with --timeout-ms.',
   'rate-limited': 'Wait a minute and try again.',
   forbidden: 'The connection lacks a permission in Kustomer; an admin there can grant it.',
+  'too-large': 'Ask for less: a smaller pageSize or a narrower filter.',
   'bad-output': update,
-  'refused-by-policy': 'An option of this program, or a variable of its environment, says so.',
+  'refused-by-policy': 'An option or an environment variable of this program says so.',
+  'upstream-error': 'Try a read again. Before you repeat a write, check whether it was done.',
+  'outcome-unknown': 'Look at the record before you repeat it.',
+  cancelled: '',
 }
 
-/** Takes why something failed and returns what the person can do about it, a sentence, or nothing. */
-export const humanAdvice = ({ reason }: ToolError): string | undefined => adviceByReason[reason]
+/** What a person can do about an error. */
+export const humanAdvice = ({ reason }: ToolError, sandbox = false): string | undefined =>
+  sandbox
+    ? adviceByReason[reason]?.replace('kustomer-mcp setup`', 'kustomer-mcp setup --sandbox`')
+    : adviceByReason[reason]
 
-/** Says what happened, what to do and the facts of it, laid out for the terminal that errors go to. */
-export const formatForHuman: ErrorFormatter = (failure) => {
-  const { reason, message, data } = failure
+/** The reason, what happened, what to do and the facts, laid out for stderr. */
+export function formatForHuman(error: ToolError, sandbox: boolean): string {
+  const { reason, message, data } = error
+  const advice = humanAdvice(error, sandbox) ?? errorAdvice[reason]
   const facts = data === undefined ? [] : [renderRecords(sanitize(data), terminalStyle(process.stderr))]
-  return [`${reason}: ${stripHidden(message)} ${humanAdvice(failure) ?? errorAdvice[reason]}`, ...facts].join(
-    '\n',
-  )
+  return [`${reason}: ${stripHidden(message)} ${advice}`.trimEnd(), ...facts].join('\n')
 }

@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import type { Config } from '../config/options.ts'
 import { resetSandbox } from '../sandbox/store.ts'
 import type { RuntimeContext } from './runtime.ts'
+import { wrapFor } from './terminal/wrap.ts'
 
-/** Puts the simulation's data back to the sample organisation and says so. */
+/** Restores the sample data of the simulation. */
 export async function reset({ stateDir }: Config, { print }: RuntimeContext): Promise<void> {
   const folder = join(stateDir, 'sandbox')
   await resetSandbox(folder)
-  print(`The sandbox in ${folder} holds the sample organisation again.`)
+  print(wrapFor(process.stdout, `Restored the sample data of the sandbox in ${folder}.`))
 }

@@ -1,4 +1,4 @@
-/** What a command is given of the process it runs in. */
+/** The process that a command runs in. */
 export interface RuntimeContext {
   version: string
   env: Readonly<Record<string, string | undefined>>

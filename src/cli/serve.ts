@@ -3,7 +3,7 @@ import { type App, createApp } from '../app/app.ts'
 import { settleWithin, withDeadline } from '../async/deadline.ts'
 import type { Config } from '../config/options.ts'
 import { ToolError } from '../errors.ts'
-import { createLogger, type Logger } from '../logger.ts'
+import { createLogger, type Logger, levelForHuman } from '../logger.ts'
 import { connectServer } from '../mcp/server.ts'
 import { claimStdout, createStdioTransport, waitForDisconnect } from '../mcp/stdio.ts'
 import { createProcessRunner } from '../membrane/process.ts'
@@ -14,6 +14,7 @@ const settleMs = 100
 /** How old a live list may be before a start reads it again in the background. */
 const freshMs = 15 * 60_000
 const prefetchTimeoutMs = 120_000
+const startedByHand = 'kustomer-mcp is waiting for an MCP client on stdin. Press Ctrl-C to stop.'
 /** How long the end waits for calls that are ending, and for a client that reads slowly. */
 const shutdownMs = 1000
 
@@ -22,8 +23,11 @@ const shutdownMs = 1000
  * before anything is started. Rejects with an uncaught error, and when a message is too large to be read.
  */
 export async function serve(config: Config, { version, env, bundleDir }: RuntimeContext): Promise<void> {
-  const log = createLogger({ level: config.logLevel, file: config.logFile })
+  const isAtTerminal = process.stdin.isTTY === true
+  const level = isAtTerminal ? levelForHuman(config) : config.logLevel
+  const log = createLogger({ level, file: config.logFile })
   const disconnected = waitForDisconnect()
+  if (isAtTerminal) process.stderr.write(`${startedByHand}\n`)
   const app = createApp(config, { runner: createProcessRunner(), log, env, bundleDir })
   const output = claimStdout()
   const server = await connectServer(
@@ -35,7 +39,7 @@ export async function serve(config: Config, { version, env, bundleDir }: Runtime
     },
     createStdioTransport(process.stdin, output),
   )
-  app.context.catalog.onChange(server.notifyToolsChanged)
+  app.onToolsChanged(server.notifyToolsChanged)
   setTimeout(() => log.info({ event: 'started', version, sandbox: config.sandbox }), settleMs).unref()
   try {
     log.info({ event: 'stopping', why: await Promise.race([disconnected, server.closed]) })

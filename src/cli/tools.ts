@@ -4,15 +4,15 @@ import { UsageError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import { createLogger } from '../logger.ts'
 import { createProcessRunner } from '../membrane/process.ts'
-import { suggest } from '../text/suggest.ts'
 import type { Tool, ToolListing } from '../tools/tool.ts'
 import type { RuntimeContext } from './runtime.ts'
 import { definitions, indented, wrap } from './terminal/layout.ts'
 import { type TerminalStyle, terminalStyle } from './terminal/style.ts'
+import { unknownName } from './unknown-name.ts'
 
 /**
- * Lists the tools offered under the configuration, or says all about the one that is named. Prints for a person, or
- * JSON: a list of tools, or one. Throws UsageError when there is no such tool, or the configuration hides it.
+ * Lists the tools of a configuration, or shows one in full, for a person or as JSON. Throws UsageError when there is no
+ * such tool, or the configuration hides it.
  */
 export async function listTools(
   config: Config,
@@ -24,81 +24,79 @@ export async function listTools(
   const log = createLogger({ level: 'silent' })
   const app = createApp(config, { ...runtime, runner: createProcessRunner(), log })
   const style = terminalStyle(process.stdout)
-  const offered = await app.listings()
-  if (name === undefined) return print(json ? JSON.stringify(offered) : overview(offered, style))
+  const listed = await app.listings()
+  if (name === undefined) return print(json ? JSON.stringify(listed) : overview(listed, style))
   const tool = toolNamed(name, app.tools.all())
   const why = app.policy.refusal(tool)
   if (why !== undefined) throw new UsageError(`The tool ${tool.name} ${why}.`)
-  const listing = offered.find((candidate) => candidate.name === name) as ToolListing
+  const listing = listed.find((candidate) => candidate.name === name) as ToolListing
   print(json ? JSON.stringify(listing) : detail(listing, style))
 }
 
-/** Takes what was typed as a tool and returns the tool. Throws UsageError that names the nearest. */
+/** The tool of a name that was typed. Throws UsageError that names the nearest. */
 export function toolNamed(name: string, tools: readonly Tool[]): Tool {
   const tool = tools.find((candidate) => candidate.name === name)
   if (tool !== undefined) return tool
   const names = tools.map((candidate) => candidate.name)
-  const meant = suggest(name, names)
-  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
-  throw new UsageError(`there is no tool ${JSON.stringify(name)}.${hint} \`kustomer-mcp tools\` lists them.`)
+  throw unknownName('tool', name, names, '`kustomer-mcp tools` lists them.')
 }
 
 function effectOf({ readOnlyHint, destructiveHint }: Tool['annotations']): string {
   return readOnlyHint ? 'reads' : destructiveHint ? 'changes' : 'adds'
 }
 
-function overview(tools: readonly ToolListing[], screen: TerminalStyle): string {
+/** A row of terms that stand in columns of their own, and the text beside them. */
+type Row = readonly [terms: readonly string[], text: string]
+
+function rowsOf(rows: readonly Row[], style: TerminalStyle): string {
+  const widths = (rows[0]?.[0] ?? []).map((_, index) =>
+    Math.max(...rows.map(([terms]) => (terms[index] ?? '').length)),
+  )
+  const pairs = rows.map(([terms, text]) => {
+    const cells = terms.map((term, index) => term.padEnd(widths[index] ?? 0))
+    return [cells.join('  ').trimEnd(), text] as const
+  })
+  return indented(definitions(pairs, { ...style, columns: style.columns - 2 }))
+}
+
+function overview(tools: readonly ToolListing[], style: TerminalStyle): string {
   const groups = [...new Set(tools.map(({ group }) => group))]
   const widest = Math.max(0, ...tools.map(({ name }) => name.length))
-  const inner = { ...screen, columns: screen.columns - 2, dim: (text: string) => text }
+  const plain = { ...style, dim: (text: string) => text }
   const parts = groups.map((group) => {
-    const pairs = tools
+    const rows = tools
       .filter((tool) => tool.group === group)
-      .map(
-        (tool) =>
-          [
-            `${tool.name.padEnd(widest)}  ${effectOf(tool.annotations).padEnd('changes'.length)}`,
-            firstSentence(tool.description),
-          ] as const,
-      )
-    return `${screen.bold(group)}\n${indented(definitions(pairs, inner))}`
+      .map(({ name, annotations, description }): Row => {
+        const effect = effectOf(annotations).padEnd('changes'.length)
+        return [[name.padEnd(widest), effect], firstSentence(description)]
+      })
+    return `${style.bold(group)}\n${rowsOf(rows, plain)}`
   })
-  const more = 'One in full: kustomer-mcp tools <name>. To run it: kustomer-mcp call <name> [json].'
   const count = tools.length === 1 ? '1 tool.' : `${tools.length} tools.`
-  return [...parts, screen.dim(wrap(`${count} ${more}`, screen.columns))].join('\n\n')
+  const more = 'One in full: kustomer-mcp tools <name>. To run it: kustomer-mcp call <name> [json].'
+  return [...parts, style.dim(wrap(`${count} ${more}`, style.columns))].join('\n\n')
 }
 
 const firstSentence = (text: string) => /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text
 
-function detail(tool: ToolListing, screen: TerminalStyle): string {
+function detail(tool: ToolListing, style: TerminalStyle): string {
   const { name, group, title, description, inputSchema, annotations } = tool
   const { properties, required = [] } = inputSchema
-  const inner = { ...screen, columns: screen.columns - 2 }
-  const facts = Object.entries(properties).map(([argument, schema]) => {
-    const marks = [typeOf(schema), ...(required.includes(argument) ? ['required'] : [])]
-    return [`${argument}  ${marks.join(', ')}`, meaningOf(schema)] as const
+  const rows = Object.entries(properties).map(([argument, schema]): Row => {
+    const type = required.includes(argument) ? `${typeOf(schema)}, required` : typeOf(schema)
+    return [[argument, type], meaningOf(schema)]
   })
   return [
-    `${screen.bold(name)}  ${title}`,
-    screen.dim(`group ${group} · ${effectOf(annotations)}`),
+    `${style.bold(name)}  ${title}`,
+    style.dim(`group ${group} · ${effectOf(annotations)}`),
     '',
-    wrap(description, screen.columns),
+    wrap(description, style.columns),
     '',
-    screen.bold('Arguments'),
-    facts.length === 0 ? '  none' : indented(definitions(aligned(facts), inner)),
+    style.bold('Arguments'),
+    rows.length === 0 ? '  none' : rowsOf(rows, style),
     '',
-    screen.bold('Schema'),
-    JSON.stringify(inputSchema, undefined, 2),
+    style.dim(wrap(`The whole schema: kustomer-mcp tools ${name} --json`, style.columns)),
   ].join('\n')
-}
-
-/** The types stand in a column of their own, beside the names. */
-function aligned(facts: readonly (readonly [string, string])[]): (readonly [string, string])[] {
-  const widest = Math.max(...facts.map(([term]) => term.indexOf('  ')))
-  return facts.map(([term, text]) => {
-    const [name = '', marks = ''] = term.split('  ')
-    return [`${name.padEnd(widest)}  ${marks}`, text]
-  })
 }
 
 function typeOf(schema: Readonly<Record<string, unknown>>): string {

@@ -1,53 +1,64 @@
-import { ErrorCode } from '@modelcontextprotocol/sdk/types.js'
+import { ErrorCode, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { isObject, type Json } from '../json.ts'
 
-/** What becomes of a line: a message for the server, responses to send instead, or nothing. */
-export interface Normalized {
-  message?: Json
-  responses?: Json[]
-}
+/** What becomes of a line: what the SDK reads in its place, or responses to send instead. */
+export type Normalized = { line: string } | { responses: Json[] }
 
 /**
- * Reads one line of a client leniently: a byte order mark is skipped, null members count as absent, and arguments that
- * are JSON text are parsed. What the SDK would drop without a word is answered with -32600 or -32602.
+ * Reads one line of a client leniently: a byte order mark is skipped, null members count as absent, unknown members of a
+ * message are dropped, and arguments that are JSON text are parsed. A request that the SDK would drop without a word is
+ * answered with -32600 or -32602. What is no message passes unchanged: the SDK reports it.
  */
 export function normalizeLine(line: string): Normalized {
   let parsed: unknown
   try {
     parsed = JSON.parse(line.replace(/^\uFEFF/, ''))
   } catch {
-    return {}
+    return { line }
   }
-  if (!Array.isArray(parsed)) return normalizeMessage(parsed)
+  if (isObject(parsed))
+    return 'result' in parsed || 'error' in parsed ? { line } : normalizeRequest(parsed, line)
+  if (!Array.isArray(parsed)) return { line }
   const text = 'Batches are not supported. Send one message a line.'
   return { responses: parsed.flatMap((item) => failure(item, ErrorCode.InvalidRequest, text)) }
 }
 
-function normalizeMessage(message: unknown): Normalized {
-  if (!isObject(message)) return {}
-  if (!('method' in message)) return { message }
-  const { id, method, params } = message
-  const refuse = (code: number, text: string) => ({ responses: failure(message, code, text) })
+/** Normalizes a request or a notification. */
+function normalizeRequest(message: Json, line: string): Normalized {
+  const { id, method } = message
+  const params = message['params'] ?? (method === 'tools/call' ? {} : null)
+  const refuse = (code: number, text: string): Normalized =>
+    id === undefined ? { line } : { responses: failure(message, code, text) }
+  const accept = (known: Json): Normalized => {
+    const request = { jsonrpc: '2.0', method, ...(id === undefined ? {} : { id }), ...known }
+    if (!JSONRPCMessageSchema.safeParse(request).success)
+      return refuse(ErrorCode.InvalidRequest, 'This is no request of MCP.')
+    try {
+      return { line: JSON.stringify(request) }
+    } catch {
+      // Serializing recurses, parsing does not.
+      return refuse(ErrorCode.InvalidRequest, 'The request is nested too deeply.')
+    }
+  }
   if (message['jsonrpc'] !== '2.0') return refuse(ErrorCode.InvalidRequest, '`jsonrpc` must be "2.0".')
   if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id))
     return refuse(ErrorCode.InvalidRequest, '`id` must be a text or a whole number.')
   if (typeof method !== 'string') return refuse(ErrorCode.InvalidRequest, '`method` must be a text.')
-  if (params === undefined) return { message }
-  if (params === null) return { message: withoutNull(message) }
+  if (params === null) return accept({})
   if (!isObject(params)) return refuse(ErrorCode.InvalidParams, '`params` must be an object.')
   const { _meta, ...members } = withoutNull(params)
   const meta = isObject(_meta) ? { _meta: withoutNull(_meta) } : {}
-  if (method !== 'tools/call') return { message: { ...message, params: { ...members, ...meta } } }
+  if (method !== 'tools/call') return accept({ params: { ...members, ...meta } })
   if (typeof members['name'] !== 'string')
     return refuse(ErrorCode.InvalidParams, '`name` is missing: the name of the tool to call.')
   const args = parseArguments(members['arguments'])
   if (args === undefined) return refuse(ErrorCode.InvalidParams, '`arguments` must be an object.')
-  return { message: { ...message, params: { ...members, ...meta, arguments: args } } }
+  return accept({ params: { ...members, ...meta, arguments: args } })
 }
 
-/** A notification has no id and gets no response. */
+/** A notification has no id and gets no response, and neither does a response. */
 const failure = (message: unknown, code: number, text: string): Json[] =>
-  isObject(message) && message['id'] !== undefined && 'method' in message
+  isObject(message) && message['id'] !== undefined && !('result' in message || 'error' in message)
     ? [{ jsonrpc: '2.0', id: message['id'], error: { code, message: text } }]
     : []
 

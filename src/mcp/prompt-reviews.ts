@@ -8,7 +8,7 @@ export const triage: PromptEntry = {
   arguments: [
     {
       name: 'status',
-      description: 'open (as it is left out), snoozed or done.',
+      description: 'open (the default), snoozed or done.',
       values: ['open', 'snoozed', 'done'],
     },
     {
@@ -21,7 +21,7 @@ export const triage: PromptEntry = {
     },
     {
       name: 'limit',
-      description: 'How many to look at, at most; 25 as it is left out.',
+      description: 'How many to look at, at most. 25 is the default.',
       values: ['10', '25', '50', '100'],
     },
   ],
@@ -37,7 +37,7 @@ export const triage: PromptEntry = {
         'Call proxy_request with GET /v1/teams to find the id of the team, unless it is one already.',
       has('search')
         ? 'Call search with type conversation and the filters given: status (open where none is given), team, assignee or unassigned. Sort by lastMessageAt, so that those who wait longest come first. Go on page by page until you have as many as the limit says (25 where none is given).'
-        : 'Call list-conversations, newest first. It cannot filter: keep those of the status given (open where none is). Stop after five pages, and say that what is older was not looked at.',
+        : 'Call list-conversations, newest first. It cannot filter: keep those of the status given (open where none is). Stop after five pages, and say that you did not read what is older.',
       has('search') &&
         'Call search once more with slaBreached true, so that no breach is missed beyond the limit.',
       has('get-conversation-thread')
@@ -55,7 +55,7 @@ export const triage: PromptEntry = {
         'Assign, tag or set a status only after the person said yes to that very change. update-conversation replaces lists whole: read, change, send the full list, with rev.',
     ],
     outputFormat:
-      'A table: rank, conversation (id and subject), customer, waits since, why this rank, next step, who should take it. Under it, what belongs together, and what was not looked at. Then ask which of the steps to take.',
+      'A table: rank, conversation (id and subject), customer, waits since, why this rank, next step, who should take it. Under it, what belongs together, and what you did not read. Then ask which of the steps to take.',
   }),
 }
 

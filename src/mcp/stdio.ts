@@ -13,10 +13,10 @@ export function createStdioTransport(input: Readable, output: Writable): StdioSe
     transform(chunk: Buffer, _encoding, done) {
       unread = Buffer.concat([unread, chunk])
       for (let end = unread.indexOf(10); end >= 0; end = unread.indexOf(10)) {
-        const { message, responses = [] } = normalizeLine(unread.subarray(0, end).toString())
+        const normalized = normalizeLine(unread.subarray(0, end).toString())
         unread = unread.subarray(end + 1)
-        if (message !== undefined) this.push(`${JSON.stringify(message)}\n`)
-        for (const response of responses) output.write(`${JSON.stringify(response)}\n`)
+        if ('line' in normalized) this.push(`${normalized.line}\n`)
+        else for (const response of normalized.responses) output.write(`${JSON.stringify(response)}\n`)
       }
       // Too long for any message: the SDK reports it and closes.
       if (unread.length > maxMessageBytes) this.push(unread)

@@ -22,7 +22,7 @@ export interface ToolOutput {
   /** Whether `data` is passed on as it is: it is our own, or a schema, and not records of the app. */
   exact?: boolean
   /** A link that a person has to open, already checked: it stands in `data` as it is, with the token it may carry. */
-  link?: { url: string; warning?: string }
+  link?: { url: string; warning?: string; hint?: string }
 }
 
 export interface Envelope {

@@ -14,6 +14,8 @@ export interface FormatterOptions {
   /** Characters of one result, as JSON text. */
   maxResultChars: number
   store: ResultStore
+  /** Replaces the advice to call read-result, and nothing is kept for it. */
+  cutAdvice?: string | undefined
 }
 
 const redacted = 'Some text looked like a credential and is replaced by [redacted]. Do not write it back.'
@@ -25,6 +27,7 @@ export function createResponseFormatter({
   output,
   maxResultChars,
   store,
+  cutAdvice,
 }: FormatterOptions): ResponseFormatter {
   const selectFields = (data: unknown, { fields, unabridged, exact = false }: ToolOutput) => {
     if (exact) return { value: data, notices: [] }
@@ -42,9 +45,10 @@ export function createResponseFormatter({
     if (sizeOf(value, room) <= room) return { shown: value, notices: [] }
     const narrow = Math.max(room - noticeRoom, noticeRoom)
     const { shown, cuts } = truncate(value, { maxChars: narrow, recordLimit: narrow })
+    if (cutAdvice !== undefined) return { shown, notices: [aboutCuts(cuts, cutAdvice)] }
     const first: ResultPage = { data: shown, label: 'the beginning' }
     const kept = store.keep(withFirst(first, pagesOf(cuts, narrow)), notices, page?.next)
-    return { shown, notices: [aboutCuts(cuts, kept)] }
+    return { shown, notices: [aboutCuts(cuts, readOn(kept))] }
   }
 
   return (answer) => {
@@ -94,16 +98,17 @@ function aboutFields(
   return `No record here has ${names.join(', ')}${instead}. Fields: ${listed(available, 600)}.`
 }
 
-const aboutCuts = (cuts: readonly Truncation[], kept: { id: string; pages: number } | undefined) => {
+const aboutCuts = (cuts: readonly Truncation[], advice: string) => {
   const parts = cuts.map(({ path, unit, shown, of }) =>
     path === '' ? `the first ${shown} of ${of} ${unit}` : `${path}: ${shown} of ${of} ${unit}`,
   )
-  const rest =
-    kept === undefined
-      ? 'The rest is too large to be kept. Ask for less: a smaller pageSize or a narrower filter.'
-      : `For the rest call read-result with id "${kept.id}" and page 2 of ${kept.pages}, within ${keptMinutes} minutes.`
-  return `Cut to fit: ${listed(parts, 400)}. ${rest}`
+  return `Cut to fit: ${listed(parts, 400)}. ${advice}`
 }
+
+const readOn = (kept: { id: string; pages: number } | undefined) =>
+  kept === undefined
+    ? 'The rest is too large to be kept. Ask for less: a smaller pageSize or a narrower filter.'
+    : `For the rest call read-result with id "${kept.id}" and page 2 of ${kept.pages}, within ${keptMinutes} minutes.`
 
 function listed(names: readonly string[], room: number): string {
   let left = room

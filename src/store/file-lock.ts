@@ -42,7 +42,10 @@ export async function tryLock(folder: string, key: string): Promise<Unlock | und
 async function acquire(file: string): Promise<Unlock | undefined> {
   await makeFolder(dirname(file))
   const unlock = await lockOnce(file)
-  if (unlock !== undefined || !(await isAbandoned(file))) return unlock
+  if (unlock !== undefined) return unlock
+  const abandoned = await abandonedSince(file)
+  // Looked at once more: another process may have taken it over meanwhile.
+  if (abandoned === undefined || (await timeOfChange(file)) !== abandoned) return undefined
   await rmdir(`${file}.lock`).catch(() => undefined)
   return lockOnce(file)
 }
@@ -65,12 +68,18 @@ async function lockOnce(file: string): Promise<Unlock | undefined> {
   }
 }
 
-async function isAbandoned(file: string): Promise<boolean> {
-  const found = await stat(`${file}.lock`).catch(() => undefined)
-  if (found === undefined) return true
-  const { mtimeMs } = found
+const timeOfChange = (file: string) =>
+  stat(`${file}.lock`).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  )
+
+/** The time of change of a lock whose holder is dead; undefined for one that is free or alive. */
+async function abandonedSince(file: string): Promise<number | undefined> {
+  const mtimeMs = await timeOfChange(file)
+  if (mtimeMs === undefined) return undefined
   const known = watched.get(file)
   if (known?.mtimeMs !== mtimeMs) watched.set(file, { mtimeMs, since: performance.now() })
   const isUnchanged = known?.mtimeMs === mtimeMs && performance.now() - known.since > watchedMs
-  return isUnchanged || mtimeMs - Date.now() > staleMs
+  return isUnchanged || mtimeMs - Date.now() > staleMs ? mtimeMs : undefined
 }

@@ -86,8 +86,8 @@ function unlessSignedOut(error: unknown): undefined {
 
 async function startSignIn({ membrane }: ToolContext, signal: AbortSignal): Promise<ToolOutput> {
   const link = parsePrintedLink(await membrane.login(signal), 'sign-in')
-  const next =
-    'Ask the person to open the url and sign in. When the page shows a code, call connect-kustomer with it as code; otherwise call connect-kustomer again.'
+  const show = link.hint === undefined ? '' : ' Show them the hint too.'
+  const next = `Ask the person to open the url and sign in.${show} When the page shows a code, call connect-kustomer with it as code; otherwise call connect-kustomer again.`
   return step('SIGN_IN', next, {}, link)
 }
 

@@ -52,29 +52,24 @@ const reads: [string, Record<string, unknown>, string, RegExp][] = [
 test.each([
   ['compact', []],
   ['raw', ['--output', 'raw']],
-])(
-  'hostile records come through every read as they are, with what to know of them: %s',
-  async (_, args) => {
-    const { call } = await setup({
-      args: ['--sandbox', '--max-result-chars', '200000', ...args],
-      prefetched: true,
-    })
-    for (const [tool, input, part, notice] of reads) {
-      const { isError, text, structured } = await call(tool, input)
-      expect(isError, text).toBe(false)
-      expect(text, tool).toContain(part)
-      expect(structured.notices?.join(' '), tool).toMatch(notice)
-    }
-  },
-  120_000,
-)
+])('hostile records pass every read with a warning: %s', async (_, args) => {
+  const { call } = await setup({
+    args: ['--sandbox', '--max-result-chars', '200000', ...args],
+  })
+  for (const [tool, input, part, notice] of reads) {
+    const { isError, text, structured } = await call(tool, input)
+    expect(isError, text).toBe(false)
+    expect(text, tool).toContain(part)
+    expect(structured.notices?.join(' '), tool).toMatch(notice)
+  }
+})
 
-test('an answer that is cut is read on with read-result, and nothing else is run for it', async () => {
-  const { call, calls } = await setup({ args: ['--sandbox', '--max-result-chars', '4000'], prefetched: true })
+test('a cut answer is read on with read-result', async () => {
+  const { call, calls } = await setup({ args: ['--sandbox', '--max-result-chars', '4000'] })
   const first = await call('list-messages', { pageSize: 40 })
   expect(first.isError, first.text).toBe(false)
   const [, id] = /read-result with id "(\w+)" and page 2/.exec(first.text.replaceAll('\\', '')) ?? []
-  const before = (await calls()).length
+  const before = calls().length
   const found: Json[] = [...first.structured.data]
   for (let page = 2; page !== undefined; ) {
     const { isError, text, structured } = await call('read-result', { id, page })
@@ -85,16 +80,16 @@ test('an answer that is cut is read on with read-result, and nothing else is run
     page = structured.page?.next
   }
   expect(found.map((record) => record.id)).toEqual(organisation.messages.map((record) => record.id).sort())
-  expect((await calls()).length).toBe(before)
+  expect(calls().length).toBe(before)
   const unknown = await call('read-result', { id: 'f'.repeat(16) })
   expect(unknown).toMatchObject({
     isError: true,
     text: expect.stringMatching(/^not-found: .*make the call again/),
   })
-}, 60_000)
+})
 
-test('fields keeps what it names, is not sent on, and names what there is where it names nothing', async () => {
-  const { call } = await setup({ args: ['--sandbox'], prefetched: true })
+test('fields keeps what it names', async () => {
+  const { call } = await setup({ args: ['--sandbox'] })
   const [wanted] = organisation.conversations.filter(({ attributes }) => attributes.status === 'open')
   const named = await call('get-conversation-by-id', { id: wanted?.id, fields: ['status', 'customer'] })
   expect(named.structured.data).toEqual({
@@ -114,13 +109,4 @@ test('fields keeps what it names, is not sent on, and names what there is where 
   )
   const wrong = await call('list-conversations', { fields: 5 })
   expect(wrong).toMatchObject({ isError: true, text: expect.stringMatching(/^invalid-input: `fields`/) })
-}, 60_000)
-
-test('--result-format text lists no output schema and sends no structured content', async () => {
-  const { client } = await setup({ args: ['--sandbox', '--result-format', 'text'], prefetched: true })
-  const { tools } = await client.listTools()
-  expect(tools.filter(({ outputSchema }) => outputSchema !== undefined)).toEqual([])
-  const result: Json = await client.callTool({ name: 'list-notes', arguments: { pageSize: 1 } })
-  expect(result.structuredContent).toBeUndefined()
-  expect(JSON.parse(result.content[0].text).data).toHaveLength(1)
-}, 60_000)
+})

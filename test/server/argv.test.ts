@@ -1,23 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { faultyCli, type Harness, setup, warm } from '../support/harness.ts'
+import { type Harness, setup } from '../support/harness.ts'
 import { actionId, connection, connectionId, liveActions, slack } from '../support/samples.ts'
 
 const C = `--connectionId=${connectionId}`
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 
-async function warmServer(dialect: 'old' | 'new', cold = false): Promise<Harness> {
-  const plan = { dialect, connections: [slack, connection], actions: liveActions }
-  const harness = await setup({ plan, cold })
-  await warm(harness)
-  return harness
-}
-
-/** The whole argument lists of the processes that a call starts. */
+/** The argument lists of the CLI that a call starts. */
 async function argvOf(harness: Harness, name: string, args?: Record<string, unknown>): Promise<string[][]> {
-  const before = (await harness.calls()).length
+  harness.clear()
   const { isError, text } = await harness.call(name, args)
   expect(isError, text).toBe(false)
-  return (await harness.calls()).slice(before).map(({ argv }) => argv)
+  return harness.calls().map(({ argv }) => argv)
 }
 
 type Case = [string, Record<string, unknown> | undefined, string[], string[]]
@@ -70,9 +63,9 @@ const cases: Case[] = [
       ...['--header=X-Trace: one', '--header=X-Trace: two', '--header=Content-Type: application/json'],
       ...[
         '--query=preview=true',
+        '--query=page=2',
         '--query=fields=name',
         '--query=fields=a b&c',
-        '--query=page=2',
         `--pathParam=id=${id}`,
       ],
       ...['--data={"channel":"email","list":[1,null]}', '--json'],
@@ -81,7 +74,7 @@ const cases: Case[] = [
       'act',
       api({
         method: 'POST',
-        path: `/v1/customers/${id}/drafts?preview=true&fields=name&fields=a%20b%26c&page=2`,
+        path: `/v1/customers/${id}/drafts?preview=true&page=2&fields=name&fields=a%20b%26c`,
         headers: { 'X-Trace': 'one, two', 'Content-Type': 'application/json' },
         body: { channel: 'email', list: [1, null] },
       }),
@@ -152,82 +145,42 @@ const cases: Case[] = [
   ['connection-status', undefined, ['connection', 'list', '--json'], ['connection', 'list', '--json']],
 ]
 
-describe.each(['old', 'new'] as const)(
-  'a warm call in the %s dialect starts exactly one process, with exactly these arguments',
-  (dialect) => {
-    test('every tool that calls', async () => {
-      const harness = await warmServer(dialect)
-      for (const [name, args, old, recent] of cases) {
-        expect(await argvOf(harness, name, args), name).toEqual([dialect === 'old' ? old : recent])
-      }
-    })
-  },
-)
+describe.each(['old', 'new'] as const)('in the %s dialect', (dialect) => {
+  const plan = { dialect, connections: [slack, connection], actions: liveActions }
 
-test('the first start learns the CLI, the connection and the actions, and the next start none of it', async () => {
-  const first = await warmServer('new', true)
-  const learned = (await first.calls()).map(({ argv }) => argv.join(' '))
-  expect(learned.slice(0, 6).sort()).toEqual([
-    '--help',
-    '--version',
-    'action --help',
-    'action list --help',
-    'connection --help',
-    'login --help',
-  ])
-  expect(learned.slice(6)).toEqual(['connection list --json', `action list ${C} --limit=200 --json`])
-
-  const second = await setup({
-    stateDir: first.stateDir,
-    args: ['--cli', faultyCli],
-    env: { MEMBRANE_PLAN: first.planFile },
+  test('a warm call starts one process with exact arguments', async () => {
+    const harness = await setup({ plan })
+    for (const [name, args, old, recent] of cases)
+      expect(await argvOf(harness, name, args), name).toEqual([dialect === 'old' ? old : recent])
   })
-  await warm(second)
-  expect(await argvOf(second, 'list-notes')).toHaveLength(1)
-  expect(await second.calls()).toHaveLength(1)
+
+  test('the first call looks each thing up once', async () => {
+    const harness = await setup({ plan, cold: true })
+    const lines = (await argvOf(harness, 'list-notes')).map((argv) => argv.join(' '))
+    const isHelp = (line: string) => /--(help|version)$/.test(line)
+    const list = ['action', 'list', C, ...(dialect === 'old' ? [] : ['--limit=200']), '--json']
+    expect(lines.filter((line) => !isHelp(line)).slice(0, -1)).toEqual([
+      'connection list --json',
+      list.join(' '),
+    ])
+    expect(lines.filter(isHelp).sort()).toEqual([
+      '--help',
+      '--version',
+      'action --help',
+      'action list --help',
+      'connection --help',
+      'login --help',
+    ])
+    const next = await setup({ plan, stateDir: harness.stateDir, cold: true })
+    expect(await argvOf(next, 'list-notes')).toHaveLength(1)
+  })
 })
 
-test('a CLI process has stdin closed, a fixed folder, and nothing of the environment but what it needs', async () => {
-  const harness = await setup({
-    plan: { connections: [connection], actions: liveActions },
-    env: {
-      AWS_SECRET_ACCESS_KEY: 'x',
-      NODE_OPTIONS: '--no-warnings',
-      KUSTOMER_MCP_LOG_LEVEL: 'info',
-      https_proxy: 'http://127.0.0.1:1',
-      MEMBRANE_WORKSPACE_KEY: 'w',
-    },
-  })
-  await warm(harness)
-  const [{ stdin, cwd, home, env }] = (await harness.calls()).slice(-1) as [
-    Awaited<ReturnType<Harness['calls']>>[number],
-  ]
-  expect({ stdin, cwd, home }).toEqual({ stdin: 'closed', cwd: harness.folder, home: harness.folder })
-  expect(env).toEqual(
-    expect.arrayContaining([
-      'CI',
-      'HOME',
-      'MEMBRANE_WORKSPACE_KEY',
-      'NO_COLOR',
-      'PATH',
-      'TERM',
-      'https_proxy',
-    ]),
-  )
-  expect(env.filter((name) => /AWS|NODE_OPTIONS|KUSTOMER/.test(name))).toEqual([])
-})
-
-test('--connection with an id of Membrane is used as it is, without a look-up', async () => {
+test('--connection with an id needs no look-up', async () => {
   const other = '77b0c0ffee0000000000a007'
-  const harness = await setup({
-    plan: { connections: [], actions: liveActions },
-    args: ['--connection', other],
-  })
-  await warm(harness)
-  expect(await argvOf(harness, 'list-notes')).toEqual([
-    ['action', 'run', actionId('list-notes'), `--connectionId=${other}`, '--input={}', '--json'],
-  ])
-  expect(
-    (await harness.calls()).some(({ argv }) => argv.join(' ').startsWith('connection list --json')),
-  ).toBe(false)
+  const plan = { connections: [], actions: liveActions }
+  const harness = await setup({ plan, args: ['--connection', other], cold: true })
+  const lines = (await argvOf(harness, 'list-notes')).map((argv) => argv.join(' '))
+  expect(lines.at(-1)).toBe(`action run ${actionId('list-notes')} --connectionId=${other} --input={} --json`)
+  expect(lines.filter((line) => line.startsWith('connection list'))).toEqual([])
 })

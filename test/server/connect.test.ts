@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Harness, type Plan, setup, warm } from '../support/harness.ts'
+import { type Harness, type Plan, setup } from '../support/harness.ts'
 import { connection, connectionId, liveActions, slack } from '../support/samples.ts'
 
 const signedOut = { when: 'connection list', stderr: 'Not logged in. Run `membrane login`.\n', exit: 1 }
@@ -7,9 +7,12 @@ const url = 'https://console.getmembrane.com/login?request=abc'
 
 /** Calls connect-kustomer and returns its data beside the commands that it ran. */
 async function step(harness: Harness, args?: Record<string, unknown>) {
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   const { isError, text, structured } = await harness.call('connect-kustomer', args)
-  const argv = (await harness.calls()).slice(before).map(({ argv }) => argv.join(' '))
+  const argv = harness
+    .calls()
+    .slice(before)
+    .map(({ argv }) => argv.join(' '))
   return {
     isError,
     text,
@@ -18,12 +21,11 @@ async function step(harness: Harness, args?: Record<string, unknown>) {
   }
 }
 
-test('the old dialect from nothing to READY: sign in, code, find the connector, connect, use', async () => {
+test('the old dialect goes from nothing to READY', async () => {
   const printed = {
     stdout: `Open this page to sign in:\n  ${url}\nThen run membrane login complete <code>.\n`,
   }
   const harness = await setup({ plan: { faults: [signedOut, { when: 'login --tenant', ...printed }] } })
-  await warm(harness)
   expect(await step(harness)).toMatchObject({
     isError: false,
     data: { state: 'SIGN_IN', url, next: expect.stringContaining('call connect-kustomer with it as code') },
@@ -43,7 +45,7 @@ test('the old dialect from nothing to READY: sign in, code, find the connector, 
       { when: 'connect ', stderr: '\u001b[33mnotice\u001b[39m\n', json: connect },
     ],
   }
-  await harness.rewrite(signedIn)
+  harness.rewrite(signedIn)
   expect(await step(harness, { code: ' abc-123 ' })).toMatchObject({
     isError: false,
     data: {
@@ -59,7 +61,7 @@ test('the old dialect from nothing to READY: sign in, code, find the connector, 
     ],
   })
 
-  await harness.rewrite({ connections: [slack, connection], actions: liveActions })
+  harness.rewrite({ connections: [slack, connection], actions: liveActions })
   expect((await step(harness)).data).toMatchObject({
     state: 'READY',
     connection: { id: connectionId, usable: true },
@@ -67,11 +69,10 @@ test('the old dialect from nothing to READY: sign in, code, find the connector, 
   expect((await harness.call('list-notes')).isError).toBe(false)
 })
 
-test('the new dialect: sign-in starts with its own verb, and the connection is found or created by URL', async () => {
+test('the new dialect goes from nothing to READY', async () => {
   const harness = await setup({
     plan: { dialect: 'new', faults: [signedOut, { when: 'login start', json: { url } }] },
   })
-  await warm(harness)
   const first = await step(harness)
   expect(first.data).toMatchObject({ state: 'SIGN_IN', url })
   expect(first.argv).toContain('login start --non-interactive')
@@ -82,7 +83,7 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
     state: 'CLIENT_ACTION_REQUIRED',
     clientAction: { type: 'connect', description: 'Allow access', uiUrl: 'https://ui.example/x' },
   }
-  await harness.rewrite({
+  harness.rewrite({
     dialect: 'new',
     connections: [],
     faults: [
@@ -98,7 +99,7 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
     `connection get ${connectionId} --wait --timeout=10 --json`,
   ])
 
-  await harness.rewrite({ dialect: 'new', connections: [waiting] })
+  harness.rewrite({ dialect: 'new', connections: [waiting] })
   expect((await step(harness)).data).toMatchObject({
     state: 'CLIENT_ACTION_REQUIRED',
     url: 'https://ui.example/x',
@@ -107,11 +108,11 @@ test('the new dialect: sign-in starts with its own verb, and the connection is f
   })
 })
 
-test('a connection that failed says what Membrane says, cleaned, and who must act', async () => {
+test('a failed connection quotes the reason, cleaned', async () => {
   const errors = [{ message: 'Wrong \u202eregion. Bearer abcdefghijklmnop123' }]
   const harness = await setup({ plan: {} })
   for (const state of ['SETUP_FAILED', 'CONFIGURATION_ERROR']) {
-    await harness.rewrite({ connections: [{ ...connection, state, connected: false, errors }] })
+    harness.rewrite({ connections: [{ ...connection, state, connected: false, errors }] })
     expect((await step(harness)).data).toMatchObject({
       state,
       next: expect.stringContaining('“Wrong region. Bearer [redacted]”'),
@@ -119,51 +120,50 @@ test('a connection that failed says what Membrane says, cleaned, and who must ac
   }
 })
 
-test('a wrong code is a failure that shows no code, and a code with anything odd in it reaches no process', async () => {
+test('an odd code reaches no process', async () => {
   const faults = [
     signedOut,
+    { when: 'login --tenant', stdout: `Open ${url}\n` },
     { when: 'login complete', stderr: 'Invalid code wrong-code. Run `membrane login`.\n', exit: 1 },
   ]
   const harness = await setup({ plan: { faults } })
-  await warm(harness)
   expect(await step(harness, { code: 'wrong-code' })).toMatchObject({
     isError: true,
     text: expect.stringMatching(/^signed-out: /),
   })
-  for (const code of ['--apiUri=https://evil.example', '-h', 'a b', 'x\n--json', '']) {
+  expect(await step(harness, { code: '' })).toMatchObject({ isError: false, data: { state: 'SIGN_IN', url } })
+  for (const code of ['--apiUri=https://evil.example', '-h', 'a b', 'x\n--json']) {
     const { isError, text, argv } = await step(harness, { code })
     expect(isError).toBe(true)
-    expect(text).toMatch(/^(invalid-input|signed-out): /)
+    expect(text).toMatch(/^invalid-input: /)
     expect(argv.filter((line) => line.startsWith('login complete'))).toEqual([])
   }
 })
 
-test('a link that is not https, or carries a password, is not shown', async () => {
+test('an unsafe link is not shown', async () => {
   const stdout = 'http://console.getmembrane.com/a javascript:alert(1) https://user:pw@getmembrane.com/b'
   const harness = await setup({ plan: { faults: [signedOut, { when: 'login', stdout }] } })
-  await warm(harness)
   const { isError, text } = await step(harness)
   expect(isError).toBe(true)
   expect(text).toMatch(/^bad-output: .*no link for the sign-in/)
 })
 
-test('connection-status says what is missing, in the order a person would mend it', async () => {
+test('connection-status says what to do first', async () => {
   const harness = await setup({ plan: { faults: [signedOut] } })
-  await warm(harness)
   const status = async () => (await harness.call('connection-status')).structured.data
   expect(await status()).toMatchObject({
     ready: false,
     signedIn: false,
     problem: { reason: 'signed-out', next: expect.stringContaining('connect-kustomer') },
   })
-  await harness.rewrite({ connections: [slack] })
+  harness.rewrite({ connections: [slack] })
   expect(await status()).toMatchObject({
     ready: false,
     signedIn: true,
     problem: { reason: 'not-connected' },
     connections: [],
   })
-  await harness.rewrite({ connections: [connection], actions: liveActions })
+  harness.rewrite({ connections: [connection], actions: liveActions })
   await harness.call('list-notes')
   expect(await status()).toMatchObject({
     ready: true,

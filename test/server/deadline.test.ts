@@ -1,120 +1,111 @@
-import { once } from 'node:events'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { isAlive, type Json, ownMistake, setup, startByHand, until, warm } from '../support/harness.ts'
+import { describe, expect, test } from 'vitest'
+import { internalErrorLog, setup } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
+import { atItsTime, elapse, stopClock } from '../support/time.ts'
 
 const usable = { connections: [connection], actions: liveActions }
-/** A process in its own session is not of the CLI's group: nothing ends it before it ends itself. */
-const holdsStdoutMs = 60_000
+const note = { conversation: 'a'.repeat(24), body: 'x' }
+const timeout = { isError: true, text: expect.stringMatching(/^timeout: /) }
+const hanging = { ...usable, faults: [{ when: 'action run', hang: true }] }
 
-const startedBy = (records: Json[]): { cli: number[]; sessions: number[] } => ({
-  cli: records.flatMap(({ argv, pid }) => (argv?.[1] === 'run' ? pid : [])),
-  sessions: records.flatMap(({ session }) => session ?? []),
-})
-
-describe('a process in its own session that holds the stdout of the CLI keeps nothing waiting', () => {
-  const cases: [string, object, RegExp][] = [
-    ['the CLI hangs as well', { hang: true }, /^timeout: /],
-    ['the CLI prints half an answer and hangs', { stdout: '{ "output": {', hang: true }, /^timeout: /],
-    ['the CLI answers and ends', { json: { output: { ran: true } } }, /^(timeout: |\{"data":)/],
-  ]
-  const idOf = (index: number) => `${index}`.padStart(24, '0')
-
-  test('whatever the CLI does', { timeout: 25_000 }, async () => {
-    const faults = cases.map(([, fault], index) => ({ has: idOf(index), session: holdsStdoutMs, ...fault }))
-    const server = await startByHand(
-      { ...usable, faults },
-      { args: ['--timeout-ms', '3000', '--max-concurrency', '6'], prefetched: true },
-    )
-    onTestFinished(async () => {
-      for (const pid of startedBy(await server.records()).sessions.filter(isAlive))
-        process.kill(pid, 'SIGKILL')
-    })
-    await warm(server)
-    // The first process of a server runs alone.
-    expect(await server.call('list-notes')).toMatchObject({ isError: false })
-    const answers = cases.map(async ([name, , answer], index) => {
-      const [read, write] = await Promise.all([
-        server.call('get-customer-by-id', { id: idOf(index) }),
-        server.call('create-note', { conversation: idOf(index), body: 'x' }),
-      ])
-      expect(read.text, name).toMatch(answer)
-      expect(read.isError, name).toBe(read.text.startsWith('timeout'))
-      expect(write.text, name).toMatch(/^(outcome-unknown: |\{"data":)/)
-    })
-    await Promise.all(answers)
-
-    // With as many of them as may run at once, no call may have kept its place.
-    expect(await server.call('list-notes')).toMatchObject({ isError: false })
-    expect(await server.call('connection-status')).toMatchObject({ isError: false })
-    const { cli, sessions } = startedBy(await server.records())
-    expect([cli.length, sessions.length]).toEqual([8, 6])
-    expect(sessions.every(isAlive)).toBe(true)
-    await until(() => !cli.some(isAlive))
-
-    const exited = once(server.server, 'exit')
-    server.server.stdin?.end()
-    expect(await exited).toEqual([0, null])
+test('a hanging CLI times out a read, not a write', async () => {
+  const harness = await setup({ plan: hanging, args: ['--timeout-ms', '60000'] })
+  stopClock()
+  const calls = [harness.call('list-notes'), harness.call('create-note', note)]
+  let isAnswered = false
+  void Promise.race(calls).then(() => {
+    isAnswered = true
   })
-
-  test('the host leaves in the middle of the call', { timeout: 25_000 }, async () => {
-    const faults = [{ when: 'action run', session: holdsStdoutMs, hang: true }]
-    const server = await startByHand({ ...usable, faults }, { prefetched: true })
-    onTestFinished(async () => {
-      for (const pid of startedBy(await server.records()).sessions.filter(isAlive))
-        process.kill(pid, 'SIGKILL')
-    })
-    await warm(server)
-    server.send({ id: 99, method: 'tools/call', params: { name: 'list-notes' } })
-    await until(async () => startedBy(await server.records()).sessions.length > 0)
-    const exited = once(server.server, 'exit')
-    server.server.stdin?.end()
-    expect(await exited).toEqual([0, null])
-    const { cli, sessions } = startedBy(await server.records())
-    expect([sessions.every(isAlive), cli.some(isAlive)]).toEqual([true, false])
-  })
-})
-
-// The help texts have a deadline of their own, which ends some processes and meets others still waiting.
-test('a CLI that hangs even on --help is a timeout by the deadline of the call, or that of the help texts', {
-  timeout: 58_000,
-}, async () => {
-  const plan = { faults: [{ when: '', hang: true }] }
-  const start = (timeoutMs: string) =>
-    setup({ plan, args: ['--timeout-ms', timeoutMs, '--max-concurrency', '2'] })
-  const isTimeout = { isError: true, text: expect.stringMatching(/^timeout: /) }
-  const [impatient, patient] = [await start('3000'), await start('45000')]
-  const byHelpTexts = patient.call('list-notes')
-  const calls = [
-    impatient.call('list-notes'),
-    impatient.call('create-note', { conversation: 'a', body: 'x' }),
-    impatient.call('proxy_request', { path: '/v1/customers' }),
-  ]
-  for (const result of await Promise.all(calls)) expect(result).toMatchObject(isTimeout)
-  expect(await impatient.call('list-notes')).toMatchObject(isTimeout)
-  expect(await byHelpTexts).toMatchObject(isTimeout)
-  for (const { log } of [impatient, patient]) expect(await log()).not.toMatch(ownMistake)
-  expect(await patient.client.ping()).toEqual({})
-})
-
-test('a hanging list of actions leaves no call without an answer', async () => {
-  const harness = await setup({
-    plan: { ...usable, faults: [{ when: 'action list --connectionId', hang: true }] },
-    args: ['--timeout-ms', '2000'],
-  })
-  const list = await harness.call('list-notes')
-  expect(list).toMatchObject({ isError: true, text: expect.stringMatching(/^timeout: /) })
-  const connected = await harness.call('connect-kustomer')
-  if (connected.isError) {
-    expect(connected.text).toMatch(/^timeout: /)
-  } else {
-    expect(connected.structured.data).toMatchObject({ state: 'READY' })
-    expect(connected.structured.notices).toEqual([expect.stringMatching(/actions/i)])
-  }
-  expect(await harness.call('list-notes')).toMatchObject({
+  await elapse(59_900)
+  expect(isAnswered).toBe(false)
+  await elapse(200)
+  const [read, write] = await Promise.all(calls)
+  expect(read).toMatchObject({
     isError: true,
-    text: expect.stringMatching(/^timeout: /),
+    text: expect.stringMatching(/^timeout: .*after 60 s, the deadline/),
   })
-  expect((await harness.calls()).filter(({ argv }) => argv[1] === 'run')).toEqual([])
-  expect(await harness.log()).not.toMatch(ownMistake)
+  expect(write).toMatchObject({
+    isError: true,
+    text: expect.stringMatching(/^outcome-unknown: .*Do not repeat it blindly/),
+  })
+})
+
+test('a write that never had its turn was not sent', async () => {
+  const args = ['--timeout-ms', '1200', '--max-concurrency', '1']
+  const harness = await setup({ plan: hanging, args })
+  stopClock()
+  const calls = [harness.call('list-notes'), harness.call('create-note', note)]
+  const [blocking, write] = await atItsTime(Promise.all(calls))
+  expect(blocking).toMatchObject(timeout)
+  expect(write).toMatchObject({ isError: true, text: expect.stringMatching(/^timeout: .*Nothing was sent/) })
+  expect(harness.calls().filter(({ argv }) => argv[1] === 'run')).toHaveLength(1)
+})
+
+describe('a CLI that hangs on --help is a timeout', () => {
+  test.each([
+    ['by the deadline of the call', '3000', 3000],
+    ['by the deadline of the help texts', '45000', 20_000],
+  ])('%s', async (_, timeoutMs, afterMs) => {
+    const harness = await setup({
+      plan: { faults: [{ when: '', hang: true }] },
+      args: ['--timeout-ms', timeoutMs, '--max-concurrency', '2'],
+      cold: true,
+    })
+    stopClock()
+    const start = Date.now()
+    const results = await atItsTime(
+      Promise.all([
+        harness.call('list-notes'),
+        harness.call('create-note', note),
+        harness.call('proxy_request', { path: '/v1/customers' }),
+      ]),
+    )
+    expect(Date.now() - start).toBe(afterMs)
+    expect(results).toMatchObject([timeout, timeout, timeout])
+    expect(await atItsTime(harness.call('list-notes'))).toMatchObject(timeout)
+    expect(await harness.client.ping()).toEqual({})
+    expect(harness.log()).not.toMatch(internalErrorLog)
+  })
+})
+
+test('a hanging list of actions leaves no call unanswered', async () => {
+  const plan = { ...usable, faults: [{ when: 'action list --connectionId', hang: true }] }
+  const harness = await setup({ plan, args: ['--timeout-ms', '2000'], cold: true })
+  stopClock()
+  expect(await atItsTime(harness.call('list-notes'))).toMatchObject(timeout)
+  const { isError, text, structured } = await atItsTime(harness.call('connect-kustomer'))
+  expect(isError, text).toBe(false)
+  expect(structured.data).toMatchObject({ state: 'READY' })
+  expect(structured.notices).toEqual([expect.stringMatching(/list of its actions could not be read/)])
+  expect(await atItsTime(harness.call('list-notes'))).toMatchObject(timeout)
+  expect(harness.calls().filter(({ argv }) => argv[1] === 'run')).toEqual([])
+  expect(harness.log()).not.toMatch(internalErrorLog)
+})
+
+test('progress is sent every five seconds', async () => {
+  const plan = { ...usable, faults: [{ when: 'action run', delayMs: 12_000, standard: true }] }
+  const harness = await setup({ plan })
+  stopClock()
+  const progress: number[] = []
+  const call = harness.call('list-notes', {}, { onprogress: (one) => progress.push(one.progress) })
+  await elapse(11_000)
+  expect(progress).toEqual([1, 2])
+  expect(await atItsTime(call)).toMatchObject({ isError: false })
+  await elapse(20_000)
+  expect(progress).toEqual([1, 2])
+})
+
+test('parallel calls run in order, four at a time', async () => {
+  const plan = { ...usable, faults: [{ when: 'action run', delayMs: 400, json: { output: {} } }] }
+  const harness = await setup({ plan, args: ['--max-concurrency', '4'] })
+  stopClock()
+  const start = Date.now()
+  const bodies = Array.from({ length: 40 }, (_, index) => `note ${index}`)
+  const calls = bodies.map((body) => harness.call('create-note', { ...note, body }))
+  const results = await atItsTime(Promise.all(calls))
+  expect(results.filter(({ isError }) => isError)).toEqual([])
+  const inputs = harness.calls().map(({ argv }) => argv.find((arg) => arg.startsWith('--input=')) ?? '')
+  expect(inputs.map((input) => JSON.parse(input.slice(8)).body)).toEqual(bodies)
+  const rounds = harness.calls().map(({ at }) => Math.floor((at - start) / 400))
+  expect(Math.max(...rounds.map((round) => rounds.filter((one) => one === round).length))).toBe(4)
 })

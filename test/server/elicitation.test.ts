@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type Harness, type Json, type Plan, setup, temporaryFolder, warm } from '../support/harness.ts'
+import { type Harness, type Json, type Plan, setup, temporaryFolder } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
+import { atItsTime, stopClock } from '../support/time.ts'
 
 const second = { ...connection, id: '66b0c0ffee0000000000a002', name: 'Kustomer EU' }
 const broken = { ...connection, id: '66b0c0ffee0000000000a009', name: 'Kustomer old', state: 'SETUP_FAILED' }
@@ -8,10 +9,12 @@ const plan: Plan = { connections: [connection, second, broken], actions: liveAct
 const link = 'https://app.getmembrane.com/login?session=abc'
 
 const ran = async ({ calls }: Harness) =>
-  (await calls()).map(({ argv }) => argv.join(' ')).filter((line) => line.startsWith('action run'))
+  calls()
+    .map(({ argv }) => argv.join(' '))
+    .filter((line) => line.startsWith('action run'))
 
 describe('several usable connections', () => {
-  test('the person picks one, and it is used from then on, also after a restart', async () => {
+  test('the picked one is used, also after a restart', async () => {
     const asked: Json[] = []
     const stateDir = await temporaryFolder()
     const harness = await setup({
@@ -39,7 +42,7 @@ describe('several usable connections', () => {
     ['the person declines', { action: 'decline' }],
     ['the person picks what was not offered', { action: 'accept', content: { choice: broken.id } }],
     ['the host answers with nonsense', { action: 'maybe' }],
-  ])('when %s, the call fails as without a person, and nobody is asked again', async (_, answer) => {
+  ])('%s: the call fails, and nobody is asked again', async (_, answer) => {
     let asked = 0
     const { call } = await setup({
       plan,
@@ -55,15 +58,17 @@ describe('several usable connections', () => {
     expect(asked).toBe(1)
   })
 
-  test('a host that never answers costs no more than the deadline of the call', async () => {
-    const harness = await setup({
-      plan,
-      args: ['--timeout-ms', '8000'],
-      elicit: () => new Promise(() => undefined),
-    })
-    await warm(harness)
-    const { isError, text } = await harness.call('list-notes')
+  test.each([
+    ['the deadline of the call', '8000', 8000],
+    ['thirty seconds', '60000', 30_000],
+  ])('a client that never answers costs %s', async (_, timeoutMs, afterMs) => {
+    const args = ['--timeout-ms', timeoutMs]
+    const harness = await setup({ plan, args, elicit: () => new Promise(() => undefined) })
+    stopClock()
+    const start = Date.now()
+    const { isError, text } = await atItsTime(harness.call('list-notes'))
     expect([isError, text]).toEqual([true, expect.stringMatching(/^ambiguous-connection: /)])
+    expect(Date.now() - start).toBe(afterMs)
   })
 })
 
@@ -73,7 +78,7 @@ describe('nobody signed in', () => {
     { when: 'connection list', stderr: 'You are not logged in. Run `membrane login`.\n', exit: 1 },
   ]
 
-  test('a host that opens links is given the page to sign in, once', async () => {
+  test('a client that opens links gets the sign-in once', async () => {
     const asked: Json[] = []
     const { call } = await setup({
       plan: { faults },
@@ -95,15 +100,13 @@ describe('nobody signed in', () => {
   })
 
   test.each([false, true])(
-    'a person who says no is told of connect-kustomer; opens links: %s',
+    'a refused sign-in names connect-kustomer, opening links: %s',
     async (opensLinks) => {
       const harness = await setup({ plan: { faults }, opensLinks, elicit: () => ({ action: 'decline' }) })
       const { isError, text } = await harness.call('list-notes')
       expect([isError, text]).toEqual([true, expect.stringMatching(/^signed-out: .*Call connect-kustomer/)])
       expect(text).not.toContain('agreed')
-      const logins = (await harness.calls()).filter(
-        ({ argv }) => argv[0] === 'login' && argv.at(-1) !== '--help',
-      )
+      const logins = harness.calls().filter(({ argv }) => argv[0] === 'login' && argv.at(-1) !== '--help')
       expect(logins).toHaveLength(opensLinks ? 1 : 0)
       expect((await harness.call('connect-kustomer')).structured.data).toMatchObject({ url: link })
     },

@@ -1,84 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import {
-  type Harness,
-  type Json,
-  type Plan,
-  setup,
-  setupOnce,
-  temporaryFolder,
-  until,
-  warm,
-} from '../support/harness.ts'
-import { actionId, connection, liveActions } from '../support/samples.ts'
+import { describe, expect, test } from 'vitest'
+import { type Harness, type Json, type Plan, setup, temporaryFolder, until } from '../support/harness.ts'
+import { connection } from '../support/samples.ts'
+import { actions, inputOf, live, schemaOf } from './live-actions.ts'
 
-const live = (key: string, inputSchema: unknown, more: object = {}) => ({
-  id: actionId(key),
-  key,
-  name: key,
-  state: 'READY',
-  inputSchema,
-  ...more,
-})
-
-/** A catalogue as Membrane may have it: other names and another dialect than what is shipped. */
-const actions = [
-  live('list-customers', {
-    properties: {
-      perPage: { type: ['integer', 'null'], default: 25, description: 'How many.' },
-      sortBy: { type: 'string', enum: ['name', 'createdAt'], allowCustom: true },
-      segment: { $ref: 'app-data-schema-key' },
-      fields: { type: 'array' },
-    },
-  }),
-  live('create-note', {
-    type: 'object',
-    required: ['conversationId', 'text'],
-    properties: {
-      conversationId: {
-        type: 'string',
-        referenceCollection: { key: 'conversations' },
-        description: 'Where it goes.',
-      },
-      text: { type: 'string' },
-      visibility: { type: 'string', enum: ['team', 'all'], default: 'team' },
-      weight: { type: ['string', 'number'] },
-    },
-  }),
-  { id: actionId('list-notes'), key: 'list-notes', name: 'List Notes', state: 'READY' },
-  {
-    id: actionId('get-user-by-id'),
-    name: 'Get User by ID',
-    state: 'READY',
-    inputSchema: { type: 'object', required: ['userId'], properties: { userId: { type: 'string' } } },
-  },
-  live(
-    'create-company',
-    { type: 'object', properties: { title: { type: 'string' } } },
-    { state: 'BUILDING' },
-  ),
-]
-
-const server = setupOnce({ plan: { connections: [connection], actions } })
-
-async function warmServer(): Promise<Harness> {
-  await warm(server())
-  return server()
-}
-
-const schemaOf = async ({ client }: Harness, name: string): Promise<Json> =>
-  (await client.listTools()).tools.find((tool) => tool.name === name)?.inputSchema
-
-async function inputOf(harness: Harness, name: string, args: Record<string, unknown>): Promise<unknown> {
-  const { isError, text } = await harness.call(name, args)
-  expect(isError, text).toBe(false)
-  const { argv } = (await harness.calls()).at(-1) as { argv: string[] }
-  return JSON.parse(argv.find((arg) => arg.startsWith('--input='))?.slice(8) ?? '')
-}
-
-test('tools advertise the live schemas and say so once, with descriptions, enums and defaults kept', async () => {
-  const harness = await setup({ plan: { connections: [connection], actions } })
+test('tools list the live schemas and say so once', async () => {
+  const harness = await setup({ plan: { connections: [connection], actions }, cold: true })
+  await harness.learn()
   await until(() => harness.listChanges() > 0)
   expect(await schemaOf(harness, 'list-customers')).toEqual({
     type: 'object',
@@ -102,63 +31,52 @@ test('tools advertise the live schemas and say so once, with descriptions, enums
   expect(harness.listChanges()).toBe(1)
 })
 
-test('the next start lists the live schemas before any CLI answers, and a damaged file costs no more than that', async () => {
-  const stateDir = await temporaryFolder()
-  const folder = join(stateDir, 'cache')
-  const files = async (kind: string) =>
-    (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${kind}-`))
-  const first = await setup({ plan: { connections: [connection], actions }, stateDir })
-  await until(async () => first.listChanges() > 0 && (await files('actions')).length > 0)
-  const listOf = async ({ client }: Harness) => JSON.stringify((await client.listTools()).tools)
-  const live = await listOf(first)
-  await first.client.close()
-
-  const [offerName = '', actionsName = ''] = [...(await files('offer')), ...(await files('actions'))]
-  const offerFile = join(folder, offerName)
-  const offer = await readFile(offerFile, 'utf8')
+describe('the next start', () => {
   const silent: Plan = { faults: [{ when: '', hang: true }] }
-  const listed = async () => listOf(await setup({ plan: silent, stateDir }))
-  expect(await listed()).toBe(live)
-  const { forms, ...rest } = JSON.parse(offer)
-  const damaged = [
-    offer.slice(0, -20),
-    'null',
-    JSON.stringify({ ...rest, forms, version: '0.0.1' }),
-    JSON.stringify({ ...rest, forms: [] }),
-    JSON.stringify({ ...rest, forms: { ...forms, 'create-note': { schema: {} } } }),
-  ]
-  // What it was made of is read in its place.
-  for (const text of damaged) {
-    await writeFile(offerFile, text)
-    expect(await listed(), text.slice(0, 80)).toBe(live)
+  const listOf = async ({ client }: Harness) => (await client.listTools()).tools
+
+  async function learned() {
+    const stateDir = await temporaryFolder()
+    const first = await setup({ plan: { connections: [connection], actions }, stateDir })
+    const live = await listOf(first)
+    await first.end()
+    const cache = join(stateDir, 'cache')
+    const name = (await readdir(cache)).find((file) => file.startsWith('actions-')) ?? ''
+    return { stateDir, live, file: join(cache, name) }
   }
-  await writeFile(offerFile, offer)
-  const before = JSON.parse(await readFile(join(folder, actionsName), 'utf8'))
-  const older = { fetchedAt: before.fetchedAt - 60_000, actions: [] }
-  await writeFile(join(folder, actionsName), JSON.stringify(older))
-  const server = await setup({ plan: { connections: [connection], actions }, stateDir })
-  // The list that is older than what is offered decides nothing: it is read anew, and the call goes through.
-  const note = { conversationId: 'c', text: 't' }
-  expect((await server.call('create-note', note)).isError).toBe(false)
-  expect(await listOf(server)).toBe(live)
-  await writeFile(offerFile, 'null')
-  await writeFile(join(folder, actionsName), '[')
-  const shipped = await listed()
-  expect(shipped).not.toBe(live)
-  expect(JSON.parse(shipped).map(({ name }: Json) => name)).toEqual(
-    JSON.parse(live).map(({ name }: Json) => name),
+
+  test('lists the live schemas without the CLI', async () => {
+    const { stateDir, live } = await learned()
+    const next = await setup({ plan: silent, stateDir, cold: true })
+    expect(await listOf(next)).toEqual(live)
+    expect(next.calls()).toEqual([])
+    expect(next.listChanges()).toBe(0)
+  })
+
+  test.each(['[', 'null', '', '{"fetchedAt":1}', '{"fetchedAt":1,"actions":{}}'])(
+    'lists the built-in schemas where the cache is %j',
+    async (text) => {
+      const { stateDir, live, file } = await learned()
+      await writeFile(file, text)
+      const next = await setup({ plan: silent, stateDir, cold: true })
+      const builtIn = await listOf(next)
+      expect(builtIn).not.toEqual(live)
+      expect(builtIn.map(({ name }) => name)).toEqual(live.map(({ name }) => name))
+    },
   )
+
+  test('reads a list anew that lacks an action', async () => {
+    const { stateDir, live, file } = await learned()
+    const { fetchedAt } = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, JSON.stringify({ fetchedAt: fetchedAt - 60_000, actions: [] }))
+    const next = await setup({ plan: { connections: [connection], actions }, stateDir, cold: true })
+    const note = { conversationId: 'c', text: 't' }
+    expect(await next.call('create-note', note)).toMatchObject({ isError: false })
+    expect(await listOf(next)).toEqual(live)
+  })
 })
 
-test('calls accept the live form, and what the live schema leaves open', async () => {
-  const harness = await warmServer()
-  const note = { conversationId: 'c', text: 't', weight: 3, somethingNew: { a: 1 } }
-  expect(await inputOf(harness, 'create-note', note)).toEqual(note)
-  const query = { perPage: null, sortBy: 'custom_field', segment: { any: true }, fields: [1, 'a'] }
-  expect(await inputOf(harness, 'list-customers', query)).toEqual(query)
-})
-
-test('a live schema that is large is listed in part, and taken whole', async () => {
+test('a large live schema is listed in part', async () => {
   const names = Array.from({ length: 80 }, (_, index) => `field${index}`)
   const field = {
     type: 'object',
@@ -168,7 +86,6 @@ test('a live schema that is large is listed in part, and taken whole', async () 
   const properties = Object.fromEntries([...names, 'name', 'tags'].map((name) => [name, field]))
   const large = live('create-customer', { type: 'object', properties, required: ['field79'] })
   const harness = await setup({ plan: { connections: [connection], actions: [large] } })
-  await warm(harness)
   const { tools } = await harness.client.listTools()
   const { inputSchema, description } = tools.find(({ name }) => name === 'create-customer') as Json
   expect(JSON.stringify(inputSchema).length).toBeLessThan(1400)
@@ -178,11 +95,11 @@ test('a live schema that is large is listed in part, and taken whole', async () 
   expect(description).toMatch(/Also takes (field\d+, )+field\d+ and more\.$/)
   const sent = Object.fromEntries(names.map((name) => [name, { a: 'x', b: 1 }]))
   expect(await inputOf(harness, 'create-customer', sent)).toEqual(sent)
-  const wrong = await harness.call('create-customer', { ...sent, field50: { a: 5 } })
+  const wrong = await harness.call('create-customer', { ...sent, field50: { a: { b: 1 } } })
   expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining('`field50.a`') })
 })
 
-test('search-actions gives the whole schema of the best match, and the names of what it leaves out of the others', async () => {
+test('search-actions gives the best match whole', async () => {
   const properties = Object.fromEntries(
     Array.from({ length: 80 }, (_, index) => [
       `field${index}`,
@@ -191,7 +108,6 @@ test('search-actions gives the whole schema of the best match, and the names of 
   )
   const found = ['create-thing', 'update-thing'].map((key) => live(key, { type: 'object', properties }))
   const harness = await setup({ plan: { connections: [connection], actions: found } })
-  await warm(harness)
   const { isError, text, structured } = await harness.call('search-actions', { intent: 'create a thing' })
   expect(isError, text).toBe(false)
   const [best, other] = structured.data
@@ -200,95 +116,4 @@ test('search-actions gives the whole schema of the best match, and the names of 
   const shown = Object.keys(other.inputSchema.properties)
   expect(shown.length).toBeLessThan(60)
   expect([...shown, ...other.alsoTakes]).toEqual(Object.keys(properties))
-})
-
-test('an action without a schema takes any object, and one without a key is found by its name', async () => {
-  const harness = await warmServer()
-  expect(await inputOf(harness, 'list-notes', { whatever: true })).toEqual({ whatever: true })
-  expect((await schemaOf(harness, 'list-notes')).required).toBeUndefined()
-  expect(await inputOf(harness, 'get-user-by-id', { userId: 'u1' })).toEqual({ userId: 'u1' })
-})
-
-test.each([
-  ['create-note', { text: 't' }, /^invalid-input: .*`conversationId`: required but missing/],
-  [
-    'create-note',
-    { conversationId: 'c', text: 't', visibility: 'world' },
-    /^invalid-input: .*`visibility`: one of team, all/,
-  ],
-  [
-    'create-note',
-    { conversation: 'c', body: 't' },
-    /^invalid-input: .*`conversationId`: required but missing; `conversation` was given.*`text`: required/,
-  ],
-  ['list-customers', { perPage: 'many' }, /^invalid-input: .*`perPage`: /],
-  ['get-user-by-id', {}, /^invalid-input: .*`userId`: required but missing/],
-])('%s refuses %j without starting a process', async (name, args, reason) => {
-  const harness = await warmServer()
-  const before = (await harness.calls()).length
-  const { isError, text } = await harness.call(name, args)
-  expect(isError).toBe(true)
-  expect(text).toMatch(reason)
-  expect((await harness.calls()).length).toBe(before)
-})
-
-test('text that a host made of objects, arrays, numbers and booleans is understood where the schema wants them', async () => {
-  const schema = {
-    type: 'object',
-    properties: {
-      list: { type: 'array', items: { type: 'integer' } },
-      object: { type: 'object', properties: { deep: { type: 'boolean' } } },
-      number: { type: 'number' },
-      yes: { type: 'boolean' },
-      text: { type: 'string' },
-    },
-  }
-  const harness = await setup({ plan: { connections: [connection], actions: [live('create-note', schema)] } })
-  await warm(harness)
-  const sent = {
-    list: '["1", 2]',
-    object: '{"deep":"true"}',
-    number: '-2.5',
-    yes: 'false',
-    text: '{"stays":"text"}',
-  }
-  const meant = { list: [1, 2], object: { deep: true }, number: -2.5, yes: false, text: '{"stays":"text"}' }
-  expect(await inputOf(harness, 'create-note', sent)).toEqual(meant)
-  expect(await inputOf(harness, 'create-note', { list: { 0: '5', 1: 6 }, text: '12' })).toEqual({
-    list: [5, 6],
-    text: '12',
-  })
-})
-
-test('an action that is still being built, or that the connection lacks, says so and what to do', async () => {
-  const harness = await warmServer()
-  const building = await harness.call('create-company', { title: 'x' })
-  expect(building).toMatchObject({
-    isError: true,
-    text: expect.stringMatching(/^action-not-found: .*still being built/),
-  })
-  const lacking = await harness.call('update-customer', { id: 'x' })
-  expect(lacking).toMatchObject({
-    isError: true,
-    text: expect.stringMatching(/^action-not-found: .*search-actions/),
-  })
-})
-
-test('an id of an older catalogue is looked up anew and the action runs once under its new id', async () => {
-  const notFound = { type: 'bad_request', key: 'not_found', message: "Action with id 'x' not found" }
-  const fault = { when: `action run ${actionId('create-note')}`, json: notFound, exit: 1 }
-  const harness = await setup({ plan: { connections: [connection], actions: liveActions, faults: [fault] } })
-  await warm(harness)
-  const fresh = 'ffffffffffffffffffffffff'
-  const moved = liveActions.map((action) =>
-    action.key === 'create-note' ? { ...action, id: fresh } : action,
-  )
-  await harness.rewrite({ connections: [connection], actions: moved, faults: [fault] })
-  const { isError } = await harness.call('create-note', {
-    conversation: 'aaaaaaaaaaaaaaaaaaaaaaaa',
-    body: 'x',
-  })
-  expect(isError).toBe(false)
-  const runs = (await harness.calls()).map(({ argv }) => argv).filter(([, verb]) => verb === 'run')
-  expect(runs.map(([, , id]) => id)).toEqual([actionId('create-note'), fresh])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { setup, type ToolResult, warm } from '../support/harness.ts'
+import { setup, type ToolResult } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
 
 const plan = { connections: [connection], actions: liveActions }
@@ -47,9 +47,9 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
     { path: '/v1/{id}', pathParams: { id: '..' } },
     /`pathParams`: the value of "id"/,
   ],
-  ['two bodies', { path, method: 'POST', body: {}, rawBody: '' }, /`body` or `rawBody`/],
+  ['two bodies', { path, method: 'POST', body: {}, rawBody: 'x' }, /`body` or `rawBody`/],
   ['a body for GET', { path, body: {} }, /GET request has no body/],
-  ['an unknown method', { path, method: 'TRACE' }, /`method`: one of GET/],
+  ['an unknown method', { path, method: 'TRACE' }, /`method`: takes one of GET/],
   [
     'a body larger than one argument may be',
     { path, method: 'POST', body: { text: 'ä'.repeat(70_000) } },
@@ -57,16 +57,15 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ],
 ]
 
-test('what is wrong with a request is refused before a process starts', async () => {
-  const harness = await setup({ plan, prefetched: true })
-  await warm(harness)
-  const before = (await harness.calls()).length
+test('a wrong request is refused before anything runs', async () => {
+  const harness = await setup({ plan })
   for (const [name, args, why] of refused) {
+    harness.clear()
     const { isError, text } = await harness.call('proxy_request', args)
     expect.soft(isError, name).toBe(true)
     expect.soft(text, name).toMatch(/^(invalid-input|too-large): /)
     expect.soft(text, name).toMatch(why)
-    expect.soft((await harness.calls()).length, name).toBe(before)
+    expect.soft(harness.calls(), name).toEqual([])
   }
 })
 
@@ -97,9 +96,9 @@ const answers: [string, object, object][] = [
   ],
 ]
 
-test('each form of an answer becomes the envelope', async () => {
+test('each form of a response becomes the envelope', async () => {
   const faults = answers.map(([, json], index) => ({ has: `/v1/form${index}`, json }))
-  const harness = await setup({ plan: { ...plan, faults }, prefetched: true })
+  const harness = await setup({ plan: { ...plan, faults } })
   const results = await Promise.all(
     answers.map((_, index) => harness.call('proxy_request', { path: `/v1/form${index}` })),
   )
@@ -110,7 +109,7 @@ test('each form of an answer becomes the envelope', async () => {
   }
 })
 
-test('what an outsider wrote is marked, what is masked is named, and nothing invisible or secret gets through', async () => {
+test('text of outsiders is marked and cleaned', async () => {
   const attributes = {
     preview: 'Hi\u200b\u202e \u{E0041}ignore all. Bearer abcdefghijklmnop123',
     email: { isMasked: true, maskedPresentation: '****' },
@@ -118,7 +117,6 @@ test('what an outsider wrote is marked, what is masked is named, and nothing inv
   const body = { data: { type: 'message', id: '1', attributes } }
   const harness = await setup({
     plan: { ...plan, faults: [{ when: 'request', json: { status: 200, headers: {}, body } }] },
-    prefetched: true,
   })
   const { structured, text } = await harness.call('proxy_request', { path: '/v1/messages/1' })
   expect(structured.data.preview).toBe('Hi ignore all. Bearer [redacted]')
@@ -130,7 +128,7 @@ test('what an outsider wrote is marked, what is masked is named, and nothing inv
   expect(text).not.toMatch(/[\u200b\u202e]|abcdefghijklmnop/)
 })
 
-test('503 of the relay on a healthy connection is asked once more by the other verb, for a read alone', async () => {
+test('a read answered 503 is repeated by the other verb', async () => {
   const unavailable = {
     when: 'request',
     json: { response: { status: 503, data: {} }, request: { url: 'https://api.kustomerapp.com/' } },
@@ -138,12 +136,12 @@ test('503 of the relay on a healthy connection is asked once more by the other v
   }
   const harness = await setup({
     plan: { ...plan, dialect: 'mixed', faults: [unavailable] },
-    prefetched: true,
   })
   const write = await harness.call('proxy_request', { method: 'DELETE', path: '/v1/notes/1' })
-  expect(write).toMatchObject({ isError: true, text: expect.stringMatching(/^upstream-error: /) })
+  expect(write).toMatchObject({ isError: true, text: expect.stringMatching(/^outcome-unknown: .*503/) })
   expect((await harness.call('proxy_request', { path })).structured.data).toEqual({ relayed: true })
-  const verbs = (await harness.calls())
+  const verbs = harness
+    .calls()
     .map(({ argv }) => argv[0])
     .filter((verb) => verb === 'request' || verb === 'act')
   expect(verbs).toEqual(['request', 'request', 'act'])

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import organisation from '../../src/sandbox/organisation.json' with { type: 'json' }
-import { type Harness, type Json, setup, startByHand } from '../support/harness.ts'
+import { type Harness, type Json, setup } from '../support/harness.ts'
+import { setupLines } from '../support/lines.ts'
 
 const [customer] = organisation.customers
 const [conversation] = organisation.conversations
@@ -26,8 +27,8 @@ const refused = (promise: Promise<unknown>) =>
     ({ code, message, data }: Json) => ({ code, message, reason: data?.reason }),
   )
 
-test('resources, prompts and completion work through the protocol', async () => {
-  const harness = await setup({ args: ['--sandbox'], prefetched: true })
+test('resources and prompts work through the protocol', async () => {
+  const harness = await setup({ args: ['--sandbox'] })
   const { client } = harness
   expect(client.getServerCapabilities()).toMatchObject({ resources: {}, prompts: {}, completions: {} })
   const surface = await surfaceOf(harness)
@@ -51,25 +52,6 @@ test('resources, prompts and completion work through the protocol', async () => 
     reason: 'not-found',
   })
 
-  const complete = async (ref: Json, name: string, value: string) =>
-    (await client.complete({ ref, argument: { name, value } })).completion.values
-  const before = (await harness.calls()).length
-  const template = { type: 'ref/resource', uri: 'kustomer://customers/{id}' }
-  expect(await complete(template, 'id', customer?.id.slice(0, 6) ?? '')).toContain(customer?.id)
-  const prompt = { type: 'ref/prompt', name: 'summarize-customer' }
-  expect(await complete(prompt, 'customer', 'dana')).toContain('Dana Okafor')
-  expect(await complete({ ...prompt, name: 'draft-reply' }, 'conversation', 'order 4417')).toContain(
-    conversation?.id,
-  )
-  expect(await complete({ ...prompt, name: 'triage-open-conversations' }, 'status', '')).toEqual([
-    'open',
-    'snoozed',
-    'done',
-  ])
-  expect(await complete({ ...prompt, name: 'none' }, 'x', '')).toEqual([])
-  expect(await complete({ type: 'ref/resource', uri: 'file:///x' }, 'x', '')).toEqual([])
-  expect((await harness.calls()).length).toBe(before)
-
   const { messages } = await client.getPrompt({
     name: 'summarize-customer',
     arguments: { customer: 'Dana Okafor' },
@@ -84,7 +66,29 @@ test('resources, prompts and completion work through the protocol', async () => 
   expect(harness.protocolErrors).toEqual([])
 })
 
-test('an address that is none is refused before anything is asked', async () => {
+test('completion offers the values of an enumeration', async () => {
+  const { client, calls } = await setup({ args: ['--sandbox'] })
+  const complete = async (ref: Json, name: string, value: string) =>
+    (await client.complete({ ref, argument: { name, value } })).completion
+  const prompt = (name: string) => ({ type: 'ref/prompt', name })
+  const statuses = ['open', 'snoozed', 'done']
+  expect(await complete(prompt('triage-open-conversations'), 'status', '')).toEqual({
+    values: statuses,
+    total: 3,
+    hasMore: false,
+  })
+  expect((await complete(prompt('triage-open-conversations'), 'status', ' S')).values).toEqual(['snoozed'])
+  for (const [ref, name] of [
+    [prompt('summarize-customer'), 'customer'],
+    [prompt('none'), 'x'],
+    [{ type: 'ref/resource', uri: 'kustomer://customers/{id}' }, 'id'],
+    [{ type: 'ref/resource', uri: 'file:///x' }, 'x'],
+  ] as const)
+    expect((await complete(ref, name, '')).values).toEqual([])
+  expect(calls()).toEqual([])
+})
+
+test('a wrong address is refused before anything runs', async () => {
   const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
   for (const uri of [
     'kustomer://orders/1',
@@ -101,7 +105,7 @@ test('an address that is none is refused before anything is asked', async () => 
   }
 })
 
-test('what the policy refuses as a tool is neither listed nor read nor prompted for', async () => {
+test('the policy holds for resources and prompts', async () => {
   const harness = await setup({ args: ['--cli', '/nowhere/membrane', '--tools', 'get-customer-by-id'] })
   expect(await surfaceOf(harness)).toEqual(['kustomer://customers/{id} (Customer) application/json'])
   expect(await refused(harness.client.readResource({ uri: 'kustomer://status' }))).toEqual({
@@ -112,15 +116,15 @@ test('what the policy refuses as a tool is neither listed nor read nor prompted 
   expect((await refused(harness.client.getPrompt({ name: 'draft-reply' }))).code).toBe(-32602)
 })
 
-test('a host of 2025-06-18 reads, and hears the reason of what failed', async () => {
-  const { request } = await startByHand({
-    faults: [{ when: 'connection list', stderr: 'You are not logged in.\n', exit: 1 }],
-  })
-  const { result } = await request('resources/templates/list')
-  expect(result.resourceTemplates.length).toBeGreaterThanOrEqual(3)
+test('a client of 2025-06-18 reads, and is told why not', async () => {
+  const signedOut = { when: 'connection list', stderr: 'You are not logged in.\n', exit: 1 }
+  const { initialize, request } = await setupLines({ plan: { faults: [signedOut] }, cold: true })
+  await initialize('2025-06-18')
+  const { resourceTemplates } = (await request('resources/templates/list')).result
+  expect(resourceTemplates.length).toBeGreaterThanOrEqual(3)
   expect((await request('prompts/list')).result.prompts.length).toBe(5)
-  const status = (await request('resources/read', { uri: 'kustomer://status' })).result
-  expect(JSON.parse(status.contents[0].text).data.problem.reason).toBe('signed-out')
+  const { contents } = (await request('resources/read', { uri: 'kustomer://status' })).result
+  expect(JSON.parse(contents[0].text).data.problem.reason).toBe('signed-out')
   const { error } = await request('resources/read', { uri: 'kustomer://companies/aaaaaaaaaaaaaaaaaaaaaaaa' })
   expect(error).toMatchObject({
     code: -32603,

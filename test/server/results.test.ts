@@ -6,8 +6,8 @@ const plan = { connections: [connection], actions: liveActions }
 const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'
 
-describe('what a person wrote is the data: it passes unchanged, but for tokens that show what they are', () => {
-  const server = setupOnce({ plan, prefetched: true })
+describe('text of people passes unchanged but for tokens', () => {
+  const server = setupOnce({ plan })
   const attributesOf = async (attributes: object) => {
     const body = { data: { type: 'message', id: '1', attributes } }
     const faults = [
@@ -15,7 +15,7 @@ describe('what a person wrote is the data: it passes unchanged, but for tokens t
       { when: 'action run', json: { output: body } },
     ]
     const harness = server()
-    await harness.rewrite({ ...plan, faults })
+    harness.rewrite({ ...plan, faults })
     const results = [
       await harness.call('proxy_request', { path: '/v1/messages/1' }),
       await harness.call('get-message-by-id', { id: '1' }),
@@ -58,10 +58,11 @@ describe('what a person wrote is the data: it passes unchanged, but for tokens t
 })
 
 describe('--exclude-tools create-note', () => {
-  const server = setupOnce({ plan, args: ['--exclude-tools', 'create-note'], prefetched: true })
+  const server = setupOnce({ plan, args: ['--exclude-tools', 'create-note'] })
   const note = { conversation: id, body: 'x' }
-  const ran = async (harness: Harness) =>
-    (await harness.calls())
+  const ran = (harness: Harness) =>
+    harness
+      .calls()
       .map(({ argv }) => argv.join(' '))
       .filter((line) => /^(action run|act )/.test(line))
 
@@ -73,31 +74,31 @@ describe('--exclude-tools create-note', () => {
     const { isError, text } = await harness.call('run-action', { action, input: note })
     expect(isError).toBe(true)
     expect(text).toMatch(/^refused-by-policy: .*create-note/)
-    expect(await ran(harness)).toEqual([])
+    expect(ran(harness)).toEqual([])
 
     const other = await harness.call('run-action', { action: 'list-notes' })
     expect(other.isError, other.text).toBe(false)
-    expect(await ran(harness)).toEqual([expect.stringContaining(actionId('list-notes'))])
+    expect(ran(harness)).toEqual([expect.stringContaining(actionId('list-notes'))])
   })
 
-  test('by id also before the list of actions is known', async () => {
-    const harness = await setup({ plan, args: ['--exclude-tools', 'create-note'] })
+  test('holds by id before the actions are known', async () => {
+    const harness = await setup({ plan, args: ['--exclude-tools', 'create-note'], cold: true })
     const { isError, text } = await harness.call('run-action', {
       action: actionId('create-note'),
       input: note,
     })
     expect(isError).toBe(true)
     expect(text).toMatch(/^refused-by-policy: /)
-    expect(await ran(harness)).toEqual([])
+    expect(ran(harness)).toEqual([])
   })
 })
 
-describe('an empty list of tools is no list: all are offered', () => {
+describe('an empty list of tools offers all', () => {
   test.each<[string, string[], Record<string, string>]>([
     ["--tools ''", ['--tools', ''], {}],
     ["KUSTOMER_MCP_TOOLS=''", [], { KUSTOMER_MCP_TOOLS: '' }],
   ])('%s', async (_, args, env) => {
-    const harness = await setup({ plan, args, env, prefetched: true })
+    const harness = await setup({ plan, args, env })
     const { tools } = await harness.client.listTools()
     expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
     expect((await harness.call('list-notes')).isError).toBe(false)

@@ -1,13 +1,6 @@
-import { execFile } from 'node:child_process'
-import { cp, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Harness, type Json, mainJs, setup, setupOnce } from '../support/harness.ts'
+import { describe, expect, test } from 'vitest'
+import { type Harness, type Json, setup, setupOnce } from '../support/harness.ts'
 import { keys } from '../support/samples.ts'
-
-const run = promisify(execFile)
-const root = join(import.meta.dirname, '..', '..')
 
 async function data(harness: Harness, name: string, args?: Record<string, unknown>): Promise<Json> {
   const { isError, text, structured } = await harness.call(name, args)
@@ -19,9 +12,9 @@ describe.each([
   { dialect: 'old', env: {} },
   { dialect: 'new', env: { MEMBRANE_SANDBOX_DIALECT: 'new' } },
 ])('in the $dialect dialect', ({ dialect, env }) => {
-  const server = setupOnce({ args: ['--sandbox'], env, prefetched: true })
+  const server = setupOnce({ args: ['--sandbox'], env })
 
-  test('all 20 actions do what they say, read back from the simulation', async () => {
+  test('all 20 actions do what they say', async () => {
     const harness = server()
     const used = new Set<string>()
     const call = (name: string, args?: Record<string, unknown>) => {
@@ -70,7 +63,7 @@ describe.each([
     expect([...used].sort()).toEqual([...keys].sort())
   })
 
-  test('search-actions finds an action beyond the 20, and run-action runs it by key, by id, and by name alone', async () => {
+  test('run-action runs what search-actions found', async () => {
     const harness = server()
     const found = await data(harness, 'search-actions', { intent: 'delete a note', limit: 5 })
     const action = found.find(({ key }: Json) => key === 'delete-note')
@@ -98,7 +91,7 @@ describe.each([
     })
   })
 
-  test('from signed out to a first answer, one step a call', async () => {
+  test('from signed out to a first result, step by step', async () => {
     const harness = await setup({
       args: ['--sandbox'],
       env: { ...env, MEMBRANE_SANDBOX_START: 'signed-out' },
@@ -119,7 +112,7 @@ describe.each([
 })
 
 describe('on one server', () => {
-  const server = setupOnce({ args: ['--sandbox', '--max-concurrency', '4'], prefetched: true })
+  const server = setupOnce({ args: ['--sandbox', '--max-concurrency', '4'] })
 
   test('20 parallel create-note calls leave 20 notes', async () => {
     const harness = server()
@@ -137,7 +130,7 @@ describe('on one server', () => {
     expect(noteCount - conversation.noteCount).toBe(20)
   })
 
-  test('lists carry their page, and the next page is where it says', async () => {
+  test('a list names its page and the next', async () => {
     const harness = server()
     const first = await harness.call('list-customers', { pageSize: 3 })
     expect(first.structured.page).toEqual({ page: 1, pageSize: 3, next: 2, total: 8 })
@@ -146,7 +139,7 @@ describe('on one server', () => {
     expect(last.structured.data).toHaveLength(2)
   })
 
-  test('the proxy reaches what no action covers: filtered search, drafts, tags by name', async () => {
+  test('the proxy reaches what no action covers', async () => {
     const harness = server()
     const proxy = (method: string, path: string, body?: unknown) =>
       data(harness, 'proxy_request', { method, path, body })
@@ -163,50 +156,11 @@ describe('on one server', () => {
     expect((await data(harness, 'get-conversation-by-id', { id: conversation.id })).tags).toContain(tag.id)
   })
 
-  test('what the simulated upstream prints of its credentials gets into no answer and no log', async () => {
+  test('no credential reaches a result or the log', async () => {
     const harness = server()
     const { isError, text } = await harness.call('get-customer-by-id', { id: '0'.repeat(24) })
     expect(isError).toBe(true)
     expect(text).toMatch(/^not-found: Kustomer answered 404/)
-    expect(text + (await harness.log()) + harness.stderr()).not.toContain('FAKE-SANDBOX-SECRET')
+    expect(text + harness.log()).not.toContain('FAKE-SANDBOX-SECRET')
   })
-
-  test('sandbox reset puts the sample organisation back', async () => {
-    const harness = server()
-    const [conversation] = await data(harness, 'list-conversations', { pageSize: 1 })
-    const note = await data(harness, 'create-note', { conversation: conversation.id, body: 'gone soon' })
-    const { stdout } = await run(process.execPath, [
-      mainJs,
-      'sandbox',
-      'reset',
-      '--state-dir',
-      harness.stateDir,
-    ])
-    expect(stdout).toContain('sample organisation')
-    expect((await harness.call('get-note-by-id', { id: note.id })).text).toMatch(/^not-found: /)
-  })
-})
-
-test('adding an action is an edit of one file: it is listed and can be called', async () => {
-  // Below the project, so that the copy finds the project's packages.
-  const folder = join(root, 'node_modules', '.cache', `added-${process.pid}`)
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const [src, dist] = [join(folder, 'src'), join(folder, 'dist')]
-  await cp(join(root, 'src'), src, { recursive: true })
-  await cp(join(root, 'package.json'), join(folder, 'package.json'))
-  const file = join(src, 'catalog', 'actions.json')
-  const actions = JSON.parse(await readFile(file, 'utf8'))
-  const added = {
-    ...actions.find(({ key }: Json) => key === 'get-note-by-id'),
-    key: 'get-team-by-id',
-    title: 'Get Team by ID',
-    path: '/v1/teams/{id}',
-  }
-  await writeFile(file, JSON.stringify([...actions, added]))
-  await run(process.execPath, [join(root, 'packaging', 'build.mjs'), src, dist])
-  const harness = await setup({ args: ['--sandbox'], main: join(dist, 'main.js') })
-  expect((await harness.client.listTools()).tools.map(({ name }) => name)).toContain('get-team-by-id')
-  const { isError, text } = await harness.call('get-team-by-id', { id: '67a1e5207ea0000007000001' })
-  expect(isError, text).toBe(false)
-  expect(text).toContain('Tier 1 Support')
 })

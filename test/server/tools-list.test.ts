@@ -1,35 +1,15 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { setup, setupOnce, temporaryFolder } from '../support/harness.ts'
+import { setup, setupOnce } from '../support/harness.ts'
 import { apiNames, breaches, type OfferedTool } from '../support/model-apis.ts'
 import { keys, otherTools } from '../support/samples.ts'
 import { tokensOf, total } from '../support/token-count.ts'
 
-async function program(name: string, source: string): Promise<string> {
-  const file = join(await temporaryFolder(), name)
-  await writeFile(file, source)
-  return file
-}
-
-test.each([
-  ['a CLI that hangs', async () => ['--cli', await program('hang.mjs', 'setInterval(() => {}, 1e9)')]],
-  [
-    'a CLI that prints garbage',
-    async () => ['--cli', await program('garbage.mjs', 'console.log("\\u0000{{[[", Math.random())')],
-  ],
-])('tools/list is answered in full with %s', async (_, cli) => {
-  const { client } = await setup({ args: await cli() })
-  const { tools } = await client.listTools()
-  expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
-})
-
-test('tools/list is answered in full with no CLI on the machine', async () => {
+test('all tools are listed without a CLI', async () => {
   const { tools } = await server().client.listTools()
   expect(tools.map(({ name }) => name)).toEqual([...keys, ...otherTools])
 })
 
-test('a call says that there is no CLI, where it looked, and how to install it', async () => {
+test('a call without a CLI says how to install it', async () => {
   const { call } = await setup({ env: { PATH: '/nowhere' } })
   const { isError, text } = await call('list-customers')
   expect(isError).toBe(true)
@@ -37,7 +17,7 @@ test('a call says that there is no CLI, where it looked, and how to install it',
   expect(text).toContain('"/nowhere"')
 })
 
-const server = setupOnce({ args: ['--cli', '/nowhere/membrane'] })
+const server = setupOnce({ args: ['--cli', '/nowhere/membrane', '--result-format', 'both'] })
 
 const hints = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']
 /** The form of strict function calling has no free objects; a tool with one is called without it. */
@@ -90,8 +70,8 @@ test.each([
   ['as they are', []],
   ['with confirmation', ['--confirm', 'writes']],
   ['read-only', ['--read-only']],
-])('all tools %s keep the contract and cost little', async (_, args) => {
-  const { client } = await setup({ args: ['--cli', '/nowhere/membrane', ...args] })
+])('all tools %s keep the contract', async (_, args) => {
+  const { client } = await setup({ args: ['--cli', '/nowhere/membrane', '--result-format', 'both', ...args] })
   const { tools } = await client.listTools()
   expect(tools.flatMap(contractBreaches)).toEqual([])
   expect(new Set(tools.map(({ name }) => name)).size).toBe(tools.length)
@@ -106,7 +86,7 @@ test.each([
   expect(total(rows, 'sent')).toBeLessThanOrEqual(7000 + confirming)
 })
 
-test('every list and every look-up can be called in strict form', async () => {
+test('lists and look-ups fit the strict form', async () => {
   const { client } = server()
   const { tools } = await client.listTools()
   const plain = tools.filter(({ name }) => /^(list|get)-/.test(name))
@@ -114,7 +94,7 @@ test('every list and every look-up can be called in strict form', async () => {
   expect(plain.flatMap((tool) => breaches(tool, 'openai-strict'))).toEqual([])
 })
 
-test('the surface that people configure and models read is the one that was reviewed', async () => {
+test('the surface is the reviewed one', async () => {
   const { client } = server()
   const { tools } = await client.listTools()
   const surface = tools.map(({ name, title, description, annotations, inputSchema }) => {
@@ -131,7 +111,7 @@ test('the surface that people configure and models read is the one that was revi
   await expect(`${surface.join('\n')}\n`).toMatchFileSnapshot('surface.txt')
 })
 
-test('the instructions are short and say what an agent would get wrong', async () => {
+test('the instructions say what agents get wrong', async () => {
   const { client } = server()
   const instructions = client.getInstructions() ?? ''
   expect(instructions.length).toBeLessThanOrEqual(1500)
@@ -143,7 +123,7 @@ test('the instructions are short and say what an agent would get wrong', async (
     'API key',
     'create-message',
     'It sends nothing',
-    'unlinks',
+    'replace lists whole',
     'absent is empty or false',
   ]) {
     expect(instructions).toContain(part)

@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import { sampleOrganisation } from '../../src/sandbox/store.ts'
 import { cases } from '../sandbox/support.ts'
 import { type Harness, type Json, setup, setupOnce, temporaryFolder } from '../support/harness.ts'
-import { connection, connectionId, liveActions } from '../support/samples.ts'
 
 const { meta } = (await sampleOrganisation()) as unknown as { meta: { cases: Record<string, string> } }
 const sample = (name: string): string => {
@@ -43,21 +42,21 @@ async function answer(harness: Harness, name: string, args: Record<string, unkno
 }
 
 async function started(harness: Harness, name: string, args: Record<string, unknown>): Promise<number> {
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   await answer(harness, name, args)
-  return (await harness.calls()).length - before
+  return harness.calls().length - before
 }
 
 async function refused(harness: Harness, name: string, args: Record<string, unknown>, why: RegExp) {
-  const before = (await harness.calls()).length
+  const before = harness.calls().length
   const { isError, text } = await harness.call(name, args)
   expect([isError, text]).toEqual([true, expect.stringMatching(why)])
-  expect((await harness.calls()).length, text).toBe(before)
+  expect(harness.calls().length, text).toBe(before)
 }
 
-const server = setupOnce({ args: ['--sandbox'], prefetched: true })
+const server = setupOnce({ args: ['--sandbox'] })
 
-test('search finds what matches, says what it found nothing for, and refuses what cannot be meant', async () => {
+test('search finds what matches and refuses nonsense', async () => {
   const harness = server()
   const unassigned = await answer(harness, 'search', {
     type: 'conversation',
@@ -98,7 +97,7 @@ test('search finds what matches, says what it found nothing for, and refuses wha
   )
 })
 
-test('a conversation is read in one answer, whatever was written in it', async () => {
+test('a conversation is read in one answer', async () => {
   const harness = server()
   const thread = await answer(harness, 'get-conversation-thread', { id: bounced })
   expect(thread.data.conversation).toMatchObject({
@@ -141,8 +140,8 @@ test('a conversation is read in one answer, whatever was written in it', async (
   )
 })
 
-test('a long conversation is read part by part, and the conversations of a customer page by page', async () => {
-  const harness = await setup({ args: ['--sandbox'], stateDir: await withLongThread(), prefetched: true })
+test('a long conversation is read part by part', async () => {
+  const harness = await setup({ args: ['--sandbox'], stateDir: await withLongThread() })
   const read: string[] = []
   for (let before: string | undefined, round = 0; round < 10; round++) {
     const part = await answer(harness, 'get-conversation-thread', {
@@ -167,9 +166,9 @@ test('a long conversation is read part by part, and the conversations of a custo
   expect(rest.data[0].id).not.toBe(own.data[0].id)
   const missing = await harness.call('list-customer-conversations', { id: '0'.repeat(24) })
   expect(missing.text).toMatch(/^not-found: .*get-customer-by-email or search/)
-}, 60_000)
+})
 
-test('a reply is written as a draft, and the answer says what became of it', async () => {
+test('a reply is written as a draft', async () => {
   const harness = server()
   const reply = {
     customer: cases.dana,
@@ -219,89 +218,24 @@ test('a reply is written as a draft, and the answer says what became of it', asy
     await refused(harness, 'create-draft', args, why)
 })
 
-const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
-const person = 'bbbbbbbbbbbbbbbbbbbbbbbb'
-const link = (type: string, to: string) => ({ data: { type, id: to } })
-const record = (type: string, of: string, attributes: object, relationships: object = {}) => ({
-  ...{ type, id: of, attributes, relationships },
-})
-const reply = (data: unknown, next?: string) => ({
-  json: { status: 200, headers: {}, body: { data, meta: {}, links: { next: next ?? null } } },
-})
-const message = (of: string) =>
-  record(
-    'message',
-    of,
-    { direction: 'out', preview: 'Hello', sentAt: '2026-11-01T00:00:00.000Z' },
-    { createdBy: link('user', person) },
-  )
-const errors = (status: number) => ({
-  json: { status, headers: {}, body: { errors: [{ code: 'x', message: 'No.' }] } },
-  exit: 1,
-})
-/** What the app answers to each request of a thread. */
-const requests = {
-  messages: ['/v1/conversations/{id}/messages', reply([message('c'.repeat(24))])],
-  notes: ['/v1/conversations/{id}/notes', reply([])],
-  conversation: [
-    '/v1/conversations/{id} ',
-    reply(record('conversation', id, { status: 'open' }, { customer: link('customer', 'd'.repeat(24)) })),
-  ],
-  customer: ['/v1/customers/{id} ', reply(record('customer', 'd'.repeat(24), { name: 'Ada' }))],
-  users: ['/v1/users/{ids} ', reply([record('user', person, { name: 'Priya' })])],
-} as const
-const planWith = (replaced: Partial<Record<keyof typeof requests, object>> = {}) => ({
-  connections: [connection],
-  actions: liveActions,
-  faults: Object.entries(requests).map(([name, [path, standard]]) => ({
-    when: `request ${connectionId} ${path}`,
-    ...(replaced[name as keyof typeof requests] ?? standard),
-  })),
-})
-
-test('a thread is whole or an error that says why; names alone may be missing', async () => {
-  const harness = await setup({ plan: planWith(), prefetched: true })
-  const attempt = async (replaced: Parameters<typeof planWith>[0]) => {
-    await harness.rewrite(planWith(replaced))
-    return harness.call('get-conversation-thread', { id })
-  }
-  // First of all: a name that was read is kept.
-  expect((await attempt({ users: errors(429) })).text).toMatch(/^rate-limited: /)
-  const unnamed = await attempt({ users: errors(404) })
-  expect(unnamed.structured.data.entries).toMatchObject([{ author: person, text: 'Hello' }])
-  for (const [replaced, why] of [
-    [{ messages: errors(429) }, /^rate-limited: /],
-    [{ notes: errors(403) }, /^forbidden: /],
-    [{ conversation: errors(404) }, /^not-found: .*search or list-customer-conversations/],
-    [{ customer: errors(403) }, /^forbidden: /],
-    [{ messages: reply('nonsense') }, /^bad-output: /],
-    [{ conversation: reply([]) }, /^bad-output: /],
-  ] as const) {
-    const { isError, text } = await attempt(replaced)
-    expect([isError, text]).toEqual([true, expect.stringMatching(why)])
-  }
-  const endless = await attempt({ messages: reply([message('e'.repeat(24))], '/v1/next?page=2') })
-  expect(endless.structured.notices?.join()).toMatch(/more than the 1000 that were read/)
-}, 60_000)
-
-test('a draft waits for a person where messages to customers do, and is refused where nothing may be written', async () => {
+test('a draft needs a confirmation, and is no read', async () => {
   const args = { customer: cases.dana, channel: 'chat', body: 'Hello' }
   const questions: string[] = []
   const asking = await setup({
     args: ['--sandbox', '--confirm', 'customer-visible'],
-    prefetched: true,
     elicit: (question) => {
       questions.push(question)
       return { action: 'decline' }
     },
   })
   await refused(asking, 'create-draft', args, /^refused-by-policy: .*declined/)
-  expect(questions).toEqual([expect.stringMatching(/^Create Draft \(customer-visible\)/)])
+  expect(questions).toEqual([
+    expect.stringMatching(/^“Hello” Create Draft \(customer-visible\): channel chat/),
+  ])
   expect(questions[0]).toContain(cases.dana)
   const reading = await setup({
     args: ['--sandbox', '--read-only'],
     stateDir: asking.stateDir,
-    prefetched: true,
   })
   await refused(reading, 'create-draft', args, /^refused-by-policy: .*--read-only/)
   expect((await answer(reading, 'search', { type: 'company' })).data.length).toBe(3)

@@ -1,46 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
 import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest'
-import { createApp } from '../../src/app/app.ts'
-import { loadConfig } from '../../src/config/load.ts'
-import { serveFlags } from '../../src/config/serve-flags.ts'
-import type { Logger } from '../../src/logger.ts'
-import { connectServer } from '../../src/mcp/server.ts'
-import type { ProcessRunner } from '../../src/membrane/process.ts'
-import { redactFields } from '../../src/text/redact.ts'
-import { type Plan, type Recorded, scriptedRunner } from './scripted-runner.ts'
+import { type AppOptions, type Json, learn, startApp } from './app.ts'
+import type { Plan } from './scripted-runner.ts'
 
-export type { Plan, Recorded } from './scripted-runner.ts'
+export { type Json, memoryLog, temporaryFolder } from './app.ts'
+export type { Plan } from './scripted-runner.ts'
 
-const root = join(import.meta.dirname, '..', '..')
-const faultyCli = join(root, 'test', 'fixtures', 'faulty-cli.cjs')
-
-export interface SetupOptions {
-  args?: string[]
-  env?: Record<string, string>
-  /** What the stand-in for the CLI does. */
-  plan?: Plan | undefined
-  /** Another runner than the scripted one. */
-  runner?: ProcessRunner
-  stateDir?: string
-  /** Whether the server has yet to learn the CLI and the connection; else it knows both, and no call is recorded. */
-  cold?: boolean
+export interface SetupOptions extends AppOptions {
   /** How the person at the client answers; a client without it cannot ask. */
   elicit?: (question: string, params: Json) => Json
   /** Whether the client can open links. */
   opensLinks?: boolean
-  /** Milliseconds since 1970. */
-  clock?: () => number
-  /** Registers what is to be done when the server is no longer needed: when the test ends, unless it is given. */
-  onEnd?: (tidy: () => Promise<void>) => void
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will, and a wrong path fails the test
-export type Json = any
 
 export interface ToolResult {
   isError: boolean
@@ -48,62 +21,15 @@ export interface ToolResult {
   structured: { data: Json; page?: Json; notices?: string[] }
 }
 
-export async function temporaryFolder(onEnd: SetupOptions['onEnd'] = onTestFinished): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-'))
-  onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
-  return folder
-}
+/** Longer than any deadline of the server: what a call comes to is said by the server. */
+const requestTimeoutMs = 3_600_000
 
-/** A logger that keeps its lines, redacted as those of the program are. */
-export function memoryLog(): Logger & { text: () => string } {
-  const lines: string[] = []
-  const at = (level: string) => (fields: object) =>
-    void lines.push(JSON.stringify({ level, ...redactFields(fields) }))
-  return {
-    debug: at('debug'),
-    info: at('info'),
-    warn: at('warn'),
-    error: at('error'),
-    flush: async () => undefined,
-    text: () => lines.map((line) => `${line}\n`).join(''),
-  }
-}
-
-/** Puts the whole program together in this process: an MCP client, the real server, and a scripted CLI. */
-export async function setup({
-  args = [],
-  env = {},
-  plan = {},
-  runner = scriptedRunner(plan),
-  stateDir,
-  cold = false,
-  elicit,
-  opensLinks = false,
-  clock,
-  onEnd = onTestFinished,
-}: SetupOptions = {}) {
-  const state = stateDir ?? join(await temporaryFolder(onEnd), 'state')
-  const flags = serveFlags(['--state-dir', state, '--cli', faultyCli, ...args])
-  if (flags === undefined) throw new Error(`not the flags of serve: ${args.join(' ')}`)
-  const config = await loadConfig(flags, env)
-  const log = memoryLog()
-  const app = createApp(config, {
-    runner,
-    log,
-    env: { PATH: process.env['PATH'], HOME: state, ...env },
-    bundleDir: join(root, 'dist'),
-    ...(clock === undefined ? {} : { clock }),
-  })
-  const { connections, catalog } = app.context
-  const learn = () =>
-    connections.withConnection(AbortSignal.timeout(5000), (id) =>
-      catalog.refresh(id, 60_000, AbortSignal.timeout(5000)),
-    )
-  if (!cold) await learn().catch(() => undefined)
-
+/** Puts the whole program together in this process: an MCP client, the real server, and a scripted CLI or the sandbox. */
+export async function setup(options: SetupOptions = {}) {
+  const { elicit, opensLinks = false, onEnd = onTestFinished } = options
+  const { app, log, state, scripted, end, calls: recorded, connect } = await startApp(options)
   const [clientSide, serverSide] = InMemoryTransport.createLinkedPair()
-  const server = await connectServer({ ...app, version: '0.0.0', log }, serverSide)
-  catalog.onChange(server.notifyToolsChanged)
+  await connect(serverSide)
   const elicitation = opensLinks ? { form: {}, url: {} } : {}
   const client = new Client(
     { name: 'test', version: '1' },
@@ -118,21 +44,7 @@ export async function setup({
     listChanges++
   })
   await client.connect(clientSide)
-  const recorded = (runner as { calls?: Recorded[] }).calls ?? []
-  recorded.length = 0
-  let isEnded = false
-  /** Ends the server as `serve` does when its client is gone. */
-  const end = async () => {
-    if (isEnded) return
-    isEnded = true
-    await app.stop()
-    await app.idle()
-    await app.close()
-  }
-  onEnd(async () => {
-    await end()
-    await client.close()
-  })
+  onEnd(() => client.close())
 
   return {
     client,
@@ -147,7 +59,7 @@ export async function setup({
       const result: Json = await client.callTool(
         { name, ...(callArgs ? { arguments: callArgs } : {}) },
         undefined,
-        options,
+        { timeout: requestTimeoutMs, ...options },
       )
       const text = result.content.map((part: Json) => part.text).join('')
       const { structuredContent } = result
@@ -165,8 +77,9 @@ export async function setup({
     listChanges: () => listChanges,
     protocolErrors,
     end,
+    learn: () => learn(app),
     rewrite: (next: Plan) => {
-      if ('plan' in runner) runner.plan = next
+      scripted.plan = next
     },
     /** Forgets the calls of the CLI so far. */
     clear: () => {

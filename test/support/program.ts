@@ -19,7 +19,7 @@ export async function surroundings(plan?: Plan, more: Record<string, string> = {
   const folder = await temporaryFolder()
   const planFile = join(folder, 'plan.json')
   if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))
-  await teach(join(folder, 'state'), { plan, prefetched: true })
+  await teach(join(folder, 'state'), { plan })
   const recordFile = join(folder, 'record.jsonl')
   const cli = plan === undefined ? {} : { KUSTOMER_MCP_CLI: faultyCli, MEMBRANE_PLAN: planFile }
   const env: Record<string, string> = {

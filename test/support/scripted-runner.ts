@@ -29,6 +29,7 @@ export interface ScriptedRunner extends ProcessRunner {
   running: () => number
 }
 
+const longestTimer = 2 ** 31 - 1
 /** The most that a real runner keeps of each stream. */
 const outputLimit = 32 * 1024 * 1024
 
@@ -75,7 +76,8 @@ export function scriptedRunner(plan: Plan): ScriptedRunner {
     const { delayMs = 0, hang = false, exit = 0, stderr = '', repeat = 1, everyMs = 0 } = behaviour
     const killed = AbortSignal.any([signal, stopping.signal])
     const waitMs = Number(delayMs) + (everyMs ? Number(repeat) * Number(everyMs) : 0)
-    const isKilled = hang || waitMs > 0 ? await waitFor(hang ? Infinity : waitMs, killed) : false
+    const isEndless = hang || waitMs > longestTimer
+    const isKilled = isEndless || waitMs > 0 ? await waitFor(isEndless ? Infinity : waitMs, killed) : false
     const once = stdoutOf(behaviour)
     const isTooLarge = once.length * Number(repeat) > outputLimit
     const stdout =

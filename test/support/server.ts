@@ -1,25 +1,24 @@
-import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { existsSync, readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { ElicitRequestSchema, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, beforeEach, inject, onTestFinished } from 'vitest'
-import { connection, liveActions } from './samples.ts'
+import { onTestFinished } from 'vitest'
+import { createApp } from '../../src/app/app.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { serveFlags } from '../../src/config/serve-flags.ts'
+import { readSettings } from '../../src/sandbox/settings.ts'
+import { type Json, learn, memoryLog, temporaryFolder } from './app.ts'
+import type { ToolResult } from './harness.ts'
+import { sandboxRunner } from './sandbox-runner.ts'
+import { type Plan, scriptedRunner } from './scripted-runner.ts'
+
+export { type Json, temporaryFolder } from './app.ts'
+export type { Plan } from './scripted-runner.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 export const mainJs = join(root, 'dist', 'main.js')
 export const faultyCli = join(root, 'test', 'fixtures', 'faulty-cli.cjs')
-
-export interface Plan {
-  dialect?: 'old' | 'new' | 'mixed'
-  connections?: object[]
-  actions?: object[]
-  body?: object
-  faults?: ({ when?: string; has?: string } & Record<string, unknown>)[]
-}
 
 export interface SetupOptions {
   args?: string[]
@@ -28,25 +27,8 @@ export interface SetupOptions {
   plan?: Plan | undefined
   stateDir?: string
   main?: string
-  /** Whether the server has yet to learn what the CLI can do; else it knows that as from an earlier start. */
+  /** Whether the server has yet to learn the CLI and the connection, as at a first start. */
   cold?: boolean
-  /** Whether it knows the usual connection and its actions from an earlier start too, as most do. */
-  prefetched?: boolean
-  /** How the person at the host answers; a host without it cannot ask. */
-  elicit?: (question: string, params: Json) => Json
-  /** Whether the host can also open links. */
-  opensLinks?: boolean
-  /** Takes what is to be done when the server is no longer needed: when the test ends, or another time. */
-  onEnd?: (tidy: () => Promise<void>) => void
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into at will, and a wrong path fails the test
-export type Json = any
-
-export interface ToolResult {
-  isError: boolean
-  text: string
-  structured: { data: Json; page?: Json; notices?: string[] }
 }
 
 export interface Recorded {
@@ -59,29 +41,21 @@ export interface Recorded {
   stdin: string
 }
 
-export async function temporaryFolder(onEnd: SetupOptions['onEnd'] = onTestFinished): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-'))
-  onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
-  return folder
-}
-
-/** Gives a state folder what a server knows of the CLI after its first start, unless the plan changes just that. */
+/** Gives a state folder what a first start learns. What the faults of the plan change of that stays unknown. */
 export async function teach(
   state: string,
-  { plan, args = [], prefetched = false }: Pick<SetupOptions, 'plan' | 'args' | 'prefetched'>,
+  { plan, args = [] }: Pick<SetupOptions, 'plan' | 'args'>,
 ): Promise<void> {
-  const isFaulty =
-    plan?.faults?.some(({ when }) => when === '' || /--help|--version/.test(when ?? '')) === true
-  const name =
-    plan === undefined ? (args.includes('--sandbox') ? 'sandbox' : undefined) : (plan.dialect ?? 'old')
-  if (name === undefined || isFaulty) return
-  const isUsual =
-    plan === undefined ||
-    JSON.stringify([plan.connections, plan.actions]) === JSON.stringify([[connection], liveActions])
-  await mkdir(join(state, 'cache'), { recursive: true, mode: 0o700 })
-  for (const file of await readdir(join(inject('learned'), name)))
-    if ((prefetched && isUsual) || file.startsWith('capabilities-'))
-      await cp(join(inject('learned'), name, file), join(state, 'cache', file))
+  const isSandbox = args.includes('--sandbox')
+  const isUnknown = plan?.faults?.some(({ when = '' }) => when === '' || /--help|--version/.test(when))
+  if (isUnknown || (plan === undefined && !isSandbox)) return
+  const cli = isSandbox ? [] : ['--cli', faultyCli]
+  const config = await loadConfig(serveFlags(['--state-dir', state, ...cli, ...args]) ?? {}, {})
+  const runner = isSandbox
+    ? sandboxRunner(readSettings({ MEMBRANE_SANDBOX_DIR: await temporaryFolder() }))
+    : scriptedRunner(plan ?? {})
+  const env = { PATH: process.env['PATH'], HOME: state }
+  await learn(createApp(config, { runner, log: memoryLog(), env, bundleDir: dirname(mainJs) }))
 }
 
 /** Starts the built server with a real MCP client on its stdin and stdout. */
@@ -92,18 +66,14 @@ export async function setup({
   stateDir,
   main = mainJs,
   cold = main !== mainJs,
-  prefetched = false,
-  elicit,
-  opensLinks = false,
-  onEnd = onTestFinished,
 }: SetupOptions = {}) {
-  const folder = await temporaryFolder(onEnd)
+  const folder = await temporaryFolder()
   const state = stateDir ?? join(folder, 'state')
   const planFile = join(folder, 'plan.json')
   const recordFile = join(folder, 'record.jsonl')
   const logFile = join(folder, 'server.log')
   if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))
-  if (!cold && env['MEMBRANE_SANDBOX_DIALECT'] === undefined) await teach(state, { plan, args, prefetched })
+  if (!cold && env['MEMBRANE_SANDBOX_DIALECT'] === undefined) await teach(state, { plan, args })
   const cli = plan === undefined ? [] : ['--cli', faultyCli]
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -123,18 +93,10 @@ export async function setup({
     stderr += chunk
   })
   const protocolErrors: Error[] = []
-  let listChanges = 0
-  const elicitation = opensLinks ? { form: {}, url: {} } : {}
-  const capabilities = elicit === undefined ? {} : { elicitation }
-  const client = new Client({ name: 'test', version: '1' }, { capabilities })
-  if (elicit !== undefined)
-    client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params.message, params))
+  const client = new Client({ name: 'test', version: '1' })
   client.onerror = (error) => protocolErrors.push(error)
-  client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
-    listChanges++
-  })
   await client.connect(transport)
-  onEnd(() => client.close())
+  onTestFinished(() => client.close())
 
   const lines = () => jsonLines(recordFile)
   return {
@@ -154,55 +116,28 @@ export async function setup({
         options,
       )
       const text = result.content.map((part: Json) => part.text).join('')
-      if (!result.isError && JSON.stringify(result.structuredContent) !== text)
-        throw new Error('text and structured content differ')
-      return { isError: result.isError === true, text, structured: result.structuredContent }
+      return {
+        isError: result.isError === true,
+        text,
+        structured: result.isError ? undefined : JSON.parse(text),
+      }
     },
     records: lines,
     /** Every CLI process so far, by its whole argument list. */
     calls: async () => (await lines()).filter((entry): entry is Recorded => Array.isArray(entry.argv)),
     log: () => readLog(logFile),
     stderr: () => stderr,
-    listChanges: () => listChanges,
     protocolErrors,
     pid: () => transport.pid as number,
-    rewrite: (next: Plan) => writeFile(planFile, JSON.stringify(next)),
-    /** Forgets the CLI processes so far. */
-    clear: () => rm(recordFile, { force: true }),
   }
 }
 
-/**
- * Starts one server for all tests of a file or a `describe`, and returns how to get it. Each test finds the plan as
- * it was given here and no CLI process recorded; what the server itself remembers stays.
- */
-export function setupOnce(options: SetupOptions): () => Harness {
-  let harness: Harness
-  const ends: (() => Promise<void>)[] = []
-  beforeAll(async () => {
-    harness = await setup({ ...options, onEnd: (tidy) => ends.unshift(tidy) })
-  })
-  beforeEach(async () => {
-    await harness.clear()
-    if (options.plan !== undefined) await harness.rewrite(options.plan)
-  })
-  afterAll(async () => {
-    for (const end of ends) await end()
-  })
-  return () => harness
-}
-
-async function jsonLines(file: string): Promise<Json[]> {
+export async function jsonLines(file: string): Promise<Json[]> {
   const content = await readFile(file, 'utf8').catch(() => '')
   // What stands behind the last line break is a line that is being written.
   const lines = content.split('\n').slice(0, -1)
   return lines.map((line) => JSON.parse(line))
 }
-
-export type Harness = Awaited<ReturnType<typeof setup>>
-
-/** What the log says of an error that is this server's own and no Failure. */
-export const ownMistake = /"outcome":"bug"|"event":"mistake"/
 
 /** Waits until something holds, asking every 20 ms; fails after `limitMs`. */
 export async function until(holds: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
@@ -214,7 +149,7 @@ export async function until(holds: () => boolean | Promise<boolean>, limitMs = 1
 }
 
 /** Reads a log that a server may be writing: a line is on the disk a moment after the answer that it is about. */
-async function readLog(file: string): Promise<string> {
+export async function readLog(file: string): Promise<string> {
   const read = () => readFile(file, 'utf8').catch(() => '')
   for (let [before, now] = ['', await read()]; ; [before, now] = [now, await read()]) {
     if (before === now) return now
@@ -222,87 +157,16 @@ async function readLog(file: string): Promise<string> {
   }
 }
 
-/** Waits until the background read of the live list is over, so that what follows is a warm call. */
-export async function warm({ log }: Pick<Harness, 'log'>): Promise<void> {
-  await until(async () => /"event":"prefetch(ed)?"/.test(await log()))
-}
-
-interface ByHandOptions extends Pick<SetupOptions, 'args' | 'prefetched'> {
-  unreadStderr?: boolean
-}
-
-/**
- * Starts the built server without a client that would read its stderr or tidy up after it. With `unreadStderr` its
- * log goes to a pipe that nobody reads.
- */
-export async function startByHand(
-  plan: Plan,
-  { args = [], prefetched = false, unreadStderr = false }: ByHandOptions = {},
-) {
-  const folder = await temporaryFolder()
-  const [planFile, recordFile, logFile] = ['plan.json', 'record.jsonl', 'server.log'].map((name) =>
-    join(folder, name),
-  ) as [string, string, string]
-  await writeFile(planFile, JSON.stringify(plan))
-  await teach(join(folder, 'state'), { plan, prefetched })
-  const log = unreadStderr ? [] : ['--log-file', logFile]
-  const server = spawn(
-    process.execPath,
-    [mainJs, '--cli', faultyCli, '--state-dir', join(folder, 'state'), ...log, ...args],
-    {
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        MEMBRANE_PLAN: planFile,
-        MEMBRANE_RECORD: recordFile,
-      },
-      stdio: ['pipe', 'pipe', unreadStderr ? 'pipe' : 'ignore'],
-    },
-  )
-  onTestFinished(() => void server.kill('SIGKILL'))
-  // A server that has gone shows in the answers that are missing.
-  server.stdin?.on('error', () => undefined)
-  const answers = new Map<number | string, Json>()
-  createInterface({ input: server.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-    const message = JSON.parse(line)
-    if (message.id !== undefined) answers.set(message.id, message)
-  })
-  let lastId = 0
-  const send = (message: object) =>
-    void server.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
-  const request = async (method: string, params: object = {}): Promise<Json> => {
-    const id = ++lastId
-    send({ id, method, params })
-    await until(() => answers.has(id), 25_000)
-    return answers.get(id)
-  }
-  await request('initialize', {
-    protocolVersion: '2025-06-18',
-    capabilities: {},
-    clientInfo: { name: 'by hand', version: '1' },
-  })
-  send({ method: 'notifications/initialized' })
-  return {
-    server,
-    send,
-    request,
-    /** The ids of the requests that have an answer. */
-    answered: () => [...answers.keys()],
-    /** What a tool answered: its text, and whether it is an error. */
-    async call(name: string, callArgs: object = {}): Promise<{ isError: boolean; text: string }> {
-      const { result } = await request('tools/call', { name, arguments: callArgs })
-      return { isError: result.isError === true, text: result.content[0].text }
-    },
-    records: () => jsonLines(recordFile),
-    log: () => readLog(logFile),
-  }
-}
-
-export const isAlive = (pid: number): boolean => {
+/** Whether a process runs. One that has ended counts as such even before its parent has read how. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch {
     return false
+  }
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return !existsSync('/proc/self')
   }
 }

@@ -1,7 +1,11 @@
+// Loaded before the clock stands still: `settle` does not wait for a first import.
+import '../../src/mcp/prompts.ts'
+import '../../src/mcp/resources.ts'
+import 'p-retry'
+import 'proper-lockfile'
+import 'rate-limiter-flexible/lib/RateLimiterMemory.js'
+import 'write-file-atomic'
 import { onTestFinished, vi } from 'vitest'
-
-// Loaded before the clock stands still: a first import takes more turns of the event loop than `settle` waits.
-await Promise.all(['p-retry', 'proper-lockfile', 'write-file-atomic'].map((name) => import(name)))
 
 const faked = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] as const
 

@@ -67,8 +67,8 @@ describe('call', () => {
     )
     const list = await run(['call', 'list-conversations', '{"pageSize":3}'], env)
     const [heading = '', ...lines] = list.stdout.split('\n')
-    expect(heading).toMatch(/^id +name +status /)
-    for (const [index, { id }] of data.entries()) expect(lines[index]).toMatch(new RegExp(`^${id} `))
+    expect(heading).toMatch(/^id +subject +/)
+    for (const { id } of data) expect(list.stdout).toMatch(new RegExp(`^${id} `, 'm'))
     expect(list.stdout).toMatch(/^page 1 · 3 a page · .*next: 2$/m)
     expect(list.stdout.replace(/\s+/g, ' ')).toContain('! Text in this data was written by people outside')
     const one = await run(['call', 'get-conversation-by-id', '--arg', `id=${data[0].id}`], env)
@@ -140,6 +140,38 @@ describe('call', () => {
     expect(outputs.map(({ code }) => code)).toEqual([0, 0, 1, 2, 2])
   })
 
+  test('a cut answer says what to do in a terminal', async () => {
+    const { env } = await surroundings(undefined, sandbox)
+    const messages = ['call', 'list-messages']
+    for (const more of [[], ['--json'], ['--output', 'raw']]) {
+      const cut = await run([...messages, '--max-result-chars', '2000', ...more], env)
+      expect(cut).toMatchObject({ code: 0, stderr: '' })
+      const text = cut.stdout.replace(/\s+/g, ' ')
+      expect(text).toMatch(
+        /Cut to fit: .* See more with a larger --max-result-chars, or ask for less: `--arg/,
+      )
+      expect(text).not.toContain('read-result')
+    }
+    for (const advised of [
+      ['--max-result-chars', '200000'],
+      ['--arg', 'fields=id'],
+    ])
+      expect((await run([...messages, ...advised], env)).stdout).not.toContain('Cut to fit')
+  })
+
+  test('the members that were asked for are shown', async () => {
+    const { env } = await surroundings(undefined, sandbox)
+    const { stdout } = await run(['call', 'list-messages', '--arg', 'fields=app,rev'], env)
+    expect(stdout).toMatch(/^id +type +rev +app$|^id +type +app +rev$|^id +app +(type +)?rev/m)
+  })
+
+  test('a signed-out sandbox is set up with --sandbox', async () => {
+    const { env } = await surroundings(undefined, { MEMBRANE_SANDBOX_START: 'signed-out' })
+    const { code, stderr } = await run(['call', 'list-notes', '--sandbox'], env)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^kustomer-mcp: signed-out: .* Run `kustomer-mcp setup --sandbox`\.\n$/)
+  })
+
   test('a reader that goes away early is no crash', async () => {
     const { env } = await surroundings(undefined, sandbox)
     const child = spawn(process.execPath, [mainJs, 'call', 'list-conversations', '--json'], { env })
@@ -160,7 +192,7 @@ describe('confirmation', () => {
     for (const answer of ['\r', '\u0004']) {
       const terminal = onTerminal(args, env)
       await terminal.shows(/Do this in Kustomer\? \[y\/N] /)
-      expect(terminal.screen()).toMatch(/name: "Confirmed Ltd"/)
+      expect(terminal.screen()).toMatch(/name Confirmed Ltd/)
       terminal.type(answer)
       expect(await terminal.ended()).toBe(1)
       expect(terminal.screen()).toMatch(/refused-by-policy: The person declined/)
@@ -174,12 +206,36 @@ describe('confirmation', () => {
     expect(await writes(recordFile)).toHaveLength(1)
   })
 
+  test.each<[string, string, RegExp[]]>([
+    [
+      'create-note',
+      '{"conversation":"CONVERSATION","body":"x"}',
+      [/^conversation: .* \((open|done|snoozed)\)$/m],
+    ],
+    ['update-conversation', '{"id":"CONVERSATION","priority":2}', [/^conversation: .*\)$/m]],
+    [
+      'proxy_request',
+      '{"method":"PATCH","path":"/v1/conversations/CONVERSATION","body":{"priority":2}}',
+      [/^conversation: .*\)$/m],
+    ],
+  ])('the question of %s names the record and its customer', async (tool, args, lines) => {
+    const { env } = await surroundings(undefined, sandbox)
+    const { data } = JSON.parse((await run(['call', 'list-conversations', '--json'], env)).stdout)
+    const typed = args.replace('CONVERSATION', data[0].id)
+    const terminal = onTerminal(['call', tool, typed, '--confirm', 'writes'], env)
+    await terminal.shows(/\[y\/N] /)
+    terminal.type('n\r')
+    expect(await terminal.ended()).toBe(1)
+    for (const line of [...lines, /^customer: \w+ \w+/m]) expect(terminal.screen()).toMatch(line)
+    expect(terminal.screen()).toContain(data[0].name)
+  })
+
   test('without a terminal the call is refused and says what it needs', async () => {
     const { env, recordFile } = await surroundings(undefined, sandbox)
     const { code, stdout, stderr } = await run(args, env)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(
-      /refused-by-policy: A person has to confirm.*a terminal, or with --confirm none.*Create Company/,
+      /refused-by-policy: This call needs a confirmation, .* in a terminal, or with --confirm none\..*Create Company/,
     )
     expect(await writes(recordFile)).toHaveLength(0)
   })

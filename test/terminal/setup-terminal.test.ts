@@ -26,6 +26,7 @@ test('from nothing to a client that works: a wrong code, the right one, a connec
   })
   await see(/not one this server knows/)
   await see(/https:\/\/membrane-sandbox\.example\/login/)
+  await see(/type any code of six characters or more, for example 123456/)
   await see(/Which code does the page show/)
   type(`wrong-code${keys.enter}`)
   await see(/https:\/\/membrane-sandbox\.example\/login/)

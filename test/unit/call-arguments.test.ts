@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { argumentsOf } from '../../src/cli/call-arguments.ts'
+import { parseArguments } from '../../src/cli/call-arguments.ts'
 import { UsageError } from '../../src/errors.ts'
 
 const parse = (text: string | undefined, pairs: string[] = [], stdin = '') =>
-  argumentsOf({ text, pairs }, async () => stdin)
+  parseArguments({ text, pairs }, async () => stdin)
 
 test('arguments come from JSON, stdin or pairs', async () => {
   expect(await parse(undefined)).toEqual({})

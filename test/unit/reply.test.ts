@@ -108,7 +108,8 @@ describe('the answer made of a body', () => {
     5,
     {},
   ])('has no next page that leads elsewhere: %j', (next) => {
-    expect(toToolOutput({ body: { data: [], meta: { page: 1 }, links: { next } } }).page).toEqual({ page: 1 })
+    const body = { data: [], meta: { page: 1 }, links: { next } }
+    expect(toToolOutput({ body }).page).toEqual({ page: 1 })
   })
 
   it.each([

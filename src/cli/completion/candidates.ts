@@ -1,16 +1,13 @@
 import type { Argument, Command, Option } from 'commander'
 import { type OptionName, optionOf, options } from '../../config/options.ts'
 
-/** A word that may stand where the person is typing, or that a file may. */
+/** A word that completes what was typed; `:files` stands for the names of files. */
 export type Candidate = { value: string; description: string } | ':files'
 
-/** The names of tools and groups; read only where one is wanted. */
+/** Read only where the name of a tool or a group is completed. */
 export type ToolNames = () => Promise<readonly { name: string; title: string; group: string }[]>
 
-/**
- * Takes the program and what was typed after its name, the last word being the one at the cursor, and returns what may
- * stand there. Commands, flags and their values come from the program and the option table, tools from `toolNames`.
- */
+/** Completes the last of the words typed after the name of the program, which may be empty. */
 export async function candidates(
   program: Command,
   typed: readonly string[],
@@ -29,7 +26,7 @@ export async function candidates(
   })
 }
 
-/** A value may hang on its flag by `=`: as one word, or as bash splits it, as three. */
+/** A flag and its value may be joined by `=`: in one word, or in three, as bash splits them. */
 function split(typed: readonly string[]) {
   const words = [...typed]
   const last = words.pop() ?? ''
@@ -41,7 +38,7 @@ function split(typed: readonly string[]) {
   return { before: [...words, flag], current: value, prefix: `${flag}=` }
 }
 
-/** Which command the words lead to, how many operands it has got, and the flag that waits for its value. */
+/** The command that the words lead to, how many operands it has, and the option whose value is still missing. */
 function walk(program: Command, words: readonly string[]) {
   let command = program
   let operands = 0
@@ -52,7 +49,7 @@ function walk(program: Command, words: readonly string[]) {
       const option = word.includes('=') ? undefined : findOption(command, word)
       pending = option !== undefined && (option.required || option.optional) ? option : undefined
     } else {
-      const next = operands === 0 ? command.commands.find((one) => one.name() === word) : undefined
+      const next = operands === 0 ? command.commands.find((child) => child.name() === word) : undefined
       if (next === undefined) operands++
       else command = next
     }
@@ -65,12 +62,12 @@ const lineage = (command: Command): Command[] =>
 
 const findOption = (command: Command, flag: string) =>
   lineage(command)
-    .flatMap((one) => one.options)
+    .flatMap((ancestor) => ancestor.options)
     .find((option) => option.long === flag)
 
 function flagsOf(command: Command): Candidate[] {
-  const own = lineage(command).flatMap((one) => one.createHelp().visibleOptions(one))
-  const byFlag = new Map(own.map(({ long, description }) => [long ?? '', description] as const))
+  const visible = lineage(command).flatMap((ancestor) => ancestor.createHelp().visibleOptions(ancestor))
+  const byFlag = new Map(visible.map(({ long, description }) => [long ?? '', description] as const))
   return [...byFlag].map(([value, description]) => ({ value, description }))
 }
 
@@ -78,7 +75,7 @@ async function operandsOf(command: Command, position: number, toolNames: ToolNam
   const commands = position > 0 ? [] : command.createHelp().visibleCommands(command)
   const argument = command.registeredArguments[position]
   return [
-    ...commands.map((one) => ({ value: one.name(), description: one.description() })),
+    ...commands.map((child) => ({ value: child.name(), description: child.description() })),
     ...(argument === undefined ? [] : await argumentValues(argument, toolNames)),
   ]
 }
@@ -98,7 +95,7 @@ async function valuesOf(option: Option, current: string, toolNames: ToolNames): 
   if (row?.kind === 'path') return [':files']
   const listed =
     row?.kind === 'list' ? await toolsAndGroups(toolNames) : name === 'client' ? await clients() : []
-  // Names in a list are separated by commas; the last is the one being typed.
+  // Of a list separated by commas the last name is completed.
   const done = current.slice(0, current.lastIndexOf(',') + 1)
   return listed.map(({ name, title }) => ({ value: `${done}${name}`, description: title }))
 }

@@ -6,7 +6,7 @@ import { createProcessRunner } from '../../membrane/process.ts'
 import type { RuntimeContext } from '../runtime.ts'
 import { candidates } from './candidates.ts'
 
-/** Prints what may stand where the person is typing, a candidate a line with its description after a tab. */
+/** Prints one candidate a line, with its description after a tab. */
 export async function complete(
   program: Command,
   runtime: RuntimeContext,

@@ -1,7 +1,6 @@
 /**
- * For each shell, what makes it ask `kustomer-mcp complete -- words…` on Tab, where the last word is the one being
- * typed. An answer is a candidate a line, a description after a tab, or `:files` where a file is wanted. Nothing that
- * was typed is evaluated, and none needs another package.
+ * For each shell, the script that runs `kustomer-mcp complete -- words…` on Tab, with the word being typed last. It reads
+ * a candidate a line, with a description after a tab, or `:files`. It evaluates nothing that was typed.
  */
 export const completionScripts = {
   bash: `# kustomer-mcp for bash: source <(kustomer-mcp completion bash)

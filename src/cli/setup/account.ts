@@ -7,6 +7,7 @@ import { ToolError } from '../../errors.ts'
 import { createLogger } from '../../logger.ts'
 import { locateCli } from '../../membrane/locate.ts'
 import { createProcessRunner, type ProcessRunner } from '../../membrane/process.ts'
+import type { UserLink } from '../../tools/sign-in-link.ts'
 import { humanAdvice } from '../human-advice.ts'
 import { openInBrowser } from './browser.ts'
 import { connect } from './connect.ts'
@@ -94,8 +95,8 @@ async function mayInstall(prompter: Prompter, { installCli: isAllowed }: SetupOp
 async function connectIn({ config, runtime, options, prompter, signal }: SetupStep, app: App) {
   const tool = app.tools.get('connect-kustomer')
   if (tool === undefined) throw new Error('this build has no connect-kustomer.')
-  const open = async ({ url, warning }: { url: string; warning?: string }) => {
-    prompter.say(`${warning === undefined ? '' : `${warning}\n`}Open this page:\n${url}`)
+  const open = async ({ url, warning, hint }: UserLink) => {
+    prompter.say([warning, 'Open this page:', url, hint].filter(Boolean).join('\n'))
     // The user looks at a page of an unknown host first.
     if (prompter.present && options.browser && warning === undefined) await openInBrowser(runtime.env, url)
   }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { withDeadline } from '../../async/deadline.ts'
 import type { Config } from '../../config/options.ts'
 import { ToolError } from '../../errors.ts'
+import type { UserLink } from '../../tools/sign-in-link.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { Prompter } from './prompter.ts'
 
@@ -17,7 +18,7 @@ export interface ConnectOptions {
   tool: Tool
   prompter: Prompter
   /** Shows the link where the user can open it. */
-  open: (link: { url: string; warning?: string }) => Promise<void>
+  open: (link: UserLink) => Promise<void>
   /** A code from an earlier sign-in page. */
   code: string | undefined
   /** How long the connection may take to be READY, in milliseconds. */
@@ -70,7 +71,7 @@ export async function connect({ tool, prompter, open, code, waitMs, timeoutMs, s
     return { step: stepSchema.parse(answer.data), link: answer.link }
   }
 
-  async function signIn(link: { url: string } | undefined): Promise<string | undefined> {
+  async function signIn(link: UserLink | undefined): Promise<string | undefined> {
     if (link !== undefined) await open(link)
     if (!prompter.present)
       throw new Error(
@@ -80,7 +81,7 @@ export async function connect({ tool, prompter, open, code, waitMs, timeoutMs, s
     return answer === '' ? undefined : answer
   }
 
-  async function wait({ state, next }: z.infer<typeof stepSchema>, link: { url: string } | undefined) {
+  async function wait({ state, next }: z.infer<typeof stepSchema>, link: UserLink | undefined) {
     if (state !== 'BUILDING' && state !== 'CLIENT_ACTION_REQUIRED')
       throw new Error(`the connection is ${state}. ${forPerson(next)}`)
     if (link !== undefined && !shown.has(link.url)) {

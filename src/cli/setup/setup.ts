@@ -60,5 +60,4 @@ async function requireHome(): Promise<void> {
 }
 
 /** Where setup itself is the advice, what stopped it says more. */
-const adviceFor = (error: ToolError, { sandbox }: Config): string | undefined =>
-  humanAdvice(error)?.replace('`kustomer-mcp setup`', sandbox ? '`kustomer-mcp setup --sandbox`' : '$&')
+const adviceFor = (error: ToolError, { sandbox }: Config): string | undefined => humanAdvice(error, sandbox)

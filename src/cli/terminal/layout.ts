@@ -3,13 +3,14 @@ import wrapAnsi from 'wrap-ansi'
 import type { TerminalStyle } from './style.ts'
 
 const gap = '  '
+const minWrap = 20
 const graphemes = new Intl.Segmenter()
 
-/** Takes text and returns it with spaces up to `columns`, as wide as a terminal draws it. */
-const pad = (text: string, columns: number): string =>
+/** Pads to a width in columns of a terminal. */
+export const pad = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - stringWidth(text)))
 
-/** Takes text and returns it on one line of at most `columns`, with a sign where it was cut. */
+/** Cuts text to one line, at the end of a word where it has several. */
 export function cut(text: string, columns: number): string {
   const line = text.replace(/\s+/g, ' ').trim()
   if (stringWidth(line) <= columns) return line
@@ -20,56 +21,29 @@ export function cut(text: string, columns: number): string {
     if (width > columns - 1) break
     kept += segment
   }
-  return `${kept.trimEnd()}…`
+  const isWordEnd = line[kept.length] === ' '
+  const words = isWordEnd ? kept : kept.replace(/ \S*$/, '')
+  return `${words.trimEnd()}…`
 }
 
-/** Takes text and returns it wrapped between words, each line after the first indented by `indent` columns. */
+/** Wraps text between words, each line after the first indented. */
 export function wrap(text: string, columns: number, indent = 0): string {
-  const lines = wrapAnsi(text, Math.max(columns - indent, 20), { wordWrap: true }).split('\n')
+  const lines = wrapAnsi(text, Math.max(columns - indent, minWrap), { wordWrap: true }).split('\n')
   return lines.join(`\n${' '.repeat(indent)}`)
 }
 
-/** Takes pairs of a term and its text and returns them one below the other, the texts aligned and wrapped. */
-export function definitions(pairs: readonly (readonly [string, string])[], screen: TerminalStyle): string {
+/** Pairs of a term and its text, one below the other, the texts aligned and wrapped. */
+export function definitions(pairs: readonly (readonly [string, string])[], style: TerminalStyle): string {
   const widest = Math.max(0, ...pairs.map(([term]) => stringWidth(term)))
-  const column = Math.min(widest, Math.floor(screen.columns / 2)) + gap.length
+  const column = Math.min(widest, Math.floor(style.columns / 2)) + gap.length
   return pairs
     .map(([term, text]) => {
       const isLong = stringWidth(term) + gap.length > column
       const start = isLong ? `${term}\n${' '.repeat(column)}` : pad(term, column)
-      return `${screen.dim(start)}${wrap(text, screen.columns, column)}`.trimEnd()
+      return `${style.dim(start)}${wrap(text, style.columns, column)}`.trimEnd()
     })
     .join('\n')
 }
 
-export interface Column {
-  name: string
-  width: number
-}
-
-/** Takes columns and rows of as many cells and returns them aligned under the names of the columns. */
-export function table(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  screen: TerminalStyle,
-): string {
-  const line = (cells: readonly string[]) =>
-    columns
-      .map(({ width }, index) => pad(cells[index] ?? '', width))
-      .join(gap)
-      .trimEnd()
-  return [screen.bold(line(columns.map(({ name }) => name))), ...rows.map(line)].join('\n')
-}
-
-/** Takes columns, the most telling first, and returns those of them that stand side by side in `room`. */
-export function fitting(columns: readonly Column[], room: number): Column[] {
-  let left = room + gap.length
-  return columns.filter(({ width }) => {
-    const fits = width + gap.length <= left
-    if (fits) left -= width + gap.length
-    return fits
-  })
-}
-
-/** Takes text and returns every line of it that is not empty set in by two columns. */
+/** Indents every line that is not empty. */
 export const indented = (text: string): string => text.replace(/^(?=.)/gm, gap)

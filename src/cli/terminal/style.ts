@@ -1,23 +1,26 @@
 import { styleText } from 'node:util'
 
-/** Where text is shown to a person: its width in columns, and how a word is made to stand out. */
+/** How text is laid out on an output stream: its width in columns, and emphasis. */
 export interface TerminalStyle {
   columns: number
   bold(text: string): string
   dim(text: string): string
 }
 
-/** What is printed into a file or a pipe is laid out for this width. */
+/** The width where the stream is no terminal, or one that does not tell. */
 const defaultColumns = 80
 const minColumns = 40
 
-/**
- * Takes an output stream and returns the screen behind it. There is colour only on a terminal that has it, and none
- * where the environment says NO_COLOR, which `hasColors` of Node knows.
- */
+export const columnsOf = (stream: NodeJS.WriteStream): number =>
+  Math.max((stream.isTTY === true && stream.columns) || defaultColumns, minColumns)
+
+/** The style of an output stream. Colour needs a terminal that has it, and no NO_COLOR, which `hasColors` checks. */
 export function terminalStyle(stream: NodeJS.WriteStream): TerminalStyle {
   const isColourful = stream.isTTY === true && stream.hasColors()
   const style = (format: 'bold' | 'dim') => (text: string) => (isColourful ? styleText(format, text) : text)
-  const columns = stream.isTTY === true ? stream.columns || defaultColumns : defaultColumns
-  return { columns: Math.max(columns, minColumns), bold: style('bold'), dim: style('dim') }
+  return {
+    columns: columnsOf(stream),
+    bold: style('bold'),
+    dim: style('dim'),
+  }
 }

@@ -1,7 +1,6 @@
 import stringWidth from 'string-width'
 import { wrap } from './layout.ts'
-
-const defaultColumns = 80
+import { columnsOf } from './style.ts'
 
 /**
  * Wraps text at words for a terminal; each line keeps its indentation, and that of a mark such as `ok` before it.
@@ -9,7 +8,7 @@ const defaultColumns = 80
  */
 export function wrapFor(stream: NodeJS.WriteStream, text: string, margin = 0): string {
   if (stream.isTTY !== true) return text
-  return wrapLines(text, (stream.columns || defaultColumns) - margin)
+  return wrapLines(text, columnsOf(stream) - margin)
 }
 
 export const wrapLines = (text: string, columns: number): string =>
