@@ -7,7 +7,7 @@ const [minMajor, minMinor] = [20, 19]
 async function start() {
   const [{ default: module }, { platformFolders }] = await Promise.all([
     import('node:module'),
-    import('./config/folders.ts'),
+    import('./config/platform-folders.ts'),
   ])
   const folders = await platformFolders()
   // Node 22.1 and later cache compiled code from here on, so everything else is loaded after this.

@@ -3,18 +3,16 @@ import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import { singleLine } from '../text/quote.ts'
 import { suggest } from '../text/suggest.ts'
+import { argumentAliases } from './argument-aliases.ts'
 import { type Arguments, coerceArguments, nonNull } from './coerce.ts'
 import { formOf } from './form.ts'
-import type { JsonSchema } from './schema.ts'
+import { isAdvertisable, type JsonSchema } from './schema.ts'
 
 const maxIssues = 5
 const maxUnknown = 10
 const compiled = new WeakMap<JsonSchema, z.ZodType>()
 
-/**
- * Coerces arguments to the `accepted` schema of a tool and validates them. Unknown arguments pass on; defaults are left to
- * the service. Throws ToolError `invalid-input` that names each wrong argument and the form it takes.
- */
+/** Coerces and validates arguments. Unknown ones pass on. Throws ToolError `invalid-input`. */
 export function acceptArguments(args: Arguments, schema: JsonSchema): Arguments {
   const coerced = coerceArguments(args, schema)
   const result = validatorOf(schema).safeParse(coerced)
@@ -22,7 +20,6 @@ export function acceptArguments(args: Arguments, schema: JsonSchema): Arguments 
   throw new ToolError('invalid-input', explainIssues(result.error.issues, coerced, schema))
 }
 
-/** Compiled at the first call of a tool, once for each schema. */
 function validatorOf(schema: JsonSchema): z.ZodType {
   const known = compiled.get(schema)
   if (known !== undefined) return known
@@ -31,7 +28,7 @@ function validatorOf(schema: JsonSchema): z.ZodType {
   return validator
 }
 
-/** Unknown members are judged apart: the message names them and the nearest known ones. */
+/** Unknown members are judged apart, to name the nearest known ones. */
 function openSchema(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(openSchema)
   if (!isObject(schema)) return schema
@@ -41,7 +38,7 @@ function openSchema(schema: unknown): unknown {
   )
 }
 
-/** Explains the issues of a failed parse without repeating a value: what is missing, or the form that is taken. */
+/** Explains issues without repeating a value. */
 export function explainIssues(
   issues: readonly z.core.$ZodIssue[],
   args: Arguments,
@@ -75,25 +72,21 @@ function problem({ code, path, message }: z.core.$ZodIssue, args: Arguments, sch
 export interface UnknownArgument {
   /** Its name, `a.b` for a member of `a`. */
   name: string
-  /** The known name nearest to it. */
   meant: string | undefined
 }
 
-/** The arguments that a schema does not list. Of a schema without properties nothing can be said. */
+/** None for a schema without properties. */
 export function unknownArguments(args: Arguments, schema: JsonSchema): UnknownArgument[] {
   const { properties } = schema
   const known = Object.keys(isObject(properties) ? properties : {})
   if (known.length === 0) return []
-  const free = known.filter((name) => !Object.hasOwn(args, name))
-  return Object.keys(args)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({ name, meant: suggest(name, free) }))
+  const unknown = Object.keys(args).filter((name) => !known.includes(name))
+  if (unknown.length === 0) return []
+  const free = known.filter((name) => isAdvertisable(name) && !Object.hasOwn(args, name))
+  return unknown.map((name) => ({ name, meant: suggest(name, free, argumentAliases) }))
 }
 
-/**
- * Refuses what a closed schema does not list, at any depth, since the service would drop it without a word. Throws
- * ToolError `invalid-input` that names every unknown argument.
- */
+/** Refuses what a closed schema does not list, at any depth: the service would drop it silently. Throws ToolError. */
 export function rejectUnknownArguments(args: Arguments, schema: JsonSchema): void {
   const unknown = unknownInClosed(args, schema, '')
   if (unknown.length === 0) return
@@ -102,7 +95,10 @@ export function rejectUnknownArguments(args: Arguments, schema: JsonSchema): voi
     return `\`${singleLine(name, 64)}\`: there is no such argument${hint}`
   })
   const more = unknown.length > maxUnknown ? ` and ${unknown.length - maxUnknown} more` : ''
-  const known = Object.keys(isObject(schema['properties']) ? schema['properties'] : {}).join(', ')
+  const { properties } = schema
+  const known = Object.keys(isObject(properties) ? properties : {})
+    .filter(isAdvertisable)
+    .join(', ')
   const takes = known === '' ? '' : ` It takes ${known}.`
   throw new ToolError(
     'invalid-input',

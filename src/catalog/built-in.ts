@@ -3,7 +3,7 @@ import { type LiveAction, unknownSchema } from './live-action.ts'
 import type { NormalSchema } from './schema.ts'
 import { type ListedSchema, trimSchemaForListing } from './trim-schema.ts'
 
-/** One of the popular actions as it is offered: our words, and the best schema known of it. */
+/** A popular action: our words, with the best schema known. */
 export interface BuiltInAction {
   key: string
   title: string
@@ -14,27 +14,22 @@ export interface BuiltInAction {
     idempotentHint: boolean
     openWorldHint: boolean
   }
-  /** Words that people search it by. */
   searchHint?: string | undefined
   risk: RiskLevel
-  /** Method and path of its request; `{name}` in the path stands for an argument. */
+  /** `{name}` in the path stands for an argument. */
   method: string
   path: string
-  /** Arguments that change nothing but internal matters; a call with no others beside the id is `internal`. */
+  /** A call with no other arguments beside the id is `internal`. */
   internalFields?: readonly string[] | undefined
-  /** Names of arguments that few calls need, `a.b` for a member of one. */
+  /** `a.b` for a member of an argument. */
   rarelyUsed?: readonly string[] | undefined
-  /** Relationships that the update would remove if they were left out: they are read and sent again. */
+  /** Relationships that an update without them would remove: they are read and sent again. */
   keeps?: readonly string[] | undefined
   schema: NormalSchema
-  /** What the tool list shows of the schema. */
   listing: ListedSchema
 }
 
-/**
- * Takes a shipped action and the live one of its key, and returns it with the live schema. An action that has no schema
- * takes any object, and ours then only guides.
- */
+/** Applies the live schema. A live action without one takes any object, and the built-in schema only guides. */
 export function overlay(entry: BuiltInAction, action: LiveAction | undefined): BuiltInAction {
   if (action === undefined) return entry
   if (action.schema === unknownSchema) {

@@ -14,23 +14,23 @@ import { snapshotActions } from './snapshot.macro.ts'
 
 export interface CatalogStatus {
   source: 'live' | 'snapshot'
-  /** When the live list was read, ISO 8601. */
+  /** ISO 8601. */
   fetchedAt?: string
   actions: number
-  /** Built-in actions that the live list lacks, or that are not ready there. */
+  /** Built-in actions that are missing from the live list or not ready. */
   missing: string[]
 }
 
 export interface Catalog {
-  /** The built-in actions in their fixed order. The list is another one after each change. */
+  /** In fixed order; another array after each change. */
   builtIn(): readonly BuiltInAction[]
-  /** Reads the last live list of a connection from disk. */
+  /** Reads the cached list of a connection. */
   load(connectionId: string): Promise<void>
-  /** Reads the live list from the CLI, unless the one in memory is newer than `maxAgeMs`. */
+  /** Reads the live list unless it is newer than `maxAgeMs`. */
   refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal): Promise<void>
-  /** Finds the action with this key or id. Throws ToolError `action-not-found`. */
+  /** Finds an action by key or id. Throws ToolError `action-not-found`. */
   get(connectionId: string, selector: string, signal: AbortSignal): Promise<LiveAction>
-  /** Searches actions by intent, best match first; at most `limit`. */
+  /** Searches by intent, best match first. */
   find(connectionId: string, intent: string, limit: number, signal: AbortSignal): Promise<LiveAction[]>
   status(): CatalogStatus
   onChange(listener: () => void): void
@@ -39,7 +39,7 @@ export interface Catalog {
 interface CatalogOptions {
   membrane: Membrane
   cache: Cache
-  /** Keeps the lists of one CLI apart from those of another. */
+  /** Separates the lists of different CLIs. */
   scope: string
   now?: () => number
 }
@@ -53,17 +53,17 @@ interface LiveList {
 
 const storedSchema = z.object({ fetchedAt: z.int().min(0).max(8.64e15), actions: z.array(actionSchema) })
 const refreshTimeoutMs = 60_000
-/** A list read this recently is not read again because an action is missing from it. */
+/** A list this fresh is not read again for a missing action. */
 const settledMs = 30_000
-/** An older list is read again in the background of the call that uses it. */
+/** An older list is refreshed in the background. */
 const staleMs = 60 * 60_000
 
-/** Creates the catalog. It starts with the built-in snapshot and never waits for the CLI to list its actions. */
+/** Starts with the built-in snapshot and never waits for the CLI to list its actions. */
 export function createCatalog({ membrane, cache, scope, now = Date.now }: CatalogOptions): Catalog {
   let live: LiveList | undefined
   let builtIn = snapshotActions
   let refreshing: { connectionId: string; done: Promise<void> } | undefined
-  /** Actions that a search returned and the live list may lack. */
+  /** Search results, which the live list may lack. */
   const searchResults = new Map<string, LiveAction>()
   const listeners: (() => void)[] = []
   const cacheKey = (connectionId: string) => `${scope}|${connectionId}`
@@ -81,7 +81,7 @@ export function createCatalog({ membrane, cache, scope, now = Date.now }: Catalo
 
   async function load(connectionId: string) {
     const stored = await cache.read('actions', cacheKey(connectionId), storedSchema)
-    // A refresh that ended meanwhile knows more than the disk.
+    // A concurrent refresh is newer than the disk.
     const isNewer = (stored?.fetchedAt ?? 0) > (listOf(connectionId)?.fetchedAt ?? -1)
     if (stored !== undefined && isNewer) publish(connectionId, stored.fetchedAt, stored.actions)
   }
@@ -96,14 +96,14 @@ export function createCatalog({ membrane, cache, scope, now = Date.now }: Catalo
     await cache.write('actions', cacheKey(connectionId), { fetchedAt, actions })
   }
 
-  /** Milliseconds. A list from the future, as after a clock change, counts as infinitely old. */
+  /** In milliseconds; infinite for a list from the future, as after a clock change. */
   function age(connectionId: string) {
     const list = listOf(connectionId)
     const ms = list === undefined ? -1 : now() - list.fetchedAt
     return ms < 0 ? Number.POSITIVE_INFINITY : ms
   }
 
-  /** Single flight: one reading serves all callers, each of which waits no longer than its own signal. */
+  /** Single flight: callers share one read, and each waits no longer than its signal. */
   async function refresh(connectionId: string, maxAgeMs: number, signal: AbortSignal) {
     if (age(connectionId) < maxAgeMs) return
     if (refreshing?.connectionId !== connectionId) {
@@ -126,17 +126,17 @@ export function createCatalog({ membrane, cache, scope, now = Date.now }: Catalo
     await refresh(connectionId, settledMs, signal)
     const action = known() ?? (await lookUp(connectionId, selector, signal)) ?? first
     if (action?.ready) return action
+    // The action's own name is untrusted, so the caller's selector is shown.
     const message =
       action === undefined
         ? `The connection has no action with the key or id ${quoteUntrusted(selector, 80)}.`
-        : `The action ${quoteUntrusted(action.name, 80)} is still being built; it may be ready in a minute.`
+        : `The action ${quoteUntrusted(selector, 80)} is still being built; it may be ready in a minute.`
     throw new ToolError('action-not-found', message)
   }
 
-  /** Finds an action that the plain list lacks: by its id where the CLI can, else by intent. */
   async function lookUp(connectionId: string, selector: string, signal: AbortSignal) {
     const { actionGet } = await membrane.getInfo(signal)
-    // A key is searched in the connection alone: another app's action may have the same one.
+    // `action get` by key could find another app's action.
     if (!actionGet || !isMembraneId(selector)) {
       const words =
         snapshotActions.find(({ key }) => key === selector)?.title ?? selector.replaceAll('-', ' ')
@@ -155,7 +155,7 @@ export function createCatalog({ membrane, cache, scope, now = Date.now }: Catalo
     const found = await membrane.findActions(connectionId, intent, limit, signal)
     const results = found.filter(isActive).map(toLiveAction)
     const all = listOf(connectionId)?.actions ?? []
-    // A CLI that ignores the intent answers with the plain list.
+    // A CLI that ignores the intent returns the plain list.
     const actions = isRanked(results, all)
       ? results
       : rankActions(all.length > 0 ? all : results, intent).slice(0, limit)

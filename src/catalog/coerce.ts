@@ -3,15 +3,15 @@ import type { JsonSchema } from './schema.ts'
 
 export type Arguments = Record<string, unknown>
 
-/** The schema of a value that may also be null is the other alternative of the two. */
+/** A nullable schema is `anyOf` of the schema and null. */
 export function nonNull(schema: JsonSchema): { schema: JsonSchema; nullable: boolean } {
   const [first] = Array.isArray(schema['anyOf']) ? schema['anyOf'] : []
   return isObject(first) ? { schema: first, nullable: true } : { schema, nullable: false }
 }
 
 /**
- * Reads arguments in the spellings that models and hosts send, and changes nothing that would lose information. What fits
- * nothing stays as it came, for the validation to refuse.
+ * Converts what models and clients send instead of the right type, without losing information. The rest is left for
+ * validation to refuse.
  */
 export const coerceArguments = (args: Arguments, schema: JsonSchema): Arguments => coerceObject(args, schema)
 
@@ -28,13 +28,12 @@ function coerceObject(value: Arguments, { properties, required }: JsonSchema): A
   return Object.fromEntries(entries)
 }
 
-/** Null, an empty text and the text "null" stand for no value, where a type is known. An enum may hold the last two. */
+/** Null, "" and "null" stand for no value where a type is known. An enum may hold the last two. */
 const isAbsent = (value: unknown, { type, enum: values }: JsonSchema) =>
   typeof type === 'string' &&
   (value === null ||
     ((value === '' || value === 'null') && !(Array.isArray(values) && values.includes(value))))
 
-/** One coercion a type. */
 const byType: Readonly<Record<string, (value: unknown, schema: JsonSchema) => unknown>> = {
   boolean: (value) => booleans.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? value,
   integer: (value) => (typeof value === 'string' ? fromNumeric(value) : value),
@@ -66,7 +65,7 @@ const booleans = new Map<unknown, boolean>([
   [0, false],
 ])
 
-/** A whole number too large to be exact stays text, since it is more likely an id. */
+/** A large integer stays text: it is more likely an id. */
 function fromNumeric(text: string): unknown {
   if (!/^\s*-?\d+(\.\d+)?\s*$/.test(text)) return text
   const number = Number(text)
@@ -84,7 +83,7 @@ function toText(value: unknown, schema: JsonSchema): unknown {
   return isTrimmed === true ? value.trim() : value
 }
 
-/** The only value of an enum that is the same but for case and spaces. */
+/** The value of an enum that differs in case and spaces alone. */
 function oneOf(value: string, values: readonly unknown[]): string {
   if (values.includes(value)) return value
   const plain = (text: unknown) => String(text).trim().toLowerCase()
@@ -101,7 +100,7 @@ function fromJson(text: string, isWanted: (value: unknown) => boolean): unknown 
   }
 }
 
-/** Some hosts send `{"0": …, "1": …}` for a list, some models one value. An object without a schema stays. */
+/** Some clients send `{"0": …, "1": …}` for a list, some models a single value. */
 function toList(value: unknown): unknown {
   if (Array.isArray(value)) return value
   if (!isObject(value)) return [value]
@@ -110,7 +109,7 @@ function toList(value: unknown): unknown {
   return isIndexed ? Object.values(value) : [value]
 }
 
-/** A text for an object of which one text is all that is required: `"a@b.c"` for `{ email: "a@b.c" }`. */
+/** Wraps text where one text is all that is required: `"a@b.c"` for `{ email: "a@b.c" }`. */
 function fromOnlyMember(value: unknown, { properties, required }: JsonSchema): unknown {
   const [name, ...others] = Array.isArray(required) ? required : []
   const property = isObject(properties) && typeof name === 'string' ? properties[name] : undefined

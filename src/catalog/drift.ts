@@ -2,20 +2,17 @@ import { isObject } from '../json.ts'
 import type { BuiltInAction } from './built-in.ts'
 import type { JsonSchema } from './schema.ts'
 
-/** How the live schema of an action differs from the shipped one: names of fields alone, `a.b` for a member of one. */
+/** How the live schema of an action differs from the built-in one. `a.b` is a member of a field. */
 export interface Drift {
   action: string
-  /** Fields that only the live schema has. */
   added: string[]
-  /** Fields that only the shipped schema has. */
   removed: string[]
-  /** Fields that the live schema alone requires. */
+  /** Fields that only the live schema requires. */
   required: string[]
-  /** Fields of another type. */
   retyped: string[]
 }
 
-/** Takes the shipped actions and the same with their live schemas, and returns those whose fields differ. */
+/** Compares the fields of the built-in actions with those of their live schemas. */
 export function driftOf(shipped: readonly BuiltInAction[], live: readonly BuiltInAction[]): Drift[] {
   return shipped.flatMap(({ key, schema }) => {
     const other = live.find((action) => action.key === key)

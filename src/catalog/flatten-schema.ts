@@ -1,20 +1,20 @@
 import { isObject, type Json } from '../json.ts'
 
-/** A schema as some source wrote it: JSON Schema, or Membrane's dialect of it. */
+/** JSON Schema, or Membrane's dialect of it. */
 export type Schema = Json
 
 const knownTypes = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array'])
-/** Deeper than any schema a person writes; a document may nest until the stack ends. */
+/** Deeper than any real schema; bounds the recursion. */
 const maxDepth = 32
 
 export interface FlattenedSchema {
-  /** What holds in any case: the schema itself, every part of its `allOf`, and an alternative that is the only one. */
+  /** The schema itself, its `allOf`, and an alternative that is the only one. */
   base: Schema
-  /** Several alternatives to null and each other, of which one holds. */
+  /** Alternatives of which one holds, without null. */
   alternatives: readonly Schema[]
 }
 
-/** Takes a schema of any kind and returns what it says, with what it says elsewhere folded in. */
+/** Folds `allOf`, `anyOf` and `oneOf` into a base and its alternatives. */
 export function flattenSchema(source: unknown, depth = 0): FlattenedSchema {
   if (!isObject(source) || depth > maxDepth) return { base: {}, alternatives: [] }
   const { allOf, anyOf, oneOf, ...own } = source
@@ -39,7 +39,7 @@ export function flattenSchema(source: unknown, depth = 0): FlattenedSchema {
   return { base, alternatives: [...alternatives, ...parts.flatMap((part) => part.alternatives)] }
 }
 
-/** The types a schema names or shows, without null; none where it says nothing. */
+/** The declared or implied types without null; none when the schema says nothing. */
 export function typesOf(schema: Schema): string[] {
   const types = [...new Set(listOf(schema['type']))].filter(
     (type): type is string => typeof type === 'string' && knownTypes.has(type),
@@ -51,15 +51,15 @@ export function typesOf(schema: Schema): string[] {
   return textValues(schema) === undefined ? [] : ['string']
 }
 
-/** Whether a type is named that is none of JSON Schema's: what it accepts is not known. */
+/** Of a type outside JSON Schema it is unknown what it accepts. */
 export const namesUnknownType = ({ type }: Schema): boolean =>
   listOf(type).some((name) => name !== 'null' && !(typeof name === 'string' && knownTypes.has(name)))
 
-/** The values of an enum without null; `const` is an enum of one. */
+/** Without null. `const` is an enum of one. */
 export const valuesOf = (schema: Schema): unknown[] =>
   ('const' in schema ? [schema['const']] : listOf(schema['enum'])).filter((value) => value !== null)
 
-/** The values of an enum when there are any and all are text. */
+/** Undefined unless all values are text. */
 export function textValues(schema: Schema): string[] | undefined {
   const values = valuesOf(schema)
   return values.length > 0 && values.every((value) => typeof value === 'string')
@@ -76,7 +76,7 @@ export function isNullable({ nullable, type, enum: values, ...others }: Schema):
   )
 }
 
-/** Whether null is all it accepts; `nullable` alone adds null to whatever else there is. */
+/** `nullable` alone adds null to whatever else there is. */
 function isNull(schema: unknown): boolean {
   if (!isObject(schema) || !isNullable({ ...schema, nullable: false })) return false
   return listOf(schema['type']).every((type) => type === 'null') && valuesOf(schema).length === 0

@@ -1,7 +1,7 @@
 import { isObject } from '../json.ts'
 import { singleLine } from '../text/quote.ts'
 import { nonNull } from './coerce.ts'
-import type { JsonSchema } from './schema.ts'
+import { isAdvertisable, type JsonSchema } from './schema.ts'
 
 const maxChoices = 20
 const maxMembers = 12
@@ -39,7 +39,7 @@ function formOfValue({
 }
 
 function formOfObject(properties: unknown, required: unknown): string {
-  const names = isObject(properties) ? Object.keys(properties) : []
+  const names = (isObject(properties) ? Object.keys(properties) : []).filter(isAdvertisable)
   if (names.length === 0) return 'object'
   const isRequired = (name: string) => Array.isArray(required) && required.includes(name)
   const members = [...names.filter(isRequired), ...names.filter((name) => !isRequired(name))]

@@ -1,29 +1,29 @@
 import { isSearch } from '../kustomer/risk.ts'
 import type { Action } from '../membrane/documents.ts'
+import { cleanText, isClean } from '../text/quote.ts'
 import { type NormalSchema, normaliseSchema } from './schema.ts'
 
-/** An action as the connection has it. */
+/** An action of the connection. */
 export interface LiveAction {
   id: string
   key: string | undefined
   name: string
   description: string
   ready: boolean
-  /** HTTP method of its request, where the action declares it. */
+  /** HTTP method of the declared request. */
   method: string | undefined
-  /** Path of its request, where declared; may hold a host, a query, and placeholders for its input. */
+  /** May hold a host, a query, and placeholders for its input. */
   path: string | undefined
-  /** Whether it only reads, as far as its request or its key tells. */
+  /** As far as its request or its key tells. */
   readOnly: boolean
   readonly schema: NormalSchema
 }
 
-/** Stands for a schema that the action does not declare: any object fits. */
+/** For an action without a schema: any object fits. */
 export const unknownSchema: NormalSchema = normaliseSchema(undefined)
 
 const slugs = new WeakMap<LiveAction, string>()
 
-/** An action without a key goes by its name as a slug. */
 function handleOf(action: LiveAction): string {
   const known = action.key ?? slugs.get(action)
   if (known !== undefined) return known
@@ -32,33 +32,35 @@ function handleOf(action: LiveAction): string {
   return made
 }
 
-/** Whether an action goes by this key or id. */
 export const matchesSelector = (action: LiveAction, selector: string): boolean =>
   action.id === selector || handleOf(action) === selector
 
-/** Finds an action by key or id; one that is ready wins. */
+/** A ready action wins over one that is being built. */
 export function findAction(actions: readonly LiveAction[], selector: string): LiveAction | undefined {
   const named = actions.filter((action) => matchesSelector(action, selector))
   return named.find(({ ready }) => ready) ?? named[0]
 }
 
-/** Converts an action as the CLI lists it. Its schema is normalised when it is first read. */
-export function toLiveAction({ id, key, name, description, state, inputSchema, config }: Action): LiveAction {
+/** Converts a listed action. This is where its texts are cleaned. The schema is normalised on first use. */
+export function toLiveAction(action: Action): LiveAction {
+  const { id, description, state, inputSchema, config } = action
+  const key = action.key && isHandle(action.key) ? action.key : undefined
+  const name = cleanText(action.name ?? '')
   const method = config?.request?.method?.toUpperCase()
   const path = config?.request?.path ?? config?.request?.uri ?? undefined
-  const handle = key || slug(name ?? '')
+  const handle = key ?? slug(name)
   let schema: NormalSchema | undefined
   return {
     id,
-    key: key || undefined,
-    name: name ?? key ?? id,
-    description: description ?? '',
+    key,
+    name: name || (key ?? id),
+    description: cleanText(description ?? ''),
     ready: !state || state === 'READY',
     method,
     path,
     readOnly:
       method === undefined
-        ? readsOnly(handle, name ?? '')
+        ? readsOnly(handle, name)
         : method === 'GET' || isSearch({ method, path: path ?? '' }),
     get schema() {
       schema ??=
@@ -68,14 +70,18 @@ export function toLiveAction({ id, key, name, description, state, inputSchema, c
   }
 }
 
-/** `get-or-create-customer` and `find-replace-text` are named like reads and are none. */
+/** `get-or-create-customer` and `find-replace-text` are named like reads but are writes. */
 const readsOnly = (handle: string, name: string) =>
   /^(list|get|find|search)-/.test(handle) &&
   !/-(or|and|rid|create|update|upsert|delete|merge|set|send|add|remove|replace|archive|close|mark|assign|redact|purge)(-|$)/.test(
     `-${handle}-${slug(name)}-`,
   )
 
-export const isActive = ({ archivedAt, isDeactivated }: Action) => !archivedAt && !isDeactivated
+export const isActive = ({ id, archivedAt, isDeactivated }: Action) =>
+  !archivedAt && !isDeactivated && isHandle(id)
+
+/** Anything else is not fit to be shown or sent. */
+const isHandle = (text: string) => /^[\w.:-]{1,128}$/.test(text) && isClean(text)
 
 const slug = (name: string) =>
   name

@@ -6,7 +6,6 @@ const stopWords = new Set(
   ),
 )
 
-/** Words that people use for those of the API. */
 const synonyms: Readonly<Record<string, string>> = {
   remove: 'delete',
   erase: 'delete',
@@ -37,7 +36,7 @@ const synonyms: Readonly<Record<string, string>> = {
   combine: 'merge',
 }
 
-/** Verbs alone say nothing of what an action is about. */
+/** A verb alone does not say what an action is about. */
 const verbs = new Set(['create', 'update', 'get', 'list', 'search', 'delete', 'send'])
 
 function wordsOf(text: string): string[] {
@@ -49,10 +48,7 @@ function wordsOf(text: string): string[] {
   })
 }
 
-/**
- * Orders actions by how well their words fit an intent, and drops those that share none with it, or nothing but a verb. A
- * word of the key or the name counts more than one of the description.
- */
+/** Ranks actions by the words they share with an intent. Those that share none but a verb are dropped. */
 export function rankActions(actions: readonly LiveAction[], intent: string): LiveAction[] {
   const wanted = [...new Set(wordsOf(intent))]
   const subjects = wanted.filter((word) => !verbs.has(word))
@@ -71,7 +67,6 @@ export function rankActions(actions: readonly LiveAction[], intent: string): Liv
     .map(({ action }) => action)
 }
 
-/** The words of an intent that no action has in its key, name or description. */
 export function unmatchedWords(actions: readonly LiveAction[], intent: string): string[] {
   const known = new Set(
     actions.flatMap(({ key, name, description }) => wordsOf(`${key} ${name} ${description}`)),
@@ -79,7 +74,7 @@ export function unmatchedWords(actions: readonly LiveAction[], intent: string): 
   return intent.split(/\s+/).filter((word) => wordsOf(word).some((part) => !known.has(part)))
 }
 
-/** Whether a list of results is in another order than the list it was taken from: then the CLI has ranked it. */
+/** A list in another order than the plain one was ranked by the CLI. */
 export function isRanked(results: readonly LiveAction[], all: readonly LiveAction[]): boolean {
   const places = results.map(({ id }) => all.findIndex((action) => action.id === id))
   return places.some((place, index) => place === -1 || (index > 0 && place < (places[index - 1] ?? -1)))

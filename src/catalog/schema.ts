@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts'
-import { stripHidden } from '../text/invisible.ts'
+import { isClean } from '../text/quote.ts'
+import { describe, isChoice } from './describe-schema.ts'
 import {
   flattenSchema,
   isNullable,
@@ -8,12 +9,11 @@ import {
   type Schema,
   textValues,
   typesOf,
-  valuesOf,
 } from './flatten-schema.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** The root of a tool's input schema, as every model API accepts it. */
+/** Root of a tool's input schema. */
 export interface ObjectSchema {
   type: 'object'
   properties: Record<string, JsonSchema>
@@ -21,60 +21,56 @@ export interface ObjectSchema {
   [keyword: string]: unknown
 }
 
-/** One schema in its two uses. They differ only where a value may be of several types or null. */
+/** The two differ only where a value may be of several types or null. */
 export interface NormalSchema {
-  /** What a model reads: one type for each property and nothing that any model API refuses. */
+  /** What a model reads: one type a property, and nothing that any model API refuses. */
   advertised: ObjectSchema
-  /** What arguments are checked against: never narrower than the schema it was made from. */
+  /** What arguments are checked against: never narrower than the source. */
   accepted: ObjectSchema
 }
 
 const maxDepth = 6
-const maxEnum = 100
-const maxDescription = 400
-/** A number with a wider range than this is a count, not a scale. */
+/** A number with a wider range is a count, not a scale. */
 const maxRange = 20
 const propertyName = /^[a-zA-Z0-9_-]{1,64}$/
-const formatHints = new Map([
-  ['date-time', 'ISO 8601.'],
-  ['date', 'YYYY-MM-DD.'],
-  ['uri', 'URL.'],
-  ['email', 'Email address.'],
-])
-
 /**
- * Normalises an input schema of any source (JSON Schema, Membrane's dialect of it, or nothing) to the subset that all model
- * APIs accept: an object at the root, one type a property, no references, no combinators, no vendor keywords.
- * Descriptions, enums and defaults stay.
+ * Normalises an input schema to the subset that all model APIs accept. Text is cleaned; names and values with hidden
+ * characters or credentials are left out.
  */
 export function normaliseSchema(source: unknown): NormalSchema {
   const { base, alternatives } = flattenSchema(source)
-  const advertised = members(withAlternatives(base, alternatives), advertise, isAdvertisable, 0)
-  const accepted = { ...members(base, accept, isCheckable, 0), ...closed(base, alternatives) }
+  const advertised = members(withAlternatives(base, alternatives), asAdvertised, 0)
+  const accepted = { ...members(base, asAccepted, 0), ...closed(base, alternatives) }
   return {
     advertised: { type: 'object', properties: {}, ...advertised },
     accepted: { type: 'object', properties: {}, ...accepted },
   }
 }
 
-type Walk = (source: unknown, depth: number) => JsonSchema
+/** How the members of an object are normalised for one of the two uses. */
+interface Use {
+  normalise: (source: unknown, depth: number) => JsonSchema
+  isKept: (name: string) => boolean
+}
 
-/** Some model APIs refuse an object without a property. */
+/** Some model APIs refuse an object without properties. */
 const freeMember = { example: { type: 'string', description: 'Any member, by its name.' } }
 
-/** What a model reads of one value. A value of several types or of none is shown as one, and described in words. */
+/** A value of several types is listed as one of them and described in words. */
 function advertise(source: unknown, depth: number): JsonSchema {
   const { base, alternatives } = flattenSchema(source)
   const schema = withAlternatives(base, alternatives)
   const types = typesOf(base).length > 0 ? typesOf(base) : [...new Set(alternatives.flatMap(typesOf))]
   const type = types[0] ?? 'string'
-  const shownMembers =
-    type === 'object' && depth < maxDepth ? members(schema, advertise, isAdvertisable, depth) : {}
+  const shownMembers = type === 'object' && depth < maxDepth ? members(schema, asAdvertised, depth) : {}
   const isFree = type === 'object' && !('properties' in shownMembers)
   const description = describe(schema, types) || (isFree ? 'A JSON object.' : '')
-  const values = isChoice(schema, types) ? (textValues(schema) ?? []).filter((value) => value !== '') : []
+  const values = isChoice(schema, types)
+    ? (textValues(schema) ?? []).filter((value) => value !== '' && isClean(value))
+    : []
   const { default: fallback } = schema
-  const isPlain = ['string', 'number', 'boolean'].includes(typeof fallback)
+  const isPlain =
+    typeof fallback === 'string' ? isClean(fallback) : /^(number|boolean)$/.test(typeof fallback)
   return {
     type,
     ...(isFree ? { properties: freeMember } : shownMembers),
@@ -88,7 +84,7 @@ function advertise(source: unknown, depth: number): JsonSchema {
   }
 }
 
-/** What one value is checked against: its type where that is certain and one, anything elsewhere. */
+/** Anything passes where the type is not certain or not one. */
 function accept(source: unknown, depth: number): JsonSchema {
   const { base, alternatives } = flattenSchema(source)
   const types = typesOf(base)
@@ -97,18 +93,16 @@ function accept(source: unknown, depth: number): JsonSchema {
   const tuple = Array.isArray(base['items']) || 'prefixItems' in base
   const one = {
     type,
-    ...(type === 'object'
-      ? { ...members(base, accept, isCheckable, depth), ...closed(base, alternatives) }
-      : {}),
+    ...(type === 'object' ? { ...members(base, asAccepted, depth), ...closed(base, alternatives) } : {}),
     ...(type === 'array' ? { items: tuple ? {} : accept(base['items'], depth + 1) } : {}),
-    ...(isChoice(base, types) ? { enum: textValues(base) } : {}),
+    ...(isChoice(base, types) && textValues(base)?.every(isClean) ? { enum: textValues(base) } : {}),
     ...(type === 'integer' || type === 'number' ? bounds(base) : {}),
     ...(type === 'string' ? textForm(base) : {}),
   }
   return isNullable(base) ? { anyOf: [one, { type: 'null' }] } : one
 }
 
-/** How a text is coerced: what has a format or a pattern is trimmed, JSON text may come as the object itself. */
+/** Trims text with a format or a pattern. JSON text may come as the object itself. */
 function textForm({ format, pattern, description, example, examples }: Schema): JsonSchema {
   const shown = example ?? listOf(examples)[0]
   const isJson =
@@ -119,51 +113,24 @@ function textForm({ format, pattern, description, example, examples }: Schema): 
   }
 }
 
-function members(schema: Schema, walk: Walk, isKept: (name: string) => boolean, depth: number) {
+function members(schema: Schema, { normalise, isKept }: Use, depth: number) {
   const all = isObject(schema['properties']) ? schema['properties'] : {}
   const kept = Object.entries(all).filter(([name, property]) => isKept(name) && !isReadOnly(property))
-  const properties = Object.fromEntries(kept.map(([name, property]) => [name, walk(property, depth + 1)]))
+  const properties = Object.fromEntries(
+    kept.map(([name, property]) => [name, normalise(property, depth + 1)]),
+  )
   const required = [...new Set(listOf(schema['required']))].filter(
     (name): name is string => typeof name === 'string' && Object.hasOwn(properties, name),
   )
   return { ...(kept.length > 0 ? { properties } : {}), ...(required.length > 0 ? { required } : {}) }
 }
 
-/** To a model, the members of every alternative are members that it may use. */
+/** A model may use the members of every alternative. */
 function withAlternatives(certain: Schema, possible: readonly Schema[]): Schema {
   const properties = Object.assign({}, ...possible.map((part) => part['properties']), certain['properties'])
   return Object.keys(properties).length > 0
     ? { ...Object.assign({}, ...possible), ...certain, properties }
     : { ...possible[0], ...certain }
-}
-
-function describe(schema: Schema, types: readonly string[]): string {
-  const { description, format, allowCustom } = schema
-  const own = typeof description === 'string' ? stripHidden(description).trim() : ''
-  const values = valuesOf(schema).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-  const listed = isChoice(schema, types) ? [] : values.slice(0, 20)
-  const saysForm = /\b(ISO|URL|link|email|address|date|when|instant)\b/i.test(own)
-  const hints = [
-    listed.length > 0 ? `${allowCustom === true ? 'For example' : 'One of'}: ${listed.join(', ')}.` : '',
-    (typeof format === 'string' && !saysForm && formatHints.get(format)) || '',
-    types.length === 0 ? 'Any JSON value.' : types.length > 1 ? `May be ${types.join(' or ')}.` : '',
-  ]
-  const text = [own, ...hints.map(stripHidden)].filter((part) => part !== '').join(' ')
-  if (text.length <= maxDescription) return text
-  // Not in the middle of a character that takes two places.
-  return `${text.slice(0, maxDescription - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
-}
-
-/** Whether the enum is binding, and can be given to every model API: text, and not too much of it. */
-function isChoice(schema: Schema, types: readonly string[]): boolean {
-  const values = textValues(schema)
-  return (
-    values !== undefined &&
-    types.length === 1 &&
-    types[0] === 'string' &&
-    schema['allowCustom'] !== true &&
-    values.length <= maxEnum
-  )
 }
 
 const bounds = (schema: Schema): { minimum?: number; maximum?: number } =>
@@ -174,7 +141,7 @@ const bounds = (schema: Schema): { minimum?: number; maximum?: number } =>
     }),
   )
 
-/** That a count or a page is not negative is what any reader assumes. */
+/** Omits the minimum of a count or a page, which any reader assumes. */
 function tellingBounds(schema: Schema) {
   const { minimum, maximum = Number.POSITIVE_INFINITY } = bounds(schema)
   return {
@@ -183,12 +150,20 @@ function tellingBounds(schema: Schema) {
   }
 }
 
-/** Kept in what is accepted alone: unknown members of a closed schema are refused on writes. */
-const closed = ({ additionalProperties }: Schema, alternatives: readonly Schema[]): JsonSchema =>
-  additionalProperties === false && alternatives.length === 0 ? { additionalProperties: false } : {}
+/** Unknown members of a closed schema are refused on writes. */
+const closed = ({ additionalProperties, properties }: Schema, alternatives: readonly Schema[]): JsonSchema =>
+  additionalProperties === false &&
+  alternatives.length === 0 &&
+  Object.keys(isObject(properties) ? properties : {}).every(isClean)
+    ? { additionalProperties: false }
+    : {}
 
-const isAdvertisable = (name: string) => propertyName.test(name) && name !== '__proto__'
-/** A member that every object inherits would be read from there where it is not sent. */
-const isCheckable = (name: string) => !(name in Object.prototype)
+/** Whether every model API takes the name, and nothing hides in it. */
+export const isAdvertisable = (name: string) =>
+  propertyName.test(name) && name !== '__proto__' && isClean(name)
+/** Names that every object inherits cannot be told from absent ones. */
+const isCheckable = (name: string) => !(name in Object.prototype) && isClean(name)
+const asAdvertised: Use = { normalise: advertise, isKept: isAdvertisable }
+const asAccepted: Use = { normalise: accept, isKept: isCheckable }
 const isReadOnly = (schema: unknown) => isObject(schema) && schema['readOnly'] === true
 const itemOf = ({ items, prefixItems }: Schema) => listOf(prefixItems)[0] ?? listOf(items)[0]

@@ -1,30 +1,27 @@
 import { isObject } from '../json.ts'
 import type { JsonSchema, ObjectSchema } from './schema.ts'
 
-/** The part of a schema that stands in the tool list. */
 export interface ListedSchema {
   schema: ObjectSchema
-  /** Names of arguments that are taken as well, in the order of the whole schema. */
+  /** Arguments that are accepted but not listed, in schema order. */
   hidden: readonly string[]
 }
 
 export interface ListingOptions {
-  /** Names of members that few calls need, `a.b` for one inside another; one that is required is shown all the same. */
+  /** Members that few calls need, `a.b` for nested ones. Required ones are shown all the same. */
   rarelyUsed?: readonly string[]
-  /** Names of arguments that many calls need: the last to be left out. */
+  /** Arguments that many calls need: the last to be left out. */
   usual?: readonly string[]
-  /** Bytes of JSON that the schema may take. */
   maxBytes?: number
 }
 
-/** About 300 tokens, since a token of a schema in English is four to five bytes. */
+/** In bytes: about 300 tokens. */
 const roomForSchema = 1300
 type Step = (schema: JsonSchema, depth: number) => JsonSchema
 
 /**
- * Takes a schema in normal form and returns what the tool list shows of it: without its rare members, and as much of
- * the rest as there is room for. Long descriptions are cut first, then what is nested deep, then whole arguments from
- * the last on. What is required always stays. Arguments are checked against the whole schema, shown or not. Pure.
+ * Trims a schema to what the tool list has room for: first long descriptions, then nested members, then arguments from the
+ * last on. Required arguments stay. Validation uses the whole schema.
  */
 export function trimSchemaForListing(
   full: ObjectSchema,
@@ -59,7 +56,7 @@ function withoutRare(schema: JsonSchema, rarelyUsed: readonly string[], at: stri
   return { ...kept, properties: Object.fromEntries(members) }
 }
 
-/** Leaves members out, but not what is required. */
+/** Keeps what is required. */
 function without(schema: JsonSchema, names: readonly string[]): JsonSchema {
   const out = names.filter((name) => !requiredOf(schema).includes(name))
   const kept = Object.entries(membersOf(schema)).filter(([name]) => !out.includes(name))
@@ -91,7 +88,7 @@ const shortened =
     }
   }
 
-/** An object nested deeper than this keeps the names of its members alone. */
+/** A deeper object keeps only the names of its members. */
 const flattened =
   (maxDepth: number): Step =>
   (schema, depth) => {
@@ -112,7 +109,7 @@ const undescribed: Step = ({ description: _, ...rest }) =>
 const openEnum: Step = ({ enum: values, ...rest }) =>
   Array.isArray(values) ? { ...rest, description: `Such as ${values.slice(0, 5).join(', ')}.` } : rest
 
-/** The names of what may be left out, the least wanted first. */
+/** Arguments in the order in which they are left out. */
 function leastWanted(schema: JsonSchema, usual: readonly string[]): string[] {
   const names = Object.keys(membersOf(schema)).reverse()
   return [...names.filter((name) => !usual.includes(name)), ...names.filter((name) => usual.includes(name))]

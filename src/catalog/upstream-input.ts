@@ -7,10 +7,7 @@ import type { ObjectSchema } from './schema.ts'
 
 const maxNotices = 10
 
-/**
- * Adds to an error of the app or of Membrane about wrong input: which argument it is about and what that takes, and which
- * names are not known. Any other error is returned as it came.
- */
+/** Adds to an upstream `invalid-input` error what the arguments it names take, and which names are unknown. */
 export function explainUpstream(error: unknown, args: Arguments, schema: ObjectSchema): unknown {
   if (!(error instanceof ToolError) || error.reason !== 'invalid-input') return error
   const named = argumentsNamed(error.message, Object.keys(schema.properties))
@@ -27,7 +24,6 @@ export function explainUpstream(error: unknown, args: Arguments, schema: ObjectS
   return sentences.length === 0 ? error : appendHint(error, sentences.join(' '))
 }
 
-/** A notice for each argument that the schema does not list and that was passed on. */
 export const unknownArgumentNotices = (args: Arguments, schema: ObjectSchema): string[] =>
   unknownArguments(args, schema)
     .slice(0, maxNotices)
@@ -37,10 +33,7 @@ export const unknownArgumentNotices = (args: Arguments, schema: ObjectSchema): s
       return `The argument ${singleLine(name, 64)} is not known of this action and was passed on.${effect}`
     })
 
-/**
- * The arguments that a message about wrong input names: as a JSON pointer or a path after "at", in quotes, or before a
- * colon. Those are the forms of Kustomer's and Membrane's messages.
- */
+/** Finds argument names in the forms of Kustomer's and Membrane's messages: after "at", in quotes, before a colon. */
 export function argumentsNamed(message: string, known: readonly string[]): string[] {
   const quoted = /“(.*)”/s.exec(message)?.[1] ?? ''
   const places = quoted.matchAll(

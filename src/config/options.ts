@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import { logLevels } from '../logger.ts'
-import { platformFolders } from './folders.ts'
 import {
   choice,
   type Option,
@@ -12,6 +11,7 @@ import {
   toolNames,
   wholeNumber,
 } from './option-kinds.ts'
+import { platformFolders } from './platform-folders.ts'
 
 /**
  * Each option once. Its flag and its environment variable follow from its key: `logLevel` is `--log-level` and

@@ -4,7 +4,7 @@ import { ToolError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { lockFile } from '../store/file-lock.ts'
 import { appendRecord } from './audit-chain.ts'
-import type { JudgedCall, Middleware } from './call.ts'
+import type { JudgedCall, Middleware } from './pipeline.ts'
 import { recordIdsIn } from './record-ids.ts'
 
 export interface AuditOptions {

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../json.ts'
 import { singleLine } from '../text/quote.ts'
-import type { JudgedCall } from './call.ts'
+import type { JudgedCall } from './pipeline.ts'
 import { recordIdsIn } from './record-ids.ts'
 
 /** Arguments that hold what a customer or a colleague would read. */

@@ -4,8 +4,8 @@ import { ToolError } from '../errors.ts'
 import type { RiskLevel } from '../kustomer/risk.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Tool } from '../tools/tool.ts'
-import type { JudgedCall, Middleware } from './call.ts'
 import { confirmationQuestion } from './confirmation-question.ts'
+import type { JudgedCall, Middleware } from './pipeline.ts'
 
 export type ConfirmMode = 'none' | 'customer-visible' | 'writes'
 

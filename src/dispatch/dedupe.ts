@@ -4,7 +4,7 @@ import { ToolError } from '../errors.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Cache } from '../store/cache.ts'
 import { tryLock, type Unlock } from '../store/file-lock.ts'
-import type { Handler, JudgedCall, Middleware } from './call.ts'
+import type { Handler, JudgedCall, Middleware } from './pipeline.ts'
 import { createWriteRecords, type WriteRecord } from './write-records.ts'
 
 export interface DeduplicatorOptions {

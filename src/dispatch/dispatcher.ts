@@ -6,9 +6,9 @@ import type { Envelope, ToolOutput } from '../response/envelope.ts'
 import type { Elicitation } from '../tools/elicitation.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type Call, type JudgedCall, type Middleware, pipeline } from './call.ts'
 import { type Confirmations, type ConfirmMode, confirm } from './confirmation.ts'
 import { internalError, logCall, mapErrors } from './error-mapping.ts'
+import { type Call, type JudgedCall, type Middleware, pipeline } from './pipeline.ts'
 import { enforcePolicy, judge, type Policy } from './policy.ts'
 
 export type CallResult = { envelope: Envelope } | { error: ToolError }

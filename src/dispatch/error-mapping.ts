@@ -1,7 +1,7 @@
 import { ToolError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import type { Call, Middleware } from './call.ts'
 import { addIdHints } from './error-hints.ts'
+import type { Call, Middleware } from './pipeline.ts'
 
 /** Logs one line per call: the tool, its milliseconds and its outcome, never an argument or a result. */
 export const logCall =

@@ -2,8 +2,8 @@ import { ToolError } from '../errors.ts'
 import { isEquivalentWrite } from '../kustomer/endpoint.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { PreparedCall, Tool } from '../tools/tool.ts'
-import type { Call, JudgedCall, Middleware } from './call.ts'
 import { tokenName } from './confirmation.ts'
+import type { Call, JudgedCall, Middleware } from './pipeline.ts'
 
 export interface PolicyOptions {
   readOnly: boolean

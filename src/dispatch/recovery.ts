@@ -4,7 +4,7 @@ import type { ConnectionSummary } from '../membrane/connection.ts'
 import type { Elicitation } from '../tools/elicitation.ts'
 import { parsePrintedLink } from '../tools/sign-in-link.ts'
 import type { ToolContext } from '../tools/tool.ts'
-import type { Call, Middleware } from './call.ts'
+import type { Call, Middleware } from './pipeline.ts'
 
 /** The same question is not asked again before this time is over, whatever the answer was. */
 const quietMs = 5 * 60_000

@@ -1,20 +1,14 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
 
-/**
- * Returns a Kustomer id: 24 hexadecimal characters (Kustomer's API reference). Throws ToolError `invalid-input`; the error
- * hints of the dispatcher add what is wrong with it.
- */
+/** Returns an id of 24 hexadecimal characters (API reference). Throws ToolError `invalid-input`. */
 export function checkId(argument: string, value: string): string {
   const id = value.trim()
   if (/^[0-9a-f]{24}$/i.test(id)) return id
   throw new ToolError('invalid-input', `\`${argument}\`: not an id; nothing was sent.`)
 }
 
-/**
- * Reads a day, which Kustomer takes in GMT, or a time with its zone, which becomes an instant (Kustomer's search
- * documentation). Throws ToolError `invalid-input`.
- */
+/** Reads a day, which Kustomer takes in GMT, or a time with its zone. Throws ToolError `invalid-input`. */
 export function readTime(argument: string, value: string): string {
   if (z.iso.date().safeParse(value).success) return value
   return readInstant(argument, value, 'a day such as 2026-11-01, or ')

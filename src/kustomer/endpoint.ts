@@ -7,10 +7,7 @@ export interface Endpoint {
   risk: RiskLevel
 }
 
-/**
- * Whether a request does what an endpoint does: the paths end alike, below whatever record and in any encoding. What
- * reaches a customer has several paths, all of which count as the same deed.
- */
+/** Whether a request does what an endpoint does, by the end of its path. All paths that reach a customer are equivalent. */
 export function isEquivalentWrite({ method, path, risk }: Endpoint, target: RequestTarget): boolean {
   const creates = method === 'POST'
   if (risk === 'customer-visible' && target.method !== 'DELETE' && risksOfPath(target.path).includes(risk))

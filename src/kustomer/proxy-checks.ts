@@ -9,18 +9,14 @@ type Pairs = [string, string][]
 const control = /[\u0000-\u001F\u007F]/
 const maxPathLength = 2000
 
-/** Headers of the connection itself. */
 const transportHeaders =
   /^(?:connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|content-encoding|expect|via|range)$/i
-/** Headers that authenticate, route, or override the method or the path: not an agent's to set. */
+/** Headers that authenticate, route, or override the method or the path. */
 const decidingHeaders =
   /auth|cookie|token|secret|credential|session|signature|host|forward|proxy|method|verb|override|(?:^|-)(?:url|uri|path|key|user|ip)(?:-|$)|rewrite|original|real-|client-|api-?key/i
 const harmlessHeaders = /^idempotency-key$/i
 
-/**
- * Splits a path into the path and the pairs of its query. It must lead to the connected app and nowhere else: no other
- * host, no way up, no control characters, in any encoding. Throws ToolError `invalid-input`.
- */
+/** Splits a path from its query. Throws ToolError `invalid-input` for another host, `..` or control characters. */
 export function checkPath(given: string): { path: string; query: Pairs } {
   if (given.length > maxPathLength) refusePath(`is longer than ${maxPathLength} characters`)
   const [path = '', ...search] = given.split('?')
@@ -31,7 +27,6 @@ export function checkPath(given: string): { path: string; query: Pairs } {
   return { path, query }
 }
 
-/** The rules for a path without its query, with or without its parameters filled in. */
 function checkPathText(path: string): void {
   if (/^[a-z][a-z0-9+.-]*:/i.test(path))
     refusePath('a full URL is not taken; the host is that of the connection')
@@ -54,12 +49,12 @@ function refusePath(why: string): never {
   )
 }
 
-/** Checks query parameters and returns them as pairs. Throws ToolError `invalid-input`. */
+/** Throws ToolError `invalid-input`. */
 export function checkQuery(values: Values): Pairs {
   return pairs(values, checkQueryPair)
 }
 
-/** Some servers take the method of a request from a parameter of such a name; the policy judges the real one. */
+/** Some servers take the method of a request from such a parameter. */
 const methodParameter = /^(?:_+method|(?:x-?)?http-?(?:method|verb)(?:-?override)?|method-?override)$/i
 
 /** The CLI takes `name=value`, so a name cannot hold the equals sign. */
@@ -70,7 +65,7 @@ function checkQueryPair(name: string, value: string): void {
   if (control.test(value)) refuseValue('query', name)
 }
 
-/** Checks headers and returns them as pairs. Throws ToolError `invalid-input`. */
+/** Throws ToolError `invalid-input`. */
 export function checkHeaders(values: Values): Pairs {
   return pairs(values, (name, value) => {
     if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/.test(name)) refuseName('headers', name)
@@ -86,13 +81,12 @@ export function checkHeaders(values: Values): Pairs {
   })
 }
 
-/** What stands in a path segment as it is. */
+/** Needs no percent-encoding in a path segment. */
 const plainValue = /^[\w.~@+,:!$*()-]{1,256}$/
 
 /**
- * Checks path parameters. A value that needs percent-encoding is put into the path here, because whether the CLI encodes
- * it is not documented; the others are passed on. Throws ToolError `invalid-input` for a value that would leave its
- * segment, in any encoding.
+ * Fills in values that need percent-encoding; the others are passed on, since the CLI may encode them. Throws ToolError
+ * `invalid-input` for a value that would leave its segment.
  */
 export function fillPathParams(
   values: Readonly<Record<string, Value>>,
@@ -124,7 +118,6 @@ function staysInSegment(text: string): boolean {
   )
 }
 
-/** The path with its parameters in place. */
 export const fillPath = (path: string, values: Readonly<Record<string, unknown>>): string =>
   path.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? String(values[name]) : whole,

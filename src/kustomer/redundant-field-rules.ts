@@ -1,10 +1,9 @@
-/** A member of a resource that answers leave out, and why. */
 interface DroppedField {
-  /** The name of an attribute or a relation, or `<attribute>.<member>`. */
+  /** An attribute or a relation, or `<attribute>.<member>`. */
   name: string
-  /** Types of resources that it is left out of; all where absent. */
+  /** Types of resources; all when absent. */
   types?: readonly string[]
-  /** The value it is left out with; any where absent. */
+  /** Only with this value; any when absent. */
   when?: unknown
   why: string
 }
@@ -15,10 +14,7 @@ const statistic = 'a figure for reports, which other members or records tell'
 const shown = 'told by the record that it is about'
 const usual = 'false on nearly every record: it is there when it is true'
 
-/**
- * Attributes and relations that are left out of resources. `fields` gets each of them. In JSON that is no resource,
- * and among an organisation's own `custom` attributes, no name means anything to us.
- */
+/** Left out of resources, but not of `custom` or other JSON. The `fields` argument gets each of them. */
 export const droppedFields: readonly DroppedField[] = [
   { name: 'org', why: 'the one organisation of the connection, the same on every record; no call takes it' },
   { name: 'displayColor', why: looks },
@@ -74,18 +70,15 @@ export const droppedFields: readonly DroppedField[] = [
 ]
 
 interface DuplicateField {
-  /** A member of a resource, or of an object within it, or `<attribute>.<member>` of the resource. */
+  /** A member of a resource or of an object within it, or `<attribute>.<member>`. */
   name: string
-  /** Members of the same object, any of which it may repeat. No row may lead back to where it began. */
+  /** Members of the same object. No row may lead back to itself. */
   of: readonly string[]
-  /** Whether it repeats words of the other, in any case, rather than all of it. */
+  /** Whether it repeats some words of the other, in any case. */
   words?: boolean
 }
 
-/**
- * Members that are left out while they repeat another: what is left out is always still there under the other name.
- * `fields` gets each of them.
- */
+/** Left out while they equal another member, which stays. The `fields` argument gets each of them. */
 export const duplicateFields: readonly DuplicateField[] = [
   { name: 'updatedAt', of: ['createdAt'] },
   { name: 'sentAt', of: ['createdAt'] },

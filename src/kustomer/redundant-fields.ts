@@ -7,21 +7,16 @@ const drops = new Map(
 )
 const repeats = new Map(duplicateFields.map((row) => [row.name, row]))
 
-/** Whether a member of a resource is left out. `path` is its name, or `<attribute>.<member>`. */
+/** `path` is the name of a member of a resource, or `<attribute>.<member>`. */
 export const isDropped = (type: string, path: string, value: unknown): boolean =>
   (drops.get(path) ?? []).some(
     ({ types, when }) => (types?.includes(type) ?? true) && (when === undefined || when === value),
   )
 
-/**
- * Whether a member repeats another: of the object that holds it, or of the whole resource where its path from there
- * (`<prefix><name>`) is named.
- */
+/** Whether a member repeats another of its holder, or one of the resource where `<prefix><name>` is in the table. */
 export function isRepeated(
-  root: Json,
-  holder: Json,
-  prefix: string,
   [name, value]: readonly [string, unknown],
+  { root, holder, prefix }: { root: Json; holder: Json; prefix: string },
 ): boolean {
   const local = repeats.get(name)
   if (local?.of.some((other) => repeatsOther(value, at(holder, other), local.words))) return true
@@ -29,7 +24,6 @@ export function isRepeated(
   return whole?.of.some((other) => repeatsOther(value, at(root, other))) ?? false
 }
 
-/** The value at `name` or `name.member`. */
 const at = (holder: Json, path: string) =>
   path.split('.').reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), holder)
 

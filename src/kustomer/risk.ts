@@ -1,6 +1,6 @@
 import { isObject } from '../json.ts'
 
-/** What a call can change, from nothing to what cannot be undone. */
+/** From harmless to irreversible. */
 export type RiskLevel = 'read' | 'internal' | 'record' | 'customer-visible' | 'destructive'
 
 export interface RequestTarget {
@@ -16,28 +16,24 @@ const riskOrder: readonly RiskLevel[] = ['read', 'internal', 'record', 'customer
 export const higherRisk = (one: RiskLevel, other: RiskLevel): RiskLevel =>
   riskOrder.indexOf(one) > riskOrder.indexOf(other) ? one : other
 
-/**
- * What the words of an action's key or name stand for, the gravest first: neither Membrane's action record nor its
- * schema has a marker for its effect.
- */
+/** The highest first. Membrane has no marker for the effect of an action. */
 const words: readonly Rule[] = [
   [/\b(delet|remov|merg|redact|unmask|archiv|purg|destroy|replac|bulk)/, 'destructive'],
   [/\b(send|repl(y|ies)|messag|draft|forward|e ?mail|sms|publish)/, 'customer-visible'],
   [/\b(note|tag|assign|unassign|mention)/, 'internal'],
 ]
 
-/** Path segments of the Kustomer API and what a write to them does (Kustomer's API reference). */
+/** Path segments of the API and what a write to them does (API reference). */
 const segments: readonly Rule[] = [
   [/^(merges|redactions|unmasking-windows|bulk)$/, 'destructive'],
   [/^(messages|drafts|forwards|replies|satisfaction|satisfaction-responses)$/, 'customer-visible'],
   [/^(notes|tags|assignments)$/, 'internal'],
 ]
 
-/** Only as they are written in the API: what is disguised is not taken for harmless. */
+/** Exact, so that a disguised path is not taken for a harmless one. */
 const searchPath = /^\/v1\/customers(\/archive)?\/search$/
 const tagsPath = /^\/v1\/(conversations|customers|companies)\/[0-9a-f]{24}\/tags$/
 
-/** Classifies an action by the words of its key or name; undefined where no rule matches. */
 function riskOfWords(name: string): RiskLevel | undefined {
   const text = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
@@ -46,10 +42,7 @@ function riskOfWords(name: string): RiskLevel | undefined {
   return words.find(([rule]) => rule.test(text))?.[1]
 }
 
-/**
- * The risk of a request to the Kustomer API, by its method and then by where it goes, in every encoding. Search is a read
- * that is sent as POST. A request that asks to replace a whole record, or to delete one by an attribute, is destructive.
- */
+/** Search is a read sent as POST. Replacing a whole record and deleting by an attribute are destructive. */
 export function riskOfRequest({ method, path, query }: RequestTarget, body?: unknown): RiskLevel {
   if (method === 'GET') return 'read'
   if (isSearch({ method, path })) return 'read'
@@ -60,19 +53,19 @@ export function riskOfRequest({ method, path, query }: RequestTarget, body?: unk
   return risksOfPath(path)[0] ?? 'record'
 }
 
-/** The risks of a write to a path, by each of its segments in any encoding, the gravest first. */
+/** The risks of a path by each of its segments, the highest first. */
 export function risksOfPath(path: string): RiskLevel[] {
   const parts = decodeAllForms(path).flatMap((form) => form.toLowerCase().split(/[/;?#]/))
   return segments.filter(([sign]) => parts.some((part) => sign.test(part.trim()))).map(([, effect]) => effect)
 }
 
-/** What an action says of the request that it makes. `path` may hold a host, a query, and places for its input. */
+/** `path` may hold a host, a query, and placeholders for the input. */
 export interface ActionRequest {
   method: string | undefined
   path: string | undefined
 }
 
-/** The request that an action makes with this input; undefined where the action does not declare one. */
+/** Undefined when the action does not declare its request. */
 export function targetOfAction({ method, path }: ActionRequest, input: unknown): RequestTarget | undefined {
   if (method === undefined || path === undefined) return undefined
   const filled = path.replace(/\{+([^{}]*)\}+/g, (_, place: string) => {
@@ -93,15 +86,12 @@ const anyId = '0'.repeat(24)
 const memberAt = (value: unknown, names: readonly string[]): unknown =>
   names.reduce((holder, name) => (isObject(holder) ? holder[name] : undefined), value)
 
-/**
- * Classifies an action by its request, and by its words where the path tells nothing. An action that declares no request
- * and matches no rule gets the highest risk.
- */
+/** An action that declares no request and matches no rule gets the highest risk. */
 export function riskOfAnyAction(
   { name, readOnly, ...request }: ActionRequest & { name: string; readOnly: boolean },
   input: unknown,
 ): RiskLevel {
-  // An action that is a read by its name alone is none when its input asks for something else.
+  // A read by its name alone is none when its input asks for something else.
   if (readOnly && (request.method !== undefined || !hasDestructiveFlag(input))) return 'read'
   if (hasDestructiveFlag(input)) return 'destructive'
   const target = targetOfAction(request, input)
@@ -111,23 +101,19 @@ export function riskOfAnyAction(
   return byRequest === 'record' ? higherRisk(byRequest, byWords ?? 'record') : byRequest
 }
 
-/** Whether a request is one of Kustomer's search endpoints, as it is documented. */
 export const isSearch = ({ method, path }: Pick<RequestTarget, 'method' | 'path'>): boolean =>
   method === 'POST' && searchPath.test(path)
 
-/** Names that stand for the method of a request, in the spellings that servers and HTTP actions take. */
+/** Names for the method of a request, as servers and HTTP actions spell them. */
 const methodName = /^x?(http)?(method|verb)(override)?$/
 const letters = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '')
 const isMethodOverride = (name: string) =>
   methodName.test(letters(name)) && (/^\s*_/.test(name) || /override$/.test(letters(name)))
 
-/** Deeper than any record of Kustomer nests. What nests deeper counts as destructive. */
+/** What nests deeper counts as destructive. */
 const maxDepth = 50
 
-/**
- * Whether a body or an input asks to delete, to replace a whole record, or to use another method, at any depth. Kustomer
- * has no DELETE for companies: an update with `deleted: true` removes one. Text counts unless it is JSON that does not.
- */
+/** Whether a body asks to delete, replace or use another method. Companies are deleted by `deleted: true`. */
 export function hasDestructiveFlag(body: unknown): boolean {
   return typeof body === 'string' ? hasFlagInText(body) : hasFlag(body, 0)
 }
@@ -151,7 +137,7 @@ function isDestructiveMember(name: string, value: unknown): boolean {
 
 function hasFlagInText(text: string): boolean {
   try {
-    // Of two members with one name a parser takes the last; another may take the first.
+    // Parsers differ in which of two equal names they take.
     const isTwice = (text.match(/"(?:deleted|[^"]*\\u[^"]*)"\s*:/gi) ?? []).length > 1
     return isTwice || hasFlag(JSON.parse(text), 1)
   } catch {
@@ -159,10 +145,7 @@ function hasFlagInText(text: string): boolean {
   }
 }
 
-/**
- * Text as given and percent-decoded once, twice, until nothing is left to decode; also with letters of Unicode's
- * compatibility forms, such as the full-width ones, replaced by those that they stand for.
- */
+/** The text, and each form of it on the way to full percent-decoding and NFKC normalisation. */
 export function decodeAllForms(text: string): string[] {
   const plain = text.normalize('NFKC')
   if (plain !== text) return [text, ...decodeAllForms(plain)]

@@ -1,13 +1,14 @@
 import { ToolError } from '../errors.ts'
-import { checkId, readTime } from './argument-checks.ts'
+import {
+  type Attributes,
+  type Filter,
+  filters,
+  onConversation,
+  orders,
+  type SearchType,
+  type Value,
+} from './search-filters.ts'
 
-/** What `queryContext` can name, custom objects aside. */
-export const searchTypes = ['conversation', 'customer', 'message', 'company', 'note'] as const
-export type SearchType = (typeof searchTypes)[number]
-
-/** The attribute that a filter tests for each type; of several, one has to match. */
-type Attributes = Readonly<Partial<Record<SearchType, string | readonly string[]>>>
-type Value = string | number | boolean
 type Condition = Readonly<Record<string, Readonly<Record<string, Value>>>>
 
 /** The body of POST /v1/customers/search. */
@@ -19,96 +20,8 @@ export interface SearchBody {
   sort?: Readonly<Record<string, 'asc' | 'desc'>>[]
 }
 
-interface Filter {
-  on: Attributes
-  operator: 'equals' | 'contains' | 'gte' | 'lt'
-  /** Converts the value to the form that is sent. Throws ToolError `invalid-input`. */
-  read?: (argument: string, value: Value) => Value
-}
-
-const onEvery = (attribute: string): Attributes =>
-  Object.fromEntries(searchTypes.map((type) => [type, `${type}_${attribute}`]))
-const onConversation = (attribute: string): Attributes => ({ conversation: attribute })
-/** A type's attribute can be asked of another that belongs to it (Kustomer's search recipes). */
-const onItsOwn = (attribute: string): Attributes => ({
-  conversation: attribute,
-  customer: attribute,
-  message: attribute,
-})
-const readId: NonNullable<Filter['read']> = (argument, value) => checkId(argument, String(value))
-const readTimeOf: NonNullable<Filter['read']> = (argument, value) => readTime(argument, String(value))
-
-/** The attributes are those that Kustomer publishes for its search. */
-const filters = {
-  text: {
-    on: {
-      conversation: ['conversation_any_text', 'message_body', 'note_body'],
-      customer: 'customer_any_text',
-      message: 'message_body',
-      company: 'company_any_text',
-      note: 'note_body',
-    },
-    operator: 'contains',
-  },
-  status: {
-    on: { conversation: 'conversation_status', customer: 'conversation_status' },
-    operator: 'equals',
-  },
-  assignee: {
-    on: onConversation('conversation_assigned_users'),
-    operator: 'equals',
-    read: readId,
-  },
-  team: {
-    on: onConversation('conversation_assigned_teams'),
-    operator: 'equals',
-    read: readId,
-  },
-  tag: {
-    on: { conversation: 'conversation_tags', customer: 'customer_tags' },
-    operator: 'equals',
-  },
-  customer: {
-    on: { conversation: 'conversation_customer_id', message: 'conversation_customer_id' },
-    operator: 'equals',
-    read: readId,
-  },
-  externalId: { on: onEvery('externalId'), operator: 'equals' },
-  company: {
-    on: { customer: 'customer_company_id', conversation: 'customer_company_id' },
-    operator: 'equals',
-    read: readId,
-  },
-  satisfaction: { on: onConversation('conversation_satisfaction'), operator: 'equals' },
-  email: { on: onItsOwn('customer_email'), operator: 'equals' },
-  phone: { on: onItsOwn('customer_phone'), operator: 'equals', read: readPhone },
-  channel: {
-    on: { conversation: 'conversation_channels', message: 'message_channel' },
-    operator: 'equals',
-    read: readChannel,
-  },
-  direction: { on: { message: 'message_direction' }, operator: 'equals' },
-  priority: { on: onConversation('conversation_priority'), operator: 'equals', read: readPriority },
-  minPriority: { on: onConversation('conversation_priority'), operator: 'gte', read: readPriority },
-  slaBreached: { on: onConversation('conversation_sla_breached'), operator: 'equals' },
-  createdAfter: { on: onEvery('created_at'), operator: 'gte', read: readTimeOf },
-  createdBefore: { on: onEvery('created_at'), operator: 'lt', read: readTimeOf },
-  updatedAfter: { on: onEvery('updated_at'), operator: 'gte', read: readTimeOf },
-  updatedBefore: { on: onEvery('updated_at'), operator: 'lt', read: readTimeOf },
-} satisfies Record<string, Filter>
-
 const unassigned = { on: onConversation('conversation_assigned_users') }
 const notAssigned: Condition = { conversation_assigned_users: { not_set: '' } }
-
-const orders: Readonly<Record<string, Attributes>> = {
-  createdAt: onEvery('created_at'),
-  updatedAt: onEvery('updated_at'),
-  lastMessageAt: {
-    conversation: 'conversation_last_message_at',
-    customer: 'customer_last_message_at',
-  },
-  priority: onConversation('conversation_priority'),
-}
 
 export type FilterName = keyof typeof filters | 'unassigned'
 export type Filters = Readonly<Partial<Record<FilterName, Value | undefined>>>
@@ -118,16 +31,15 @@ export interface Search {
   filters: Filters
   /** Custom attributes that must equal these values. */
   custom?: Readonly<Record<string, Value>> | undefined
-  /** What to sort by, with a minus for the latest or highest first. */
+  /** With a minus for the latest or highest first. */
   sort?: string | undefined
   /** Custom attributes that `text` is searched in as well. */
   textAttributes?: readonly string[] | undefined
 }
 
 /**
- * Builds the body of a search in which all filters must hold. Names and operators come from the tables here alone, values
- * stand in value position alone. Throws ToolError `invalid-input` for a filter or an order that does not apply to the type,
- * an id or a time that is none.
+ * Builds a search in which all filters must hold. Arguments become values, never names or operators. Throws ToolError
+ * `invalid-input` for what does not apply to the type, and for a wrong id or time.
  */
 export function searchBody({
   type,
@@ -190,25 +102,4 @@ function attributesOf(name: string, on: Attributes, type: SearchType): readonly 
     'invalid-input',
     `\`${name}\` does not apply to type ${type}, only to ${Object.keys(on).join(', ')}.`,
   )
-}
-
-/** What people call a channel. */
-const channelNames = new Map<Value, Value>([
-  ['phone', 'voice'],
-  ['call', 'voice'],
-  ['text', 'sms'],
-])
-
-function readChannel(_: string, value: Value): Value {
-  return channelNames.get(value) ?? value
-}
-
-/** Numbers are stored as + and digits, without what people write between them (assumed). */
-function readPhone(_: string, value: Value): Value {
-  return String(value).replace(/[\s().-]/g, '')
-}
-
-function readPriority(argument: string, value: Value): Value {
-  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 5) return value
-  throw new ToolError('invalid-input', `\`${argument}\`: a whole number from 1, the lowest, to 5.`)
 }

@@ -1,4 +1,4 @@
-import type { PromptEntry, ToolAvailability } from './prompt-table.ts'
+import type { PromptEntry, ToolAvailability } from './prompt-entry.ts'
 
 const conversation = {
   name: 'conversation',

@@ -1,4 +1,4 @@
-import type { PromptEntry } from './prompt-table.ts'
+import type { PromptEntry } from './prompt-entry.ts'
 
 export const triage: PromptEntry = {
   name: 'triage-open-conversations',

@@ -1,39 +1,6 @@
+import type { PromptEntry } from './prompt-entry.ts'
 import { draftReply, handoverNote } from './prompt-replies.ts'
 import { findDuplicates, summarizeCustomer, triage } from './prompt-reviews.ts'
-
-/** What a prompt may count on: which tools are offered, and which of them may write here. */
-export interface ToolAvailability {
-  has(tool: string): boolean
-  writes(tool: string): boolean
-}
-
-export interface PromptArgument {
-  name: string
-  description: string
-  required?: boolean
-  /** Takes a text of some length. */
-  long?: boolean
-  /** Values to complete it with. */
-  values?: readonly string[]
-}
-
-/** What a model is told: what to do, in which order with which tools, what to mind, and the form of the answer. */
-export interface PromptPlan {
-  goal: string
-  steps: readonly (string | false)[]
-  rules: readonly (string | false)[]
-  outputFormat: string
-}
-
-export interface PromptEntry {
-  name: string
-  title: string
-  description: string
-  arguments: readonly PromptArgument[]
-  /** What it cannot be done without: of each list, one of the tools. */
-  needs: readonly (readonly string[])[]
-  plan(offers: ToolAvailability, given: Readonly<Record<string, string>>): PromptPlan
-}
 
 /** All prompts, in the order in which they are listed. Adding one is one entry. */
 export const prompts: readonly PromptEntry[] = [

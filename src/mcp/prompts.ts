@@ -1,7 +1,8 @@
 import { ErrorCode, type GetPromptResult, type Prompt } from '@modelcontextprotocol/sdk/types.js'
 import { singleLine } from '../text/quote.ts'
 import type { Tool } from '../tools/tool.ts'
-import { type PromptEntry, prompts, type ToolAvailability } from './prompt-table.ts'
+import type { PromptEntry, ToolAvailability } from './prompt-entry.ts'
+import { prompts } from './prompt-table.ts'
 import { protocolError } from './protocol-error.ts'
 
 const maxShort = 200

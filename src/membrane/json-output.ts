@@ -63,8 +63,25 @@ function endOfDocument(text: string, start: number): number | undefined {
 function parse(text: string): object | undefined {
   if (!/^(?:\{|\[\s*[[{\]])/.test(text)) return undefined
   try {
-    return JSON.parse(text) as object
+    return JSON.parse(withLargeIntegersAsText(text)) as object
   } catch {
     return undefined
   }
+}
+
+/** An integer beyond 2^53 becomes text, since a number would lose digits of it. Most likely it is an id. */
+function withLargeIntegersAsText(text: string): string {
+  if (!/\d{16}/.test(text)) return text
+  const parts: string[] = []
+  let done = 0
+  const marks = /"|(?<![\w.+-])-?\d{16,}(?![\d.eE])/g
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark[0] === '"') {
+      marks.lastIndex = endOfQuoted(text, mark.index) ?? text.length
+    } else if (!Number.isSafeInteger(Number(mark[0]))) {
+      parts.push(text.slice(done, mark.index), `"${mark[0]}"`)
+      done = marks.lastIndex
+    }
+  }
+  return [...parts, text.slice(done)].join('')
 }

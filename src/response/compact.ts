@@ -1,18 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isObject, type Json } from '../json.ts'
+import { isId, isResource, type Resource, relationsOf } from '../kustomer/json-api.ts'
 import { isDropped, isRepeated } from '../kustomer/redundant-fields.ts'
-import { isId, isResource, type Resource, relationsOf } from '../kustomer/relations.ts'
 
 type Member = readonly [name: string, value: unknown]
 
 /**
- * Takes parsed JSON and returns it with every JSON:API resource in it as a flat record: `type`, `id`, its attributes,
- * and the ids of related records under the relations' names. Left out are links, empty values of records, and what
- * noise-rules.ts names; everything else is there exactly as it was. Outside records (resources, and objects with an
- * id) nothing is left out but what `included` repeats.
- *
- * Where two members would have one name the attribute keeps it: a relation becomes `<name>Id` or `<name>Ids`, any
- * other member gets underscores, and attributes named `type` or `id` stay together under `attributes`.
+ * Turns every JSON:API resource of a value into a flat record: `type`, `id`, its attributes, and the ids of related records
+ * under the relations' names. Leaves out links within the API, empty values, redundant fields (redundant-field-rules.ts)
+ * and repeated records. Where names collide the attribute keeps its name; see `assemble`.
  */
 export function compact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(compact)
@@ -22,15 +18,17 @@ export function compact(value: unknown): unknown {
   return withoutRepeatedRecords(mapMembers(value, compact))
 }
 
-/** Takes a resource and returns its flat record with everything but links in it, empty values too. */
+/** The flat record of a resource with empty values and redundant fields in it. */
 export const flatWhole = (resource: Resource): Json =>
-  assemble(resource, Object.entries(resource.attributes ?? {}), relationsOf(resource), () => true)
+  assemble(resource, {
+    attributes: Object.entries(resource.attributes ?? {}),
+    relations: relationsOf(resource),
+  })
 
 function flattenResource(resource: Resource): Json {
   const { type, attributes: root = {} } = resource
   const isInformative = (holder: Json, prefix: string) => (member: Member) =>
-    !isDropped(type, `${prefix}${member[0]}`, member[1]) && !isRepeated(root, holder, prefix, member)
-  /** A value within the resource, where names mean what they mean in Kustomer. */
+    !isDropped(type, `${prefix}${member[0]}`, member[1]) && !isRepeated(member, { root, holder, prefix })
   const compactMembers = (value: unknown, prefix: string): unknown => {
     if (Array.isArray(value)) return value.map((item) => compactMembers(item, prefix))
     if (!isObject(value) || isMasked(value)) return value
@@ -50,14 +48,20 @@ function flattenResource(resource: Resource): Json {
   const related = relationsOf(resource)
   const relations = related.filter(isInformative(Object.fromEntries(related), ''))
   const isNeeded = ([name, value]: Member) => !isEmpty(value) && !isDropped(type, name, value)
-  return withoutKnownDetails(assemble(resource, tidyMembers(root, ''), relations, isNeeded))
+  return withoutKnownDetails(assemble(resource, { attributes: tidyMembers(root, ''), relations, isNeeded }))
 }
 
+interface Parts {
+  attributes: readonly Member[]
+  relations: readonly Member[]
+  /** Which relations and other members stay; all by default. */
+  isNeeded?: (member: Member) => boolean
+}
+
+/** A relation whose name is taken becomes `<name>Id` or `<name>Ids`; any other member gets underscores. */
 function assemble(
   { type, id, attributes: _a, relationships: _r, links, ...others }: Resource,
-  attributes: readonly Member[],
-  relations: readonly Member[],
-  isNeeded: (member: Member) => boolean,
+  { attributes, relations, isNeeded = () => true }: Parts,
 ): Json {
   const record = new Map<string, unknown>([
     ['type', type],
@@ -79,7 +83,7 @@ function assemble(
   return Object.fromEntries(record)
 }
 
-/** Links that lead out of the API, such as to a file. The others are paths that the ids tell. */
+/** Links that lead out of the API, such as to a file. Links within it repeat the ids. */
 function outsideLinks(links: unknown): Json | undefined {
   const kept = Object.entries(isObject(links) ? links : {}).filter(
     ([, link]) => typeof link === 'string' && /^https?:/i.test(link),
@@ -87,7 +91,7 @@ function outsideLinks(links: unknown): Json | undefined {
   return kept.length > 0 ? Object.fromEntries(kept) : undefined
 }
 
-/** A value within a record whose names mean nothing to us. */
+/** For `custom` and records that are no resources: no field of theirs is known to be redundant. */
 function withoutEmptyDeep(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutEmptyDeep)
   if (!isObject(value) || isMasked(value)) return value
@@ -100,7 +104,6 @@ function withoutEmptyDeep(value: unknown): unknown {
 const mapMembers = (value: Json, change: (member: unknown) => unknown): Json =>
   Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(member)]))
 
-/** A masked value says what it is by all of its members. */
 const isMasked = (value: Json) => value['isMasked'] === true
 
 const isEmpty = (value: unknown) =>
@@ -109,7 +112,7 @@ const isEmpty = (value: unknown) =>
   value === '' ||
   (typeof value === 'object' && Object.keys(value).length === 0)
 
-/** Of a record that an earlier member shows, such as a last message that is also unanswered, only what is new is told. */
+/** Reduces a record that an earlier member shows, such as a last message that is also unanswered, to what differs. */
 function withoutKnownDetails(record: Json): Json {
   const known = new Map<unknown, Json>()
   return mapMembers(record, (member) => {
@@ -119,12 +122,12 @@ function withoutKnownDetails(record: Json): Json {
       known.set(member['id'], member)
       return member
     }
-    const news = Object.entries(member).filter(([name, value]) => !isDeepStrictEqual(value, first[name]))
-    return news.length === 0 ? member['id'] : { id: member['id'], ...Object.fromEntries(news) }
+    const changed = Object.entries(member).filter(([name, value]) => !isDeepStrictEqual(value, first[name]))
+    return changed.length === 0 ? member['id'] : { id: member['id'], ...Object.fromEntries(changed) }
   })
 }
 
-/** Records that a document has twice are said once: those among `included` that `data`, or one before, is equal to. */
+/** Drops records of `included` that `data` or `included` has already. */
 function withoutRepeatedRecords(document: Json): Json {
   const { data, included } = document
   if (!Array.isArray(included) || data === undefined) return document

@@ -2,7 +2,7 @@ import { errorAdvice, type ToolError } from '../errors.ts'
 import { stripHidden } from '../text/invisible.ts'
 import { sanitize } from '../text/redact.ts'
 
-/** Where a list stands. `next` is the next page's number, or the path of the next page where pages have none. */
+/** Position in a list. `next` is a page number, or a path where the API pages by cursor. */
 export interface Page {
   page?: number
   pageSize?: number
@@ -25,14 +25,13 @@ export interface ToolOutput {
   link?: { url: string; warning?: string; hint?: string }
 }
 
-/** Every successful result. */
 export interface Envelope {
   data: unknown
   page?: Page
   notices?: string[]
 }
 
-/** Schema of every envelope: permissive, since Kustomer's records are not ours, and short, since every tool has it. */
+/** Permissive, since Kustomer's records are not ours, and short, since every tool lists it. */
 export const envelopeSchema = {
   type: 'object',
   properties: {

@@ -5,10 +5,8 @@ import { holdsText, noticesOf } from './notices.ts'
 import { pagesOf, type ResultPage } from './pages.ts'
 import { pickFields } from './pick-fields.ts'
 import { keptMinutes, type ResultStore } from './result-store.ts'
-import { sizeOf } from './size.ts'
-import { type Truncation, truncate } from './truncate.ts'
+import { sizeOf, type Truncation, truncate } from './truncate.ts'
 
-/** Takes a tool's answer and returns the result of the call. */
 export type ResponseFormatter = (answer: ToolOutput) => Envelope
 
 export interface FormatterOptions {
@@ -21,13 +19,10 @@ export interface FormatterOptions {
 }
 
 const redacted = 'Some text looked like a credential and is replaced by [redacted]. Do not write it back.'
-/** Characters that the notice about what is left out may take. */
+/** Characters reserved for the notice about the cut. */
 const noticeRoom = 700
 
-/**
- * Returns what makes every answer a result: cleaned and redacted first, then the members that were asked for, then
- * compacted, then cut to size with the rest kept to be read on, and put where the host looks for it.
- */
+/** Creates the formatter: redacts, picks fields, compacts, and truncates an output to size, in this order. */
 export function createResponseFormatter({
   output,
   maxResultChars,
@@ -46,11 +41,10 @@ export function createResponseFormatter({
     return { value: isNoneKnown ? plain() : picked.value, notices: [aboutFields(picked, isNoneKnown)] }
   }
 
-  /** What fits of a value, with the rest of it kept and a notice that says how to get it. */
   const fitToSize = (value: unknown, room: number, notices: readonly string[], { page }: { page?: Page }) => {
     if (sizeOf(value, room) <= room) return { shown: value, notices: [] }
     const narrow = Math.max(room - noticeRoom, noticeRoom)
-    const { shown, cuts } = truncate(value, narrow, narrow)
+    const { shown, cuts } = truncate(value, { maxChars: narrow, recordLimit: narrow })
     if (cutAdvice !== undefined) return { shown, notices: [aboutCuts(cuts, cutAdvice)] }
     const first: ResultPage = { data: shown, label: 'the beginning' }
     const kept = store.keep(withFirst(first, pagesOf(cuts, narrow)), notices, page?.next)
@@ -68,7 +62,7 @@ export function createResponseFormatter({
       ...new Set([
         ...(answer.notices ?? []),
         ...aboutIt,
-        ...(answer.exact ? [] : noticesOf(value)),
+        ...(answer.exact ? [] : noticesOf({ value, ...safePage })),
         ...(isRedacted ? [redacted] : []),
       ]),
     ]
@@ -83,7 +77,7 @@ export function createResponseFormatter({
   }
 }
 
-/** A truncated list goes on with read-result alone: its next page would skip what was cut. */
+/** A truncated list continues with read-result: its next page would skip what was cut. */
 function withoutNext({ page }: { page?: Page }): { page?: Page } {
   if (page === undefined) return {}
   const { next: _, ...rest } = page
@@ -116,7 +110,6 @@ const readOn = (kept: { id: string; pages: number } | undefined) =>
     ? 'The rest is too large to be kept. Ask for less: a smaller pageSize or a narrower filter.'
     : `For the rest call read-result with id "${kept.id}" and page 2 of ${kept.pages}, within ${keptMinutes} minutes.`
 
-/** Names joined by commas, as many as fit into `room` characters. */
 function listed(names: readonly string[], room: number): string {
   let left = room
   const end = names.findIndex((name) => {

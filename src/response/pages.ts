@@ -1,13 +1,12 @@
-import { cutIndex, sizeOf } from './size.ts'
-import { type Truncation, truncate } from './truncate.ts'
+import { cutIndex, sizeOf, type Truncation, truncate } from './truncate.ts'
 
-/** One page of an answer: what stands in `data`, and which part of the answer that is. */
+/** One page of a truncated answer. `label` says which part it is. */
 export interface ResultPage {
   data: unknown
   label: string
 }
 
-/** A piece of what was cut, counted from 1. Records at the top of the answer stand in `data` by themselves. */
+/** A piece of what was cut; `from` and `to` count from 1. */
 interface Part {
   path: string
   from: number
@@ -18,13 +17,10 @@ interface Part {
   text?: string
 }
 
-/** What a part says beside its content and its path, at the most. */
+/** Characters of a part beside its content and its path, at most. */
 const overhead = 120
 
-/**
- * Takes what was cut from an answer and yields the pages that hold it, each at most `room` characters of JSON text
- * long: all of it, in order, nothing twice.
- */
+/** Yields all that was cut, in order and nothing twice, in pages of at most `room` characters of JSON text. */
 export function* pagesOf(cuts: readonly Truncation[], room: number): Generator<ResultPage> {
   let parts: Part[] = []
   let left = room - 2
@@ -43,7 +39,7 @@ export function* pagesOf(cuts: readonly Truncation[], room: number): Generator<R
   if (parts.length > 0) yield pageOf(parts)
 }
 
-/** The part of an answer that is one list, cut between its records. */
+/** Records at the top of the answer stand in `data` by themselves. */
 const isBare = ({ path, records }: Part) => path === '' && records !== undefined
 
 function pageOf(parts: Part[]): ResultPage {
@@ -87,7 +83,11 @@ function* splitPart({ path, unit, shown, of, rest }: Truncation, room: number): 
       continue
     }
     const [name, value] = unit === 'members' ? (item as [string, unknown]) : [shown + index, item]
-    const fitted = truncate(value, most - sizeOf(name) - 8, most, path === '' ? `${name}` : `${path}/${name}`)
+    const fitted = truncate(value, {
+      maxChars: most - sizeOf(name) - 8,
+      recordLimit: most,
+      path: path === '' ? `${name}` : `${path}/${name}`,
+    })
     const content = contentOf([unit === 'members' ? [name, fitted.shown] : fitted.shown])
     yield { path, from: shown + index + 1, to: shown + index + 1, of, ...content }
     start = index + 1

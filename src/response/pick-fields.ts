@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts'
-import { isId, isResource, type Resource } from '../kustomer/relations.ts'
+import { isId, isResource, type Resource } from '../kustomer/json-api.ts'
 import { flatWhole } from './compact.ts'
 
 export interface Picked {
@@ -10,13 +10,11 @@ export interface Picked {
   available: string[]
 }
 
-/** Kept of every record, asked for or not. */
 const always = ['type', 'id', 'rev']
 
 /**
- * Takes an answer and names of members, and returns it with these members alone in each record, and their `type`,
- * `id` and `rev`. `custom.planStr` names one member within a member. With `flatten` resources become flat records.
- * What is asked for comes as it is, also where it is empty or repeated.
+ * Keeps the named members of each record, unchanged, and `type`, `id` and `rev`. `custom.planStr` names a member within a
+ * member. `flatten` turns resources into flat records.
  */
 export function pickFields(value: unknown, names: readonly string[], flatten: boolean): Picked {
   const available = new Set<string>()
@@ -64,7 +62,7 @@ export function pickFields(value: unknown, names: readonly string[], flatten: bo
   return { value: picked, unknown: names.filter((name) => !found.has(name)), available: [...available] }
 }
 
-/** A relation beside an attribute of its name is called so in a flat record. */
+/** The names that a relation may have in a flat record. */
 const relationNames = (name: string) => [name, `${name}Id`, `${name}Ids`]
 
 function partOf(value: unknown, names: readonly string[], onFound: (name: string) => void): unknown {

@@ -5,18 +5,15 @@ import { quoteUntrusted } from '../text/quote.ts'
 import type { ToolOutput } from './envelope.ts'
 import type { ResultPage } from './pages.ts'
 
-/** Answers that were cut, kept in memory for a while so that the rest of them can be read. */
+/** Keeps truncated answers in memory, so that the rest of them can be read. */
 export interface ResultStore {
-  /**
-   * Takes all pages of an answer and what holds for each of them, and returns the id and the number of pages, or
-   * undefined when the answer is too large to be kept.
-   */
+  /** Undefined when the answer is too large to be kept. */
   keep(
     pages: Iterable<ResultPage>,
     notices: readonly string[],
     next?: number | string,
   ): { id: string; pages: number } | undefined
-  /** Returns a page of a kept answer; pages count from 1. Throws Failure `not-found` or `invalid-input`. */
+  /** Pages count from 1. Throws ToolError `not-found` or `invalid-input`. */
   read(id: string, page: number): ToolOutput
 }
 
@@ -38,7 +35,7 @@ interface StoreOptions {
 
 export const keptMinutes = 15
 
-/** Returns an empty store. What is kept is dropped when it gets too old, or too much: the longest unread first. */
+/** Creates an empty store. Drops what is too old and, when full, the least recently used. */
 export function createResultStore({
   maxBytes = 48 * 1024 * 1024,
   keepMs = keptMinutes * 60_000,

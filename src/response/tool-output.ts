@@ -1,7 +1,6 @@
 import { isObject } from '../json.ts'
 import type { Page, ToolOutput } from './envelope.ts'
 
-/** What the app behind the connection answered. */
 interface Response {
   body: unknown
   status?: number | undefined
@@ -9,10 +8,7 @@ interface Response {
   location?: string | undefined
 }
 
-/**
- * Converts a response of the app: the records of a JSON:API document with its page beside them, anything else as it is.
- * Unknown members of a document are kept, and what a caller needs next: `meta` of a single record, and a redirect.
- */
+/** Splits a JSON:API document into its records and their page. Any other body, and unknown members, stay as they are. */
 export function toToolOutput({ body, status, location }: Response): ToolOutput {
   if (location !== undefined)
     return { data: { status, location }, notices: [`The API redirects (${status}): see location.`] }
@@ -49,7 +45,7 @@ function pageOf(meta: unknown, links: unknown): Page | undefined {
   return entries.length > 0 ? Object.fromEntries(entries) : undefined
 }
 
-/** Links are paths of the same host; one that is not leads elsewhere and is dropped. */
+/** Only a path of the same host is followed. */
 function nextPage(link: string): number | string | undefined {
   if (!/^\/(?![/\\])/.test(link)) return undefined
   const query = new URLSearchParams(link.split('?')[1])

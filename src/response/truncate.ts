@@ -1,44 +1,51 @@
 import { isObject, type Json } from '../json.ts'
-import { cutIndex, sizeOf } from './size.ts'
 
-/** What was left out of one place of an answer: records of a list, the end of a text, or members of an object. */
+/** What was cut from one place of an answer. */
 export interface Truncation {
   /** Names and indexes from the top of the answer, joined by slashes; empty for the answer itself. */
   path: string
   unit: 'records' | 'characters' | 'members'
-  /** How many are there, from the start. */
+  /** Units that are left, counted from the start. */
   shown: number
   of: number
   rest: readonly unknown[] | string | readonly (readonly [string, unknown])[]
 }
 
-/** The least that a shortened text takes: a few words and its mark. */
+/** Minimum length of a truncated text, its mark included. */
 const leastText = 120
 
-/**
- * Takes a JSON value and returns it shortened to `room` characters of JSON text, with what was left out where. Lists
- * are cut between records; a record is cut inside only where it alone is longer than `most`, its longest texts first.
- */
-export function truncate(
-  value: unknown,
-  maxChars: number,
-  recordLimit: number,
-  path = '',
-): { shown: unknown; cuts: Truncation[] } {
-  if (sizeOf(value, maxChars) <= maxChars) return { shown: value, cuts: [] }
-  if (Array.isArray(value)) return fitList(value, maxChars, recordLimit, path)
-  if (isObject(value)) return fitObject(value, maxChars, recordLimit, path)
-  return typeof value === 'string' ? fitText(value, maxChars, path) : { shown: value, cuts: [] }
+interface Limits {
+  /** Characters of JSON text for the value. */
+  maxChars: number
+  /** A record is cut inside only where it alone is longer than this. */
+  recordLimit: number
+  /** Where the value stands in the answer. */
+  path?: string
 }
 
-function fitList(items: readonly unknown[], maxChars: number, recordLimit: number, path: string) {
+interface Truncated {
+  shown: unknown
+  cuts: Truncation[]
+}
+
+/** Shortens a JSON value to `maxChars`. Lists are cut between records; within a record the longest texts are cut first. */
+export function truncate(value: unknown, limits: Limits): Truncated {
+  if (sizeOf(value, limits.maxChars) <= limits.maxChars) return { shown: value, cuts: [] }
+  if (Array.isArray(value)) return fitList(value, limits)
+  if (isObject(value)) return fitObject(value, limits)
+  return typeof value === 'string' ? fitText(value, limits) : { shown: value, cuts: [] }
+}
+
+function fitList(items: readonly unknown[], { maxChars, recordLimit, path = '' }: Limits): Truncated {
   let left = maxChars - 2
   const end = items.findIndex((item) => {
     left -= sizeOf(item, left) + 1
     return left < 0
   })
   const isLone = end === 0 && sizeOf(items[0], recordLimit) > recordLimit
-  const first = isLone ? truncate(items[0], maxChars - 3, recordLimit, join(path, 0)) : undefined
+  const first = isLone
+    ? truncate(items[0], { maxChars: maxChars - 3, recordLimit, path: join(path, 0) })
+    : undefined
   const shown = first === undefined ? items.slice(0, end) : [first.shown]
   const cut: Truncation = {
     path,
@@ -50,8 +57,9 @@ function fitList(items: readonly unknown[], maxChars: number, recordLimit: numbe
   return { shown, cuts: [...(first?.cuts ?? []), ...(cut.rest.length > 0 ? [cut] : [])] }
 }
 
-/** The small members stay whole; the large ones share the room that is left, so that the longest lose most. */
-function fitObject(value: Json, maxChars: number, recordLimit: number, path: string) {
+/** Small members stay whole; large ones share the rest, so that the longest lose most. */
+function fitObject(value: Json, limits: Limits): Truncated {
+  const { maxChars, recordLimit, path = '' } = limits
   const entries = Object.entries(value).map(([name, member]) => ({
     name,
     member,
@@ -64,17 +72,17 @@ function fitObject(value: Json, maxChars: number, recordLimit: number, path: str
   for (const { name, member, size } of entries.toSorted((a, b) => a.size - b.size)) {
     const share = Math.floor(left / waiting--)
     if (size > share) {
-      const fitted = truncate(member, share, recordLimit, join(path, name))
+      const fitted = truncate(member, { maxChars: share, recordLimit, path: join(path, name) })
       shown.set(name, fitted.shown)
       cuts.push(...fitted.cuts)
     }
     left -= sizeOf(shown.get(name))
   }
-  return left >= 0 ? { shown: Object.fromEntries(shown), cuts } : fitMembers(value, maxChars, path)
+  return left >= 0 ? { shown: Object.fromEntries(shown), cuts } : fitMembers(value, limits)
 }
 
 /** An object of too many members is cut as a list is. */
-function fitMembers(value: Json, maxChars: number, path: string) {
+function fitMembers(value: Json, { maxChars, path = '' }: Limits): Truncated {
   const entries = Object.entries(value)
   let left = maxChars - 2
   const end = entries.findIndex(([name, member]) => {
@@ -85,7 +93,7 @@ function fitMembers(value: Json, maxChars: number, path: string) {
   return { shown: Object.fromEntries(entries.slice(0, end)), cuts: [cut] }
 }
 
-function fitText(text: string, maxChars: number, path: string) {
+function fitText(text: string, { maxChars, path = '' }: Limits): Truncated {
   const mark = `… [${text.length} characters]`
   const end = cutIndex(text, Math.max(maxChars, leastText) - mark.length)
   if (end === text.length) return { shown: text, cuts: [] }
@@ -94,3 +102,27 @@ function fitText(text: string, maxChars: number, path: string) {
 }
 
 const join = (path: string, name: string | number) => (path === '' ? `${name}` : `${path}/${name}`)
+
+/** Length of a value's JSON text in characters. Stops counting past `limit`. */
+export function sizeOf(value: unknown, limit = Number.POSITIVE_INFINITY): number {
+  if (!isObject(value) && !Array.isArray(value)) return JSON.stringify(value)?.length ?? 4
+  let size = 2
+  for (const [name, member] of Object.entries(value)) {
+    size += 1 + (Array.isArray(value) ? 0 : JSON.stringify(name).length + 1)
+    if (size > limit) return size
+    size += sizeOf(member, limit - size)
+  }
+  return size
+}
+
+/** Where to cut a text so that its beginning has at most `maxChars` characters as JSON text. */
+export function cutIndex(text: string, maxChars: number): number {
+  let [from, to] = [0, Math.min(text.length, maxChars)]
+  while (from < to) {
+    const middle = Math.ceil((from + to) / 2)
+    if (sizeOf(text.slice(0, middle)) <= maxChars) from = middle
+    else to = middle - 1
+  }
+  // Surrogate pairs stay whole.
+  return from > 1 && /[\uD800-\uDBFF]$/.test(text.slice(0, from)) ? from - 1 : from
+}

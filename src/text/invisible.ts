@@ -1,21 +1,17 @@
 /**
- * Zero-width, direction-changing, tag and other format characters: a reader does not see them, a model reads them. The
- * joiners of emoji and of Indic and Arabic scripts (U+200C, U+200D) stay where one stands behind such a character, and so
- * do the two selectors of the form of an emoji. Rows of them could spell out a text and go.
+ * Format characters that a model reads and a person does not see. A single joiner or emoji selector after a character that
+ * needs it stays; rows of them could spell out a text.
  */
 const invisible =
   /[\u200C\u200D](?<![^\0-\u02FF\u200C\u200D].)|[\uFE00-\uFE0D]|[\uFE0E\uFE0F](?<=[\uFE0E\uFE0F].)|(?![\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u200C\u200D])\p{Cf}|\u034F|\u17B4|\u17B5|\u180B|\u180C|\u180D|\u180F|[\u115F\u1160\u3164\uFFA0]|[\u{E0000}-\u{E0FFF}]/gu
 
-/** Vertical tab, form feed and the next-line control stand between words. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const lineControl = /[\u000B\u000C\u0085]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const control = /[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g
 
-/** The same characters written as HTML, which a model reads as well: by number, or by one of their names. */
 const entities = /&(?:#(?:x([0-9a-f]{1,6})|(\d{1,7}))|(?:zwj|zwnj|lrm|rlm|shy|ZeroWidthSpace|NoBreak));?/gi
 
-/** Removes what a reader does not see. Control characters between words become a line break. */
 export function stripInvisible(text: string, rounds = 3): string {
   const result = decodeInvisible(text, '')
     .replace(lineControl, '\n')
@@ -23,7 +19,7 @@ export function stripInvisible(text: string, rounds = 3): string {
     .replace(control, '')
     .toWellFormed()
   if (result === text) return result
-  // What that uncovers is looked at again; entities nested deeper than that are no accident.
+  // Entities may be nested; deeper than this is no accident.
   return rounds === 0 ? decodeInvisible(result, ' ') : stripInvisible(result, rounds - 1)
 }
 
@@ -36,10 +32,7 @@ const decodeInvisible = (text: string, replacement: string) =>
 
 const isInvisible = (character: string) => character.replace(invisible, '').replace(control, '') === ''
 
-/**
- * Colours and titles, as a program writes them with ESC. Inside a JSON string ESC is always escaped, while the other codes
- * of terminals may stand there as text. Bounded: `util.stripVTControlCharacters` fails on megabytes of an endless code.
- */
+/** Escape sequences, but not C1 codes, which JSON text may hold. Bounded, unlike `util.stripVTControlCharacters`. */
 const terminalCodes =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes are made of control characters
   /\u001B(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001B]{0,1024}(?:\u0007|\u001B\\)|[@-Z\\-_])/g

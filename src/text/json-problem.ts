@@ -1,6 +1,5 @@
 import { type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 
-/** What a parser's error means to a person. */
 const words: Readonly<Record<ReturnType<typeof printParseErrorCode>, string>> = {
   InvalidSymbol: 'there is a word without quotes',
   InvalidNumberFormat: 'a number is written wrongly',
@@ -21,7 +20,7 @@ const words: Readonly<Record<ReturnType<typeof printParseErrorCode>, string>> = 
   '<unknown ParseErrorCode>': 'this is not JSON',
 }
 
-/** Where JSON text is wrong and why, such as "line 3, column 9: a comma is missing"; undefined when it is right. */
+/** Such as "line 3, column 9: a comma is missing"; undefined for valid JSON. */
 export function jsonProblem(text: string): string | undefined {
   const errors: ParseError[] = []
   parseTree(text, errors, { disallowComments: true })
@@ -39,12 +38,12 @@ export function describeParseError(text: string, { error, offset }: ParseError):
     return at(before.length - 1, 'there is a comma too many')
   if (name === 'CommaExpected' && found === '}') return at(offset, words.CloseBracketExpected)
   if (name === 'CommaExpected' && found === ']') return at(offset, words.CloseBraceExpected)
-  // What is missing belongs behind the text before, not where the parser noticed.
+  // What is missing belongs after the text before, not where the parser noticed.
   const isMissing = /^(Comma|Colon|Close\w+)Expected$/.test(name)
   return at(isMissing ? before.length : offset, words[name])
 }
 
-/** Line and column of a place in a text, both counted from 1. */
+/** Counted from 1. */
 function placeOf(text: string, offset: number): string {
   const lines = text.slice(0, offset).split('\n')
   return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`

@@ -1,7 +1,13 @@
 import { stripHidden } from './invisible.ts'
-import { redact } from './redact.ts'
+import { redact, redactProse } from './redact.ts'
 
-/** Makes text of another program fit for a field of ours: cleaned, redacted, one line, at most `limit` characters. */
+/** Removes hidden characters and whole credentials. */
+export const cleanText = (text: string): string => redactProse(stripHidden(text))
+
+/** Names and values that are sent back must not be changed, so an unclean one is left out. */
+export const isClean = (text: string): boolean => cleanText(text) === text
+
+/** Cleans and redacts text of another program into one line of at most `limit` characters. */
 export function singleLine(text: string, limit: number): string {
   const characters = [...redact(stripHidden(text)).replace(/\s+/g, ' ').trim()]
   return characters.length > limit ? `${characters.slice(0, limit).join('')}…` : characters.join('')

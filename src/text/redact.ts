@@ -1,9 +1,6 @@
 import { stripHidden, stripInvisible } from './invisible.ts'
 
-/**
- * Credentials that show by their whole shape what they are: prefix, length and alphabet as their issuers publish them
- * (JWT, Slack, Stripe, GitHub, GitLab, Google, AWS, Anthropic, OpenAI, SendGrid, npm, Shopify, Twilio).
- */
+/** Shapes of credentials as their issuers publish them. */
 const knownTokens = new RegExp(
   [
     /eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{4,})?/,
@@ -29,24 +26,18 @@ const knownTokens = new RegExp(
 const privateKey =
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$(?![\s\S]))/g
 const urlCredentials = /\b([a-z][a-z0-9+.-]{1,20}:\/\/)[^\s/@:"'\\]{0,256}:[^\s/@"'\\]{1,1024}@/gi
-/** A scheme of the Authorization header with what follows it. */
 const schemes = /\b(bearer|basic)(\s{1,8})(?!\[redacted])([^\s"',;\\)]{6,})/gi
 const personalTokens = /(?<![\w-])pat-[\w-]{8,}/gi
-/** `curl -u name:password` */
 const userOption = /((?<=^|\s)(?:-u|--user)[ =]?)[^\s:"']{1,256}:[^\s"']{1,1024}/g
 
-/** Names of members, headers and parameters whose values are credentials. */
+/** Names whose values are credentials. */
 const secretName =
   /^(?:proxy[-_]?)?authorization$|^(?:set-)?cookie2?$|api[-_]?key$|(?:access|account|private|shared)[-_]?key$|^(?:access|refresh|id|auth|session)[-_]?token$|^x-[\w-]*token$|secret$|^passw(?:or)?d$|^passphrase$|^pwd$|connection[-_]?string$/i
-/** Headers whose value goes on to the end of the line. */
 const wholeLine = /authorization$|cookie2?$/i
-/** A name with its closing quote, also inside JSON that is text in JSON, and the sign after it. */
+/** A name with its closing quote, also in JSON within JSON, and the sign after it. */
 const named = /(?<![\w-])([\w-]{2,64})(?:["']|\\{1,7}")?\s{0,4}[:=]\s{0,4}/g
 
-/**
- * Replaces credentials in diagnostics, such as what a program printed: by their shape, and by the name before them.
- * Strict, and linear in the length of the text.
- */
+/** For diagnostics: redacts by shape and by the name before a value. Linear in the length of the text. */
 export function redact(text: string): string {
   return redactShapes(redactNamed(text))
     .replace(schemes, (whole, scheme, space, token) =>
@@ -56,7 +47,7 @@ export function redact(text: string): string {
     .replace(userOption, '$1[redacted]')
 }
 
-/** Replaces what has the whole shape of a credential. What people wrote is never masked for its words. */
+/** For records: redacts whole credentials alone, never words. */
 export const redactProse = (text: string): string =>
   redactShapes(text).replace(schemes, (whole, scheme, space, token) =>
     isOpaque(token) ? `${scheme}${space}[redacted]` : whole,
@@ -68,7 +59,7 @@ const redactShapes = (text: string) =>
     .replace(knownTokens, '[redacted]')
     .replace(urlCredentials, '$1[redacted]@')
 
-/** Sixteen letters and digits in a row, of both kinds: no word and no article number. */
+/** At least 16 letters and digits in a row, of both kinds. */
 const isOpaque = (token: string) =>
   (token.slice(0, 1024).match(/[A-Za-z0-9]{16,}/g) ?? []).some(
     (run) => /\d/.test(run) && /[A-Za-z]/.test(run),
@@ -93,7 +84,7 @@ function redactNamed(text: string): string {
 const isTokenParameter = (name: string, whole: string, next: string | undefined) =>
   /^token$/i.test(name) && (/=\s*$/.test(whole) || (/["']/.test(whole) && next === '"'))
 
-/** The offset after a value that starts at `start`: a quoted text, a list, the rest of a line, or one word. */
+/** The offset after a quoted text, a list, the rest of a line, or one word. */
 function endOfValue(text: string, start: number, toLineEnd: boolean): number {
   const escaped = /\\{1,7}"/y
   escaped.lastIndex = start
@@ -114,7 +105,7 @@ function endOfValue(text: string, start: number, toLineEnd: boolean): number {
   return bare.test(text) ? bare.lastIndex : start
 }
 
-/** The offset after the JSON string at `start`, or undefined when it does not end. */
+/** The offset after the JSON string at `start`; undefined when it does not end. */
 export function endOfQuoted(text: string, start: number): number | undefined {
   for (let index = start + 1; index < text.length; index++) {
     if (text[index] === '\\') index++
@@ -123,16 +114,12 @@ export function endOfQuoted(text: string, start: number): number | undefined {
   return undefined
 }
 
-/**
- * Cleans parsed JSON of a result: every string without invisible characters and without whole credentials, the values of
- * credential members replaced. Returns the same object where there is nothing to change.
- */
+/** Removes hidden characters, whole credentials, and values of credential members from parsed JSON. */
 export const sanitize = (value: unknown): unknown => walk(value, redactProse, 0)
 
-/** Cleans the fields of a log line, as `redact` does. */
 export const redactFields = (fields: object) => walk(fields, redact, 0) as Record<string, unknown>
 
-/** Deeper than any record; a document may nest until the stack ends. */
+/** Bounds the recursion. */
 const maxDepth = 500
 
 function walk(value: unknown, replace: (text: string) => string, depth: number): unknown {
@@ -151,7 +138,7 @@ function walk(value: unknown, replace: (text: string) => string, depth: number):
       secretName.test(name) && holdsText(member) ? '[redacted]' : walk(member, replace, depth + 1)
     const cleanName = stripHidden(name)
     let safeName = cleanName
-    // Names that differ by invisible characters alone stay apart.
+    // Keeps names apart that differ by invisible characters alone.
     for (let count = namesakes.get(cleanName) ?? 1; safe.has(safeName); count++) {
       safeName = `${cleanName}_${count === 1 ? '' : count}`
       namesakes.set(cleanName, count)

@@ -1,64 +1,37 @@
 import { closestMatch } from 'leven'
 
-/** What is often written for a name of ours; the first that is known counts. */
-const aliases: Readonly<Record<string, readonly string[]>> = {
-  assignee: ['assignedUsers', 'assignee'],
-  assigneduser: ['assignedUsers'],
-  body: ['body', 'preview'],
-  content: ['body', 'preview'],
-  email: ['emails'],
-  from: ['createdAfter'],
-  keyword: ['text', 'intent'],
-  limit: ['pageSize', 'limit'],
-  maxresults: ['pageSize', 'limit'],
-  message: ['body', 'preview'],
-  params: ['query', 'pathParams'],
-  perpage: ['pageSize'],
-  phone: ['phones'],
-  query: ['text', 'intent'],
-  q: ['text', 'intent'],
-  since: ['createdAfter'],
-  subject: ['name'],
-  team: ['assignedTeams'],
-  text: ['body', 'preview'],
-  title: ['name'],
-  tool: ['action'],
-  until: ['createdBefore'],
-  url: ['path'],
-}
+/** Keys are lower case; the first listed name that is known counts. */
+export type Aliases = Readonly<Record<string, readonly string[]>>
 
-/**
- * Takes a name and those that are known and returns the known one that was most likely meant: the same in another
- * spelling, one that is often called so, the same without `id`, one that few letters tell apart, or one of which only
- * the start or more than all was given. Pure.
- */
-export function suggest(name: string, known: readonly string[]): string | undefined {
+/** The known name most likely meant: by spelling, alias, a dropped `id`, few wrong letters, or a common start. */
+export function suggest(name: string, known: readonly string[], aliases: Aliases = {}): string | undefined {
   const plain = plainOf(name)
-  const same = (wanted: string) => known.find((one) => plainOf(one) === wanted)
-  const alias = (Object.hasOwn(aliases, plain) ? aliases[plain] : undefined)?.find((one) =>
-    known.includes(one),
-  )
+  const same = (wanted: string) => known.find((candidate) => plainOf(candidate) === wanted)
+  const listed = Object.hasOwn(aliases, plain) ? aliases[plain] : undefined
   const withoutId = /.ids?$/.test(plain) ? plain.replace(/ids?$/, '') : undefined
   return (
     same(plain) ??
-    alias ??
+    listed?.find((candidate) => known.includes(candidate)) ??
     (withoutId === undefined ? undefined : (same(withoutId) ?? same('id'))) ??
     closest(plain, known) ??
-    known.find((one) => isStart(plain, plainOf(one), 3) || isStart(plainOf(one), plain, 5))
+    known.find((candidate) => isStart(plain, plainOf(candidate), 3) || isStart(plainOf(candidate), plain, 5))
   )
 }
 
-/** Takes a name that is not known and those that are, and returns it with the one that was most likely meant. Pure. */
 export function withSuggestion(name: string, known: readonly string[]): string {
   const meant = suggest(name, known)
   return meant === undefined ? name : `${name} (did you mean ${meant}?)`
 }
 
+/** Allows one wrong letter, or up to three in a longer name with the same first letter. */
 function closest(plain: string, known: readonly string[]): string | undefined {
-  const maxDistance = plain.length < 4 ? 0 : plain.length < 6 ? 1 : plain.length < 10 ? 2 : 3
-  if (maxDistance === 0 || plain.length > 64) return undefined
-  const found = closestMatch(plain, known.map(plainOf), { maxDistance })
-  return known.find((one) => plainOf(one) === found)
+  if (plain.length < 4 || plain.length > 64) return undefined
+  const nearest = (candidates: readonly string[], maxDistance: number) =>
+    closestMatch(plain, candidates, { maxDistance })
+  const names = known.map(plainOf)
+  const alike = names.filter((candidate) => candidate[0] === plain[0])
+  const found = nearest(names, 1) ?? nearest(alike, Math.min(3, Math.floor(plain.length / 3)))
+  return known.find((candidate) => plainOf(candidate) === found)
 }
 
 const isStart = (start: string, whole: string, letters: number) =>

@@ -1,20 +1,14 @@
 import * as z from 'zod'
 import { allOrAbort } from '../async/abort.ts'
 import { ToolError } from '../errors.ts'
-import { isObject, type Json } from '../json.ts'
+import type { Json } from '../json.ts'
 import { checkId } from '../kustomer/argument-checks.ts'
-import {
-  type ApiRecord,
-  hasNextPage,
-  readRecord,
-  readRecords,
-  relatedId,
-  withoutEmpty,
-} from '../kustomer/json-api.ts'
+import { type ApiRecord, hasNextPage, readRecord, readRecords, relatedId } from '../kustomer/json-api.ts'
 import type { Page, ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { createUserNames, nameOf } from './names.ts'
 import { authorsOf, inOrder, newestPart, type ThreadPart } from './thread-entries.ts'
+import { contactOf, idsIn, stateOf } from './thread-records.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** The most that a page of either list holds (Kustomer's pagination documentation). */
@@ -154,54 +148,3 @@ const partNotices = ({ entries, older }: ThreadPart, isWhole: boolean): string[]
     ? []
     : [`Of messages or of notes there are more than the ${maxPages * pageSize} that were read.`]),
 ]
-
-function stateOf(conversation: ApiRecord, name: (id: string) => unknown): Json {
-  const { id, attributes } = conversation
-  return withoutEmpty({
-    type: 'conversation',
-    id,
-    name: attributes['name'],
-    status: attributes['status'],
-    priority: attributes['priority'],
-    channels: attributes['channels'],
-    replyChannel: attributes['replyChannel'],
-    externalId: attributes['externalId'],
-    assignedUsers: idsIn(attributes['assignedUsers']).map((user) =>
-      withoutEmpty({ id: user, name: name(user) }),
-    ),
-    assignedTeams: attributes['assignedTeams'],
-    tags: attributes['tags'],
-    queue: relatedId(conversation, 'queue'),
-    custom: isObject(attributes['custom']) ? nonEmpty(withoutEmpty(attributes['custom'])) : undefined,
-    satisfaction: satisfactionOf(attributes['satisfactionLevel']),
-    sla: attributes['sla'],
-    snooze: attributes['snooze'],
-    createdAt: attributes['createdAt'],
-    updatedAt: attributes['updatedAt'],
-    rev: attributes['rev'],
-  })
-}
-
-/** A survey that was answered or sent; a conversation without one has an empty level. */
-function satisfactionOf(level: unknown): Json | undefined {
-  if (!isObject(level) || typeof level['status'] !== 'string') return undefined
-  const { status, rating, score } = level
-  return withoutEmpty({ status, rating, score })
-}
-
-function contactOf(customer: ApiRecord): Json {
-  const { emails, phones } = customer.attributes
-  return withoutEmpty({
-    type: 'customer',
-    id: customer.id,
-    name: nameOf(customer),
-    emails,
-    phones,
-    company: relatedId(customer, 'company'),
-  })
-}
-
-const nonEmpty = (members: Json) => (Object.keys(members).length > 0 ? members : undefined)
-
-const idsIn = (list: unknown): string[] =>
-  Array.isArray(list) ? list.filter((id): id is string => typeof id === 'string') : []

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { Arguments } from '../catalog/coerce.ts'
 import type { ObjectSchema } from '../catalog/schema.ts'
 import { ToolError } from '../errors.ts'
-import type { Tool } from './tool.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import type { Elicitation } from './elicitation.ts'
 
 /** The argument of reads that names the members to keep of each record. It is answered here and never sent. */
 export const fieldsArgument = 'fields'
@@ -13,9 +14,14 @@ export const withFieldsProperty = (schema: ObjectSchema): ObjectSchema => ({
   properties: { ...schema.properties, [fieldsArgument]: property },
 })
 
+interface Executable {
+  execute(signal: AbortSignal, elicitation?: Elicitation): Promise<ToolOutput>
+}
+type Prepare<Call> = (args: Arguments, signal: AbortSignal) => Promise<Call>
+
 /** Wraps `prepare`, so that the output says which members to keep. */
 export const selectingFields =
-  (prepare: Tool['prepare']): Tool['prepare'] =>
+  <Call extends Executable>(prepare: Prepare<Call>): Prepare<Call> =>
   async ({ [fieldsArgument]: given, ...args }, signal) => {
     const fields = readFields(given)
     const call = await prepare(args, signal)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
-import { type Search, type SearchType, searchBody, searchTypes } from '../kustomer/search-query.ts'
+import { type SearchType, searchTypes } from '../kustomer/search-filters.ts'
+import { type Search, searchBody } from '../kustomer/search-query.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { hasPlaceholders, isDisabled, isSandboxEntry, tryEntry } from '../../src/cli/try-entry.ts'
 import type { System } from '../../src/clients/paths.ts'
-import { hasPlaceholders, isDisabled, isSandboxEntry, tryEntry } from '../../src/clients/try-entry.ts'
 import { isAlive, mainJs, temporaryFolder, until } from '../support/server.ts'
 
 const node = process.execPath

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { JudgedCall } from '../../src/dispatch/call.ts'
 import { confirmationQuestion } from '../../src/dispatch/confirmation-question.ts'
+import type { JudgedCall } from '../../src/dispatch/pipeline.ts'
 import type { Json } from '../support/harness.ts'
 import { type Call, deletion, id, message, note, warmServer } from './support.ts'
 

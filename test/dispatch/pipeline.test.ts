@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Call, type Middleware, pipeline } from '../../src/dispatch/call.ts'
 import { createConfirmations } from '../../src/dispatch/confirmation.ts'
 import { createDispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher.ts'
+import { type Call, type Middleware, pipeline } from '../../src/dispatch/pipeline.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { RiskLevel } from '../../src/kustomer/risk.ts'
 import type { Elicitation } from '../../src/tools/elicitation.ts'

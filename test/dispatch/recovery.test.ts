@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Call, Handler } from '../../src/dispatch/call.ts'
+import type { Call, Handler } from '../../src/dispatch/pipeline.ts'
 import { recover } from '../../src/dispatch/recovery.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { Elicitation } from '../../src/tools/elicitation.ts'

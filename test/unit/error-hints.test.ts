@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { argumentAliases } from '../../src/catalog/argument-aliases.ts'
 import { acceptArguments } from '../../src/catalog/arguments.ts'
 import type { Arguments } from '../../src/catalog/coerce.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
@@ -337,7 +338,7 @@ describe('the nearest name', () => {
     ['__proto__', tools, undefined],
     ['hasOwnProperty', tools, undefined],
   ])('to %j', (name, known, wanted) => {
-    expect(suggest(name, known)).toBe(wanted)
+    expect(suggest(name, known, argumentAliases)).toBe(wanted)
   })
 
   it('is one of the known names', () => {

@@ -81,7 +81,7 @@ test('long texts of one record are cut, with their length', () => {
 
 test('a short text is not marked as cut', () => {
   const value = { note: 'x'.repeat(80), list: Array.from({ length: 50 }, (_, index) => ({ index })) }
-  const { shown, cuts } = truncate(value, 160, 160)
+  const { shown, cuts } = truncate(value, { maxChars: 160, recordLimit: 160 })
   expect(shown).toMatchObject({ note: value.note })
   expect(cuts.map(({ path }) => path)).toEqual(['list'])
 })

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { withDeadline } from '../../src/async/deadline.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { CliInfo } from '../../src/membrane/cli.ts'
@@ -85,6 +85,11 @@ const transient: [string, Output, string][] = [
     'upstream-error',
   ],
 ]
+
+beforeAll(async () => {
+  // The first read loads the retry library, and fake timers do not wait for that.
+  await runAction(clientOf([answer]).membrane, false, never)
+})
 
 describe.each(sends)('a %s', (_, send) => {
   beforeEach(() => {

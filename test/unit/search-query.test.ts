@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Filters, type SearchType, searchBody, searchTypes } from '../../src/kustomer/search-query.ts'
+import { type SearchType, searchTypes } from '../../src/kustomer/search-filters.ts'
+import { type Filters, searchBody } from '../../src/kustomer/search-query.ts'
 import { api, cases, type Json } from '../sandbox/support.ts'
 
 const sandbox = await api()

@@ -4,8 +4,8 @@ import { ConfigFileError } from '../../clients/config-file-error.ts'
 import { entryIn } from '../../clients/document.ts'
 import { isOwnEntry } from '../../clients/launch.ts'
 import { configFileOf, type System } from '../../clients/paths.ts'
-import { hasPlaceholders, isDisabled, isSandboxEntry, tryEntry } from '../../clients/try-entry.ts'
 import type { Json } from '../../json.ts'
+import { hasPlaceholders, isDisabled, isSandboxEntry, tryEntry } from '../try-entry.ts'
 import { type Check, ok, warn } from './check.ts'
 
 /** A client's config file for one scope. */

@@ -1,4 +1,4 @@
-import { workingFolder } from '../../config/folders.ts'
+import { workingFolder } from '../../config/platform-folders.ts'
 import { spawnDetached } from '../../membrane/side-process.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -11,9 +11,9 @@ import { ConfigFileError } from '../../clients/config-file-error.ts'
 import { entryIn } from '../../clients/document.ts'
 import type { LaunchCommand } from '../../clients/launch.ts'
 import { configFileOf, exists, isInstalled, type System } from '../../clients/paths.ts'
-import { tryEntry } from '../../clients/try-entry.ts'
 import { isObject } from '../../json.ts'
 import { redact } from '../../text/redact.ts'
+import { tryEntry } from '../try-entry.ts'
 
 /** A client with its file for one scope. */
 export interface ClientTarget {

@@ -1,11 +1,11 @@
-import { workingFolder } from '../config/folders.ts'
+import { serverEnvironment } from '../clients/client-environment.ts'
+import { optionsOf } from '../clients/launch.ts'
+import type { System } from '../clients/paths.ts'
 import { options } from '../config/options.ts'
+import { workingFolder } from '../config/platform-folders.ts'
 import { isObject, type Json } from '../json.ts'
 import { exchangeLine, type LineExchange } from '../membrane/side-process.ts'
 import { singleLine } from '../text/quote.ts'
-import { serverEnvironment } from './client-environment.ts'
-import { optionsOf } from './launch.ts'
-import type { System } from './paths.ts'
 
 /** Long, because npx may have to fetch the package first. */
 const startMs = 60_000

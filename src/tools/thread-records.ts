@@ -1,0 +1,56 @@
+import { isObject, type Json } from '../json.ts'
+import { type ApiRecord, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
+import { nameOf } from './names.ts'
+
+/** The conversation as a thread shows it. */
+export function stateOf(conversation: ApiRecord, name: (id: string) => unknown): Json {
+  const { id, attributes } = conversation
+  return withoutEmpty({
+    type: 'conversation',
+    id,
+    name: attributes['name'],
+    status: attributes['status'],
+    priority: attributes['priority'],
+    channels: attributes['channels'],
+    replyChannel: attributes['replyChannel'],
+    externalId: attributes['externalId'],
+    assignedUsers: idsIn(attributes['assignedUsers']).map((user) =>
+      withoutEmpty({ id: user, name: name(user) }),
+    ),
+    assignedTeams: attributes['assignedTeams'],
+    tags: attributes['tags'],
+    queue: relatedId(conversation, 'queue'),
+    custom: isObject(attributes['custom']) ? nonEmpty(withoutEmpty(attributes['custom'])) : undefined,
+    satisfaction: satisfactionOf(attributes['satisfactionLevel']),
+    sla: attributes['sla'],
+    snooze: attributes['snooze'],
+    createdAt: attributes['createdAt'],
+    updatedAt: attributes['updatedAt'],
+    rev: attributes['rev'],
+  })
+}
+
+/** A survey that was answered or sent; a conversation without one has an empty level. */
+function satisfactionOf(level: unknown): Json | undefined {
+  if (!isObject(level) || typeof level['status'] !== 'string') return undefined
+  const { status, rating, score } = level
+  return withoutEmpty({ status, rating, score })
+}
+
+/** The customer as a thread shows it. */
+export function contactOf(customer: ApiRecord): Json {
+  const { emails, phones } = customer.attributes
+  return withoutEmpty({
+    type: 'customer',
+    id: customer.id,
+    name: nameOf(customer),
+    emails,
+    phones,
+    company: relatedId(customer, 'company'),
+  })
+}
+
+const nonEmpty = (members: Json) => (Object.keys(members).length > 0 ? members : undefined)
+
+export const idsIn = (list: unknown): string[] =>
+  Array.isArray(list) ? list.filter((id): id is string => typeof id === 'string') : []
