@@ -50,9 +50,8 @@ export interface App {
   listings(): Promise<ToolListing[]>
   /** Calls the listener when `listings` has changed. */
   onToolsChanged(listener: () => void): void
-  dispatch: Dispatcher
-  /** Resolves when every call in progress has ended. */
-  idle(): Promise<void>
+  dispatch: Dispatcher['dispatch']
+  idle: Dispatcher['idle']
   /** Ends all processes; started writes end with an unknown outcome. */
   stop(): Promise<void>
   /** Forgets the outcomes of delivered writes. Call after the last response was read. */
@@ -106,7 +105,10 @@ export function createApp(config: Config, deps: AppDependencies): App {
     now: clock,
   })
   const { auditFile } = config
-  const dispatch = createDispatcher({
+  const loaded = loadCachedSchemas(context)
+  const { dispatch, idle } = createDispatcher({
+    // A call before that would ask the CLI for what the cache knows.
+    ready: loaded,
     policy,
     registry: tools,
     recover: recover(context, clock),
@@ -123,8 +125,6 @@ export function createApp(config: Config, deps: AppDependencies): App {
     log,
   })
 
-  const loaded = loadCachedSchemas(context)
-  const inProgress = new Set<Promise<unknown>>()
   return {
     config,
     context,
@@ -140,13 +140,8 @@ export function createApp(config: Config, deps: AppDependencies): App {
     },
     // Nobody has listed the tools before the cached schemas are loaded.
     onToolsChanged: (listener) => void loaded.then(() => context.catalog.onChange(listener)),
-    dispatch(...call) {
-      // A call before that would ask the CLI for what the cache knows.
-      const running = loaded.then(() => dispatch(...call))
-      inProgress.add(running)
-      return running.finally(() => inProgress.delete(running))
-    },
-    idle: async () => void (await Promise.allSettled(inProgress)),
+    dispatch,
+    idle,
     stop: runner.stop,
     close: deduplicator.close,
   }

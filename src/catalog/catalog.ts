@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { raceAbort } from '../async/abort.ts'
-import { withDeadline } from '../async/deadline.ts'
+import { raceAbort, withDeadline } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
 import { isMembraneId } from '../membrane/argv.ts'
 import type { Membrane } from '../membrane/client.ts'

@@ -43,7 +43,6 @@ export function audit({
 
   return async (call, next) => {
     const { tool, args, prepared } = call
-    if (prepared.risk === 'read') return next(call)
     const ids = recordIdsIn(args)
     const base = {
       tool: tool.name,

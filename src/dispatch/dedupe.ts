@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { raceAbort } from '../async/abort.ts'
+import { raceAbort } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Cache } from '../store/cache.ts'
@@ -115,7 +115,7 @@ export function createDeduplicator({
 
   const middleware: Middleware<JudgedCall> = async (call, next) => {
     const key = call.prepared.idempotencyKey
-    if (call.prepared.risk === 'read' || key === undefined) return next(call)
+    if (key === undefined) return next(call)
     const running = inFlight.get(key)
     if (running?.abort.signal.aborted) {
       await raceAbort(

@@ -8,7 +8,7 @@ import type { ToolRegistry } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type Confirmations, type ConfirmMode, confirm } from './confirmation.ts'
 import { internalError, logCall, mapErrors } from './error-mapping.ts'
-import { type Call, type JudgedCall, type Middleware, pipeline } from './pipeline.ts'
+import { type Call, type Handler, type JudgedCall, type Middleware, pipeline } from './pipeline.ts'
 import { enforcePolicy, judge, type Policy } from './policy.ts'
 
 export type CallResult = { envelope: Envelope } | { error: ToolError }
@@ -19,10 +19,16 @@ export interface CallOptions {
   elicitation?: Elicitation | undefined
 }
 
-/** Runs one call of a tool to its end. Never rejects: an error is a result. */
-export type Dispatcher = (tool: Tool, args: Arguments, options: CallOptions) => Promise<CallResult>
+export interface Dispatcher {
+  /** Runs one call of a tool to its end. Never rejects: an error is a result. */
+  dispatch(tool: Tool, args: Arguments, options: CallOptions): Promise<CallResult>
+  /** Resolves when every call in progress has ended. */
+  idle(): Promise<void>
+}
 
 export interface DispatcherOptions {
+  /** What every call waits for first. */
+  ready: Promise<unknown>
   policy: Policy
   registry: ToolRegistry
   recover: Middleware<Call>
@@ -57,13 +63,15 @@ export function createDispatcher({
       .filter((tool) => policy.refusal(tool) === undefined)
       .map(({ name }) => name)
 
-  const send = pipeline<JudgedCall>(
+  const execute: Handler<JudgedCall> = ({ prepared, signal, elicitation }) =>
+    prepared.execute(signal, elicitation)
+  const write = pipeline<JudgedCall>(
     [
       confirm(options.confirmMode, options.confirmations),
       options.dedupe,
       ...(options.audit === undefined ? [] : [options.audit]),
     ],
-    ({ prepared, signal, elicitation }) => prepared.execute(signal, elicitation),
+    execute,
   )
   const run = pipeline<Call>(
     [
@@ -73,7 +81,10 @@ export function createDispatcher({
       enforcePolicy(policy),
       options.recover,
     ],
-    async (call) => send(await judge(call, policy, registry)),
+    async (call) => {
+      const judged = await judge(call, policy, registry)
+      return judged.prepared.risk === 'read' ? execute(judged) : write(judged)
+    },
   )
 
   let firstNotice = options.firstNotice
@@ -84,12 +95,24 @@ export function createDispatcher({
     return { ...output, notices }
   }
 
-  return async (tool, args, { signal, elicitation }) => {
+  async function runToEnd(tool: Tool, args: Arguments, { signal, elicitation }: CallOptions) {
     try {
+      await options.ready
       const output = await run({ tool, args, elicitation, signal, clientSignal: signal })
       return { envelope: format(withFirstNotice(output)) }
     } catch (error) {
       return { error: error instanceof ToolError ? error : internalError(error, { tool }, log) }
     }
+  }
+
+  const inProgress = new Set<Promise<CallResult>>()
+  return {
+    dispatch(...call) {
+      const running = runToEnd(...call)
+      inProgress.add(running)
+      void running.finally(() => inProgress.delete(running))
+      return running
+    },
+    idle: async () => void (await Promise.all(inProgress)),
   }
 }

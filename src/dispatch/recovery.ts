@@ -1,4 +1,4 @@
-import { raceAbort } from '../async/abort.ts'
+import { raceAbort } from '../async/deadline.ts'
 import { appendHint, ToolError } from '../errors.ts'
 import type { ConnectionSummary } from '../membrane/connection.ts'
 import type { Elicitation } from '../tools/elicitation.ts'

@@ -4,9 +4,12 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import {
   CallToolRequestSchema,
   ErrorCode,
+  LATEST_PROTOCOL_VERSION,
   ListToolsRequestSchema,
+  type RequestId,
   type ServerNotification,
   type ServerRequest,
+  SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js'
 import type { CallResult, Dispatcher } from '../dispatch/dispatcher.ts'
 import type { Policy } from '../dispatch/policy.ts'
@@ -21,7 +24,6 @@ import { acceptAnyForm } from './form-validator.ts'
 import { instructionsFor } from './instructions.ts'
 import { registerLazyHandlers } from './lazy-handlers.ts'
 import { protocolError } from './protocol-error.ts'
-import { observeSession } from './session.ts'
 
 /** What the server serves. */
 export interface ServerOptions {
@@ -29,7 +31,7 @@ export interface ServerOptions {
   tools: ToolRegistry
   policy: Policy
   listings(): Promise<ToolListing[]>
-  dispatch: Dispatcher
+  dispatch: Dispatcher['dispatch']
   config: { sandbox: boolean; resultFormat: ResultFormat }
   log: Logger
   /** Called once the client has said that it is initialized. */
@@ -118,4 +120,39 @@ async function withProgress<T>({ _meta, sendNotification }: Extra, task: () => P
     sendNotification({ method: 'notifications/progress', params }).catch(() => undefined)
   }, progressMs)
   return task().finally(() => clearInterval(timer))
+}
+
+/** What the SDK does not tell of a session. */
+export interface Session {
+  /** The negotiated revision of the protocol. */
+  protocolVersion(): string
+  /** The signal of a request. It aborts with the SDK's, and on a cancellation after the response was sent. */
+  signalFor(id: RequestId, signal: AbortSignal): AbortSignal
+}
+
+/** Requests that are remembered after their response. A cancellation that crossed it is among the next messages. */
+const maxRemembered = 500
+
+/** Observes a transport. Call it before a server is connected: the SDK keeps a handler that is set already. */
+export function observeSession(transport: Transport): Session {
+  const controllers = new Map<RequestId, AbortController>()
+  let requested = LATEST_PROTOCOL_VERSION
+  transport.onmessage = (message) => {
+    if (!('method' in message)) return
+    const { method, params } = message
+    if (method === 'initialize') requested = String(params?.['protocolVersion'])
+    if (method === 'notifications/cancelled') controllers.get(params?.['requestId'] as RequestId)?.abort()
+  }
+  return {
+    protocolVersion: () =>
+      SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION,
+    signalFor(id, signal) {
+      const controller = new AbortController()
+      controllers.set(id, controller)
+      const [oldest] = controllers.keys()
+      if (controllers.size > maxRemembered && oldest !== undefined) controllers.delete(oldest)
+      signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true })
+      return controller.signal
+    },
+  }
 }

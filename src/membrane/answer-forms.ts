@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts'
-import { looksLikeError } from './error-facts.ts'
+import { looksLikeError } from './evidence.ts'
 
 /** What a command answers with: a page of items, one record, the result of a run, or a response of the app. */
 export type AnswerForm = 'list' | 'record' | 'run' | 'response'
@@ -54,3 +54,85 @@ export const isPresent = (value: unknown): boolean =>
   Boolean(value) && (typeof value !== 'object' || Object.keys(value as object).length > 0)
 
 const isId = (value: unknown) => (typeof value === 'string' && value !== '') || typeof value === 'number'
+
+export interface StatedFailure {
+  statuses: readonly number[]
+  body: unknown
+  headers: unknown
+  /** Part of it may have been done: it goes on, or it has results beside its errors. */
+  inconclusive: boolean
+  /** Whether the app states it, in contrast to Membrane's run. */
+  external: boolean
+}
+
+const inner = ['output', 'data', 'body', 'response', 'result'] as const
+const maxDepth = 8
+const finished = /^(success|succeeded|successful|completed?|done|finished|ok)$/i
+const failedOrUnfinished =
+  /^(error|errored|fail|failed|failure|aborted|cancell?ed|timed?[-_ ]?out|running|pending|queued|processing|in[-_ ]?progress|waiting|started)$/i
+
+/** Finds every failure that an answer states, at any depth above the app's records. */
+export function statedFailures(document: object, form: AnswerForm, write: boolean): StatedFailure[] {
+  const failures: StatedFailure[] = []
+  visit(document, 0, false)
+  return failures
+
+  function visit(node: unknown, depth: number, inList: boolean): void {
+    if (depth > maxDepth) return
+    // One of several results may have failed. For a read that is data.
+    if (write && Array.isArray(node)) for (const item of node) visit(item, depth + 1, true)
+    if (!isObject(node) || isObject(node['attributes'])) return
+    const failure = failureOf(node, depth === 0 && form === 'run', write)
+    if (failure !== undefined) failures.push({ ...failure, inconclusive: failure.inconclusive || inList })
+    for (const name of inner) visit(node[name], depth + 1, inList)
+  }
+}
+
+function failureOf(node: Json, isRun: boolean, write: boolean): StatedFailure | undefined {
+  // A redirect of a write proves nothing. A read is told where it leads.
+  const isFailure = (status: number) =>
+    status >= 400 || (write && isEnvelope(node) && (status < 200 || status > 299))
+  const own = statusesOf(node).filter(isFailure)
+  const statuses = [...own, ...errorStatuses(node)]
+  const unfinished = isUnfinished(node, isRun)
+  if (statuses.length === 0 && !unfinished && !saysFailed(node)) return undefined
+  const { headers, errors, data } = node
+  const hasResults = isPresent(errors) && isPresent(data)
+  const isRunning = unfinished && !/^(error|errored|fail|failed|failure)$/i.test(stateOf(node))
+  return {
+    statuses,
+    body: isRunning ? `its status is ${stateOf(node)}` : causeIn(node, own.length > 0),
+    headers,
+    inconclusive: hasResults || isRunning,
+    external: !isRun,
+  }
+}
+
+/** The body of an envelope says why; else the object that states the failure does. */
+const causeIn = (node: Json, isResponse: boolean) =>
+  (isResponse ? [node['body'], node['data']].find(isPresent) : undefined) ?? node
+
+function errorStatuses({ errors, error }: Json): number[] {
+  const stated = [errors, error].flat().filter(isObject)
+  return stated
+    .flatMap((each) => [...statusesOf(each), ...statusesOf({ status: each['code'] })])
+    .filter((status) => status >= 400)
+}
+
+const saysFailed = ({ success, ok, isError, failed, error, errors }: Json) =>
+  success === false ||
+  ok === false ||
+  isError === true ||
+  failed === true ||
+  isPresent(error) ||
+  isPresent(errors)
+
+/** A run says its own state. Anything else with an id is a record, whose state is the app's business. */
+function isUnfinished(node: Json, isRun: boolean): boolean {
+  const state = stateOf(node)
+  if (state === '' || /^\d{3}$/.test(state)) return false
+  return isRun ? !finished.test(state) : node['id'] === undefined && failedOrUnfinished.test(state)
+}
+
+const stateOf = ({ status, state }: Json): string =>
+  [status, state].find((value) => typeof value === 'string') ?? ''

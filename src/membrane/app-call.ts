@@ -1,11 +1,11 @@
 import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
-import { type AppResponse, unwrapResponse } from './app-response.ts'
+import { isEnvelope, statusOf } from './answer-forms.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Cli } from './cli.ts'
+import { headerOf } from './headers.ts'
 import { parseResult } from './parse-result.ts'
 import type { RateLimiter, RequestKind } from './rate-limit.ts'
-import { isTransient, withRetry } from './retry.ts'
 
 export interface AppCall {
   verb: 'run' | 'proxy'
@@ -53,3 +53,49 @@ export function createAppCaller({ exec, getInfo, invalidate }: Cli, limiter: Rat
 }
 
 const isUnavailable = (error: unknown) => error instanceof ToolError && error.status === 503
+
+export interface AppResponse {
+  status?: number | undefined
+  body: unknown
+  location?: string | undefined
+}
+
+/** Unwraps an envelope or returns the bare body. `data` alone decides nothing: Kustomer's own bodies have it. */
+export function unwrapResponse(answer: unknown): AppResponse {
+  if (!isEnvelope(answer)) return { body: answer }
+  const location = headerOf(answer['headers'], 'location')
+  const body = 'body' in answer ? answer['body'] : answer['data']
+  return { status: statusOf(answer), body, ...(location === undefined ? {} : { location }) }
+}
+
+/** Two retries at most: the service has its own (vendor documentation). */
+const backoff = { retries: 2, minTimeout: 300, factor: 3, randomize: true }
+
+/** Retries a read with backoff. At the deadline, the outcome of the last attempt that ended counts. */
+export async function withRetry<T>(
+  once: () => Promise<T>,
+  signal: AbortSignal,
+  shouldRetry: (error: unknown) => boolean = isTransient,
+): Promise<T> {
+  let last: Promise<T> | undefined
+  const attempt = () => {
+    const made = once()
+    const ended = () => {
+      last = made
+    }
+    made.then(ended, ended)
+    return made
+  }
+  const { default: pRetry } = await import('p-retry')
+  try {
+    return await pRetry(attempt, { ...backoff, signal, shouldRetry: ({ error }) => shouldRetry(error) })
+  } catch (error) {
+    if (last === undefined) throw error
+    return last
+  }
+}
+
+/** 501 says that it will never be answered. */
+export const isTransient = (error: unknown) =>
+  error instanceof ToolError &&
+  (error.reason === 'network' || ((error.status ?? 0) >= 500 && error.status !== 501))

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { raceAbort } from '../async/abort.ts'
-import { deadlineOf, withDeadline } from '../async/deadline.ts'
+import { deadlineOf, raceAbort, withDeadline } from '../async/deadline.ts'
 import { memoizeAsync } from '../async/memoize.ts'
 import { ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'

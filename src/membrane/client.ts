@@ -1,6 +1,6 @@
 import { withDeadline } from '../async/deadline.ts'
-import { createAppCaller } from './app-call.ts'
-import type { AppResponse } from './app-response.ts'
+import type { AppResponse } from './app-call.ts'
+import { createAppCaller, withRetry } from './app-call.ts'
 import * as argv from './argv.ts'
 import type { Cli, CliInfo } from './cli.ts'
 import {
@@ -16,7 +16,6 @@ import {
 import { parseResult } from './parse-result.ts'
 import type { ProcessResult } from './process.ts'
 import type { RateLimiter } from './rate-limit.ts'
-import { withRetry } from './retry.ts'
 
 /** What can be asked of the Membrane CLI. Every method rejects with a ToolError and with nothing else. */
 export interface Membrane {

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { raceAbort } from '../async/abort.ts'
-import { withDeadline } from '../async/deadline.ts'
+import { raceAbort, withDeadline } from '../async/deadline.ts'
 import { memoizeAsync } from '../async/memoize.ts'
 import { type Reason, ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'

@@ -1,6 +1,6 @@
 import { fillPath } from '../kustomer/proxy-checks.ts'
 import { decodeAllForms, type RequestTarget, type RiskLevel, riskOfRequest } from '../kustomer/risk.ts'
-import type { AppResponse } from '../membrane/app-response.ts'
+import type { AppResponse } from '../membrane/app-call.ts'
 import type { ClassifiedRequest, ProxyRequest } from '../membrane/argv.ts'
 import type { ToolContext } from './tool.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { allOrAbort } from '../async/abort.ts'
+import { allOrAbort } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
 import type { Json } from '../json.ts'
 import { checkId } from '../kustomer/argument-checks.ts'

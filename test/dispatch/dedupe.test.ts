@@ -131,17 +131,6 @@ describe('identical writes in flight', () => {
     for (const { finish } of writes) finish()
     expect(await Promise.all(calls.map(({ outcome }) => outcome))).toEqual([done, done, done])
   })
-
-  it('are not looked for among reads', async () => {
-    const { call } = deduplicator(await temporaryFolder())
-    const [one, other] = [slowWrite(), slowWrite()]
-    const calls = [call(one.write, 'key', 'read'), call(other.write, 'key', 'read')]
-    await one.started()
-    await other.started()
-    one.finish()
-    other.finish()
-    expect(await Promise.all(calls.map(({ outcome }) => outcome))).toEqual([done, done])
-  })
 })
 
 describe('a record', () => {

@@ -56,7 +56,8 @@ function traced(
       return undefined
     },
   }
-  const dispatch = createDispatcher({
+  const { dispatch } = createDispatcher({
+    ready: Promise.resolve(),
     policy,
     registry: { all: () => [tool], get: () => tool },
     recover: noting('recovery'),
@@ -112,10 +113,10 @@ describe('the pipeline', () => {
     expect(trace).toEqual(everyStage)
   })
 
-  it('asks no confirmation for a read', async () => {
+  it('takes a read past the stages of writes', async () => {
     const { run, trace } = traced({ risk: 'read' })
     await run()
-    expect(trace).toEqual(everyStage.filter((stage) => stage !== 'confirm'))
+    expect(trace).toEqual(['policy', 'recovery', 'prepare', 'execute', 'log'])
   })
 
   it('leaves the audit out without a file', async () => {

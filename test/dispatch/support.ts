@@ -48,7 +48,7 @@ export const sent = ({ calls }: Pick<Harness, 'calls'>) =>
   calls().filter(({ argv }) => /^(action run|act --|request )/.test(argv.join(' ')))
 
 /** An id for each of the cases that run at the same time, by which a fault and `attempt` know their processes. */
-export const caseId = (index: number): string => index.toString(16).padStart(24, '0')
+const caseId = (index: number): string => index.toString(16).padStart(24, '0')
 
 /** The outcome of a call and the processes that it started with `mark` among their arguments. */
 export async function attempt(harness: Harness, [name, args]: Call, mark = '') {
@@ -128,7 +128,8 @@ export function dispatcherOn(
   })
   const registry = createRegistry(context, { connection: undefined, proxy: 'full', sandbox: false })
   const log = memoryLog()
-  const dispatch = createDispatcher({
+  const { dispatch } = createDispatcher({
+    ready: Promise.resolve(),
     policy,
     registry,
     recover: (call, next) => next(call),

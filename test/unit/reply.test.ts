@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { unwrapResponse } from '../../src/membrane/app-response.ts'
-import { noticesOf } from '../../src/response/notices.ts'
+import { unwrapResponse } from '../../src/membrane/app-call.ts'
+import { noticesOf } from '../../src/response/formatter.ts'
 import { toToolOutput } from '../../src/response/tool-output.ts'
 
 const customer = { type: 'customer', id: 'c1', attributes: { name: 'Ada' } }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { raceAbort } from '../../src/async/abort.ts'
+import { raceAbort } from '../../src/async/deadline.ts'
 import { memoizeAsync } from '../../src/async/memoize.ts'
 import { createProcessQueue } from '../../src/membrane/queue.ts'
 
