@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts'
-import { looksLikeError } from './evidence.ts'
+import { looksLikeError } from './error-documents.ts'
 
 /** What a command answers with: a page of items, one record, the result of a run, or a response of the app. */
 export type AnswerForm = 'list' | 'record' | 'run' | 'response'

@@ -1,5 +1,5 @@
 import type { Reason } from '../errors.ts'
-import type { ErrorFacts } from './evidence.ts'
+import type { ErrorFacts } from './error-documents.ts'
 
 export interface ErrorEvidence extends ErrorFacts {
   text: string
