@@ -132,8 +132,8 @@ export function createApp(config: Config, deps: AppDependencies): App {
     policy,
     async listings() {
       await loaded
-      const offered = tools.all().filter((tool) => policy.refusal(tool) === undefined)
-      return offered.map((tool) => ({
+      const listed = tools.all().filter((tool) => policy.refusal(tool) === undefined)
+      return listed.map((tool) => ({
         ...listingOf(tool),
         inputSchema: withTokenArgument(config.confirm, tool),
       }))

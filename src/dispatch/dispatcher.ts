@@ -57,7 +57,7 @@ export function createDispatcher({
   format,
   ...options
 }: DispatcherOptions): Dispatcher {
-  const offeredNames = () =>
+  const listedNames = () =>
     registry
       .all()
       .filter((tool) => policy.refusal(tool) === undefined)
@@ -76,7 +76,7 @@ export function createDispatcher({
   const run = pipeline<Call>(
     [
       logCall(log),
-      mapErrors(log, offeredNames),
+      mapErrors(log, listedNames),
       deadline(options.timeoutMs),
       enforcePolicy(policy),
       options.recover,

@@ -38,10 +38,10 @@ export function addIdHints(
   error: ToolError,
   tool: Tool,
   given: Arguments,
-  offered: readonly string[],
+  listed: readonly string[],
 ): ToolError {
   const { reason, message } = error
-  const advice = adviceFor(error, tool, given, offered)
+  const advice = adviceFor(error, tool, given, listed)
   if (advice !== undefined) return new ToolError(reason, message, { ...error, advice })
   if (reason !== 'invalid-input' && reason !== 'not-found') return error
   const isRun = tool.name === 'run-action'
@@ -50,13 +50,13 @@ export function addIdHints(
   const handle = isRun && typeof action === 'string' ? action : tool.name
   const required = isRun ? [] : (tool.inputSchema.required ?? [])
   // A message that names a tool has the better hint already.
-  if (offered.some((name) => name !== tool.name && message.includes(name))) return error
+  if (listed.some((name) => name !== tool.name && message.includes(name))) return error
   const names = [...new Set([...required, ...Object.keys(args)])].filter((name) => kindOf(name, handle))
   const sentences = names.flatMap((name) => {
     const kind = kindOf(name, handle) ?? ''
     const values = [args[name]].flat()
-    const finder = findersOf(kind, offered)
-    const [shape] = values.flatMap((value) => shapeOf(value, kind, offered))
+    const finder = findersOf(kind, listed)
+    const [shape] = values.flatMap((value) => shapeOf(value, kind, listed))
     if (shape !== undefined) return [`\`${name}\` ${shape}`, ...(shape.includes('takes') ? [] : [finder])]
     const isMeant = args[name] === undefined || reason === 'not-found' || message.includes(`\`${name}`)
     return isMeant && finder !== '' ? [`\`${name}\` is the id of a ${kind}.`, finder] : []
@@ -70,7 +70,7 @@ function adviceFor(
   { reason, status }: ToolError,
   { name, endpoint }: Tool,
   { method, path, action }: Arguments,
-  offered: readonly string[],
+  listed: readonly string[],
 ): string | undefined {
   if (status === 501) return 'Nothing was done. Use another tool or path; the same call will fail again.'
   const creates =
@@ -80,7 +80,7 @@ function adviceFor(
   if (reason === 'conflict' && creates) {
     const handle = typeof action === 'string' ? action : name
     const kind = /customer|company|conversation|message|note/.exec(`${handle} ${path ?? ''}`)?.[0] ?? ''
-    const finder = findersOf(kind, offered) || 'Find it with a list or search tool.'
+    const finder = findersOf(kind, listed) || 'Find it with a list or search tool.'
     return `The record exists already, so nothing was created. ${finder} Do not create it again.`
   }
   if (reason === 'not-found' && name === 'get-customer-by-email')
@@ -97,20 +97,20 @@ const kindOf = (argument: string, handle: string): string | undefined =>
       ? kinds[argument]
       : undefined
 
-function findersOf(kind: string, offered: readonly string[]): string {
+function findersOf(kind: string, listed: readonly string[]): string {
   const ways = (finders[kind] ?? [])
-    .filter(([tool]) => offered.includes(tool))
+    .filter(([tool]) => listed.includes(tool))
     .map(([tool, path]) => (path === undefined ? tool : `${tool} with GET ${path}`))
   return ways.length === 0 ? '' : `Find it with ${ways.join(' or ')}.`
 }
 
 /** Says what a value is instead of an id. The value itself is not repeated. */
-function shapeOf(value: unknown, kind: string, offered: readonly string[]): string[] {
+function shapeOf(value: unknown, kind: string, listed: readonly string[]): string[] {
   if (typeof value !== 'string' || /^[0-9a-f]{24}$/i.test(value)) return []
   if (/^https?:\/\//i.test(value) || /kustomerapp\.com\//i.test(value))
     return ['is a link: give only the 24 characters of the id in it.']
   if (/^[^\s@]+@[^\s@]+$/.test(value)) {
-    const byEmail = kind === 'customer' && offered.includes('get-customer-by-email')
+    const byEmail = kind === 'customer' && listed.includes('get-customer-by-email')
     return [`is an email address, not an id${byEmail ? '; get-customer-by-email takes one.' : '.'}`]
   }
   if (/^[0-9a-f]{20,28}$/i.test(value)) return ['is not a whole id: one has 24 hexadecimal characters.']

@@ -23,13 +23,13 @@ export const logCall =
 
 /** Turns every error into a ToolError, with hints where an id was missing or wrong. */
 export const mapErrors =
-  (log: Logger, offeredNames: () => readonly string[]): Middleware<Call> =>
+  (log: Logger, listedNames: () => readonly string[]): Middleware<Call> =>
   async (call, next) => {
     try {
       return await next(call)
     } catch (error) {
       if (!(error instanceof ToolError)) throw internalError(error, call, log)
-      throw addIdHints(error, call.tool, call.args, offeredNames())
+      throw addIdHints(error, call.tool, call.args, listedNames())
     }
   }
 

@@ -14,29 +14,29 @@ import { completionOf } from './completion.ts'
 /** What resources and prompts work with. */
 export interface HandlerContext {
   /** The tools that may be used, in their fixed order. */
-  offered: () => readonly Tool[]
+  listed: () => readonly Tool[]
   call: (tool: Tool, args: Record<string, unknown>, signal: AbortSignal) => Promise<CallResult>
 }
 
 /** Registers resources, prompts and completion. Their code is loaded at the first request for it. */
-export function registerLazyHandlers(server: Server, { offered, call }: HandlerContext): void {
+export function registerLazyHandlers(server: Server, { listed, call }: HandlerContext): void {
   const resources = () => import('./resources.ts')
   const prompts = () => import('./prompts.ts')
 
   server.setRequestHandler(ListResourcesRequestSchema, async () => ({
-    resources: (await resources()).listResources(offered()),
+    resources: (await resources()).listResources(listed()),
   }))
   server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({
-    resourceTemplates: (await resources()).listTemplates(offered()),
+    resourceTemplates: (await resources()).listTemplates(listed()),
   }))
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params }, { signal }) =>
-    (await resources()).readResource(params.uri, offered(), (tool, args) => call(tool, args, signal)),
+    (await resources()).readResource(params.uri, listed(), (tool, args) => call(tool, args, signal)),
   )
   server.setRequestHandler(ListPromptsRequestSchema, async () => ({
-    prompts: (await prompts()).listPrompts(offered()),
+    prompts: (await prompts()).listPrompts(listed()),
   }))
   server.setRequestHandler(GetPromptRequestSchema, async ({ params }) =>
-    (await prompts()).getPrompt(params.name, params.arguments ?? {}, offered()),
+    (await prompts()).getPrompt(params.name, params.arguments ?? {}, listed()),
   )
   server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }) => {
     const values =

@@ -8,7 +8,7 @@ export interface PromptArgument {
   name: string
   description: string
   required?: boolean
-  /** Takes a text of some length. */
+  /** Whether its value is a text of some length. */
   long?: boolean
   /** Values to complete it with. */
   values?: readonly string[]
@@ -29,5 +29,5 @@ export interface PromptEntry {
   arguments: readonly PromptArgument[]
   /** What it cannot be done without: of each list, one of the tools. */
   needs: readonly (readonly string[])[]
-  plan(offers: ToolAvailability, given: Readonly<Record<string, string>>): PromptPlan
+  plan(available: ToolAvailability, given: Readonly<Record<string, string>>): PromptPlan
 }

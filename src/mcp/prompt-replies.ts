@@ -32,16 +32,16 @@ export const draftReply: PromptEntry = {
     { name: 'instructions', description: 'What the answer should say or offer.', long: true },
   ],
   needs: needsThread,
-  plan: (offers) => ({
+  plan: (available) => ({
     goal: 'Write the next reply to the customer of this conversation. A person sends it, not you.',
     steps: [
-      readThread(offers),
-      offers.has('get-customer-by-id') &&
+      readThread(available),
+      available.has('get-customer-by-id') &&
         'Call get-customer-by-id for what the answer needs of the customer, such as the name they go by.',
       'List for yourself what the customer asked and what is still unanswered. Answer all of it, or say what we need to know first.',
       'Write in the language of their last message, for the channel it came by: short in chat and SMS, no salutation twice.',
       'Show the person the reply, with what it rests on, and ask whether it is right. Change it until it is.',
-      offers.writes('create-draft')
+      available.writes('create-draft')
         ? 'Only after their yes, call create-draft with the conversation, its customer and that channel. It stores a draft; a person still has to send it. Do not schedule or send unless they asked for that in so many words.'
         : 'No tool here can store a draft: the person copies the reply into Kustomer.',
     ],
@@ -68,18 +68,18 @@ export const handoverNote: PromptEntry = {
     },
   ],
   needs: needsThread,
-  plan: (offers, { to }) => ({
+  plan: (available, { to }) => ({
     goal: 'Write an internal note with which a colleague can take this conversation over without reading all of it.',
     steps: [
-      readThread(offers),
-      to !== undefined && offers.has('list-users') && 'Call list-users to find the id of who takes over.',
+      readThread(available),
+      to !== undefined && available.has('list-users') && 'Call list-users to find the id of who takes over.',
       'Write the note in the form below.',
       'Show it to the person and ask whether to save it.',
-      offers.writes('create-note')
+      available.writes('create-note')
         ? 'Only after their yes, call create-note with the conversation and the text as body; userMentions takes the id of who takes over.'
         : 'No tool here can save a note: the person copies it into Kustomer.',
       to !== undefined &&
-        offers.writes('update-conversation') &&
+        available.writes('update-conversation') &&
         'Ask whether the conversation should be assigned to them as well. If so, call update-conversation with the full list of assignedUsers and with rev.',
     ],
     rules: [

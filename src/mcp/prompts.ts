@@ -15,10 +15,10 @@ const always = [
   'Say what you did not find or could not read. Never fill a gap with a guess.',
 ]
 
-/** The prompts that can be carried out with the offered tools. */
-export const listPrompts = (offered: readonly Tool[]): Prompt[] =>
+/** The prompts that can be carried out with the listed tools. */
+export const listPrompts = (listed: readonly Tool[]): Prompt[] =>
   prompts
-    .filter((entry) => isDoable(entry, offersOf(offered)))
+    .filter((entry) => isDoable(entry, availableTools(listed)))
     .map(({ name, title, description, arguments: all }) => ({
       name,
       title,
@@ -33,12 +33,12 @@ export const listPrompts = (offered: readonly Tool[]): Prompt[] =>
 export function getPrompt(
   name: string,
   args: Readonly<Record<string, string>>,
-  offered: readonly Tool[],
+  listed: readonly Tool[],
 ): GetPromptResult {
-  const offers = offersOf(offered)
-  const entry = prompts.find((prompt) => prompt.name === name && isDoable(prompt, offers))
+  const available = availableTools(listed)
+  const entry = prompts.find((prompt) => prompt.name === name && isDoable(prompt, available))
   if (entry === undefined) {
-    const known = listPrompts(offered).map((prompt) => prompt.name)
+    const known = listPrompts(listed).map((prompt) => prompt.name)
     refuse(`There is no prompt ${JSON.stringify(singleLine(name, 64))} here. Known: ${known.join(', ')}.`)
   }
   const given = entry.arguments.flatMap(({ name, required, long }) => {
@@ -46,7 +46,7 @@ export function getPrompt(
     if (value === '' && required) refuse(`The prompt ${entry.name} needs the argument ${name}.`)
     return value === '' ? [] : [[name, value] as const]
   })
-  const text = render(entry, offers, Object.fromEntries(given))
+  const text = render(entry, available, Object.fromEntries(given))
   return { description: entry.description, messages: [{ role: 'user', content: { type: 'text', text } }] }
 }
 
@@ -56,10 +56,10 @@ export const valuesOfArgument = (prompt: string, argument: string): readonly str
 
 function render(
   entry: PromptEntry,
-  offers: ToolAvailability,
+  available: ToolAvailability,
   given: Readonly<Record<string, string>>,
 ): string {
-  const { goal, steps, rules, outputFormat } = entry.plan(offers, given)
+  const { goal, steps, rules, outputFormat } = entry.plan(available, given)
   const values = Object.entries(given).map(([name, value]) => `- ${name}: ${JSON.stringify(value)}`)
   const numbered = kept(steps).map((step, index) => `${index + 1}. ${step}`)
   return [
@@ -73,8 +73,8 @@ function render(
 
 const kept = (lines: readonly (string | false)[]) => lines.filter((line) => line !== false)
 
-function offersOf(offered: readonly Tool[]): ToolAvailability {
-  const find = (name: string) => offered.find((tool) => tool.name === name)
+function availableTools(listed: readonly Tool[]): ToolAvailability {
+  const find = (name: string) => listed.find((tool) => tool.name === name)
   return {
     has: (name) => find(name) !== undefined,
     writes: (name) => find(name)?.annotations.readOnlyHint === false,

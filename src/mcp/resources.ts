@@ -69,21 +69,21 @@ const isTemplate = ({ path }: ResourceEntry) => path.includes('{')
 const addressOf = ({ path }: ResourceEntry) => `${scheme}${path}`
 
 /** The tool that reads a resource here: none where the policy refuses all that could. */
-const readerOf = ({ tools: names }: ResourceEntry, offered: readonly Tool[]) =>
+const readerOf = ({ tools: names }: ResourceEntry, listed: readonly Tool[]) =>
   names
-    .map((name) => offered.find((tool) => tool.name === name))
+    .map((name) => listed.find((tool) => tool.name === name))
     .find((tool) => tool?.annotations.readOnlyHint === true)
 
 /** The resources without parameters. */
-export const listResources = (offered: readonly Tool[]): Resource[] =>
+export const listResources = (listed: readonly Tool[]): Resource[] =>
   entries
-    .filter((entry) => !isTemplate(entry) && readerOf(entry, offered) !== undefined)
+    .filter((entry) => !isTemplate(entry) && readerOf(entry, listed) !== undefined)
     .map((entry) => ({ uri: addressOf(entry), ...wordsOf(entry) }))
 
 /** The resources of single records. */
-export const listTemplates = (offered: readonly Tool[]): ResourceTemplate[] =>
+export const listTemplates = (listed: readonly Tool[]): ResourceTemplate[] =>
   entries
-    .filter((entry) => isTemplate(entry) && readerOf(entry, offered) !== undefined)
+    .filter((entry) => isTemplate(entry) && readerOf(entry, listed) !== undefined)
     .map((entry) => ({ uriTemplate: addressOf(entry), ...wordsOf(entry) }))
 
 const wordsOf = ({ name, title, description }: ResourceEntry) => ({ name, title, description, mimeType })
@@ -94,7 +94,7 @@ const wordsOf = ({ name, title, description }: ResourceEntry) => ({ name, title,
  */
 export async function readResource(
   uri: string,
-  offered: readonly Tool[],
+  listed: readonly Tool[],
   call: (tool: Tool, args: Record<string, unknown>) => Promise<CallResult>,
 ): Promise<ReadResourceResult> {
   const found = matching(uri)
@@ -105,7 +105,7 @@ export async function readResource(
       `There is no resource ${JSON.stringify(singleLine(uri, 200))}. Known: ${known}.`,
     )
   }
-  const tool = readerOf(found.entry, offered)
+  const tool = readerOf(found.entry, listed)
   if (tool === undefined) {
     const message = `refused-by-policy: ${addressOf(found.entry)} is not offered, since its tool is not.`
     throw protocolError(notFound, message, { reason: 'refused-by-policy' })

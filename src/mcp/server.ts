@@ -60,7 +60,7 @@ export async function connectServer(options: ServerOptions, transport: Transport
       jsonSchemaValidator: acceptAnyForm,
     },
   )
-  const offered = () => tools.all().filter((tool) => policy.refusal(tool) === undefined)
+  const listed = () => tools.all().filter((tool) => policy.refusal(tool) === undefined)
   const session = observeSession(transport)
   const format = () => resultFormatFor(options.config.resultFormat, session.protocolVersion())
   const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> =>
@@ -73,14 +73,14 @@ export async function connectServer(options: ServerOptions, transport: Transport
     const tool = tools.get(params.name)
     if (tool === undefined) {
       log.info({ event: 'unknown tool', outcome: 'error' })
-      throw protocolError(ErrorCode.InvalidParams, unknownTool(params.name, offered()))
+      throw protocolError(ErrorCode.InvalidParams, unknownTool(params.name, listed()))
     }
     const signal = session.signalFor(extra.requestId, extra.signal)
     return withProgress(extra, async () =>
       toMcpResult(await call(tool, params.arguments ?? {}, signal), format()),
     )
   })
-  registerLazyHandlers(server, { offered, call })
+  registerLazyHandlers(server, { listed, call })
   server.oninitialized = () => options.onReady?.()
   server.onerror = (error) => log.warn({ event: 'protocol', error: kindOf(error) })
   const closed = new Promise<never>((_resolve, reject) => {
@@ -100,10 +100,10 @@ export async function connectServer(options: ServerOptions, transport: Transport
 /** The kind of a protocol error. What follows its first words is the message itself, with all that is in it. */
 const kindOf = ({ name, message }: Error) => (name === 'Error' ? message.split(':')[0] : name)
 
-function unknownTool(name: string, offered: readonly Tool[]): string {
+function unknownTool(name: string, listed: readonly Tool[]): string {
   const meant = suggest(
     name,
-    offered.map((tool) => tool.name),
+    listed.map((tool) => tool.name),
   )
   const hint = meant === undefined ? 'tools/list names all that there are.' : `Did you mean ${meant}?`
   return `There is no tool ${JSON.stringify(singleLine(name, 64))}. ${hint}`

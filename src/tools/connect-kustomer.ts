@@ -30,12 +30,12 @@ export function connectKustomer(context: ToolContext, configured: string | undef
     }),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     run: async ({ code }, signal, elicitation) =>
-      offerLink(await nextStep(code, configured, context, signal), elicitation, signal),
+      showLink(await nextStep(code, configured, context, signal), elicitation, signal),
   })
 }
 
 /** Opens the link where the client opens links. The answer holds it all the same. */
-async function offerLink(
+async function showLink(
   answer: ToolOutput,
   elicitation: Elicitation | undefined,
   signal: AbortSignal,

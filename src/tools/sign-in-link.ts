@@ -19,8 +19,8 @@ const docsHosts = /^(docs|help|www|status)\./
 const stepPath = /login|sign-?in|auth|connect|consent|code|verify/i
 
 /**
- * Takes text and returns the https link in it that a person most likely has to open, or undefined. A link to a host that
- * is not known comes with a warning; one with credentials in it or of another scheme is never returned.
+ * Finds the https link in a text that a person most likely has to open. A link to a host that is not known comes with a
+ * warning; one with credentials in it or of another scheme is never returned.
  */
 export function findSignInLink(text: string): UserLink | undefined {
   const links = (stripHidden(text).match(/https:\/\/[^\s"'<>\\`]+/g) ?? []).map((link) =>

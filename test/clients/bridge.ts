@@ -5,8 +5,7 @@ import { StdioClientTransport, type StdioServerParameters } from '@modelcontextp
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 
 /**
- * Takes how a stdio server is started, and serves it over HTTP on this machine, one process a session: messages pass
- * as they are, both ways. Returns its address and a function that ends all of it.
+ * Serves a stdio server over HTTP on this machine, one process a session: messages pass as they are, both ways. Returns its address and a function that ends all of it.
  */
 export async function bridge(parameters: StdioServerParameters) {
   const sessions = new Map<string, StreamableHTTPServerTransport>()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { setup, setupOnce } from '../support/harness.ts'
-import { apiNames, breaches, type OfferedTool } from '../support/model-apis.ts'
+import { apiNames, breaches, type ListedTool } from '../support/model-apis.ts'
 import { keys, otherTools } from '../support/samples.ts'
 import { tokensOf, total } from '../support/token-count.ts'
 
@@ -24,7 +24,7 @@ const hints = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHi
 const notStrict = /^openai-strict: .*: no free object$/
 
 /** Every breach of the contract that all tools keep, now and later. */
-function contractBreaches(tool: OfferedTool & { outputSchema?: object | undefined }): string[] {
+function contractBreaches(tool: ListedTool & { outputSchema?: object | undefined }): string[] {
   const { name, title = '', description = '', annotations = {}, outputSchema } = tool
   const given = annotations as Record<string, unknown>
   const checks: [string, boolean][] = [

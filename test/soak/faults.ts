@@ -34,7 +34,7 @@ const after = [
   [0.03, { prefix: 'DEPRECATED: see the docs\n' }],
 ] as const
 
-/** Takes a seed and the file of the simulation, and returns the plan of a CLI that fails by chance around it. */
+/** Plans a CLI that fails by chance around the simulation in the file `sandbox`. */
 export function faultyPlan(seed: number, sandbox: string): Plan & { seed: number; sandbox: string } {
   const calls = ['action run', 'act ', 'request'].flatMap((when) => [
     ...before.map(([chance, fault]) => ({ when, chance, ...fault })),

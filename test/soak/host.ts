@@ -28,7 +28,7 @@ export interface Host {
 /** No call lasts that long: the server's own deadline is far shorter. */
 const silentMs = 60_000
 
-/** Takes the server's arguments, its environment, and whom to tell when it ends without being asked to. */
+/** Starts a server, and calls back when it ends without being asked to. */
 export async function startHost(
   args: readonly string[],
   env: Record<string, string>,

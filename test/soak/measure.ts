@@ -17,8 +17,8 @@ export async function measure(pid: number): Promise<{ rss: number; handles: numb
 }
 
 /**
- * Takes the file in which every CLI process has recorded itself and what it started, and a text that stands in the
- * environment of them all, and returns those that still run.
+ * Lists the CLI processes that still run, by the file in which each has recorded itself and what it started. The
+ * `marker` stands in the environment of them all.
  */
 export async function stillRunning(recordFile: string, marker: string): Promise<number[]> {
   const lines = (await readFile(recordFile, 'utf8')).split('\n').filter(Boolean)

@@ -4,7 +4,7 @@
  */
 import { isObject, type Json } from '../../src/json.ts'
 
-export interface OfferedTool {
+export interface ListedTool {
   name: string
   title?: string | undefined
   description?: string | undefined
@@ -90,7 +90,7 @@ interface Api {
   maxDescription: number
   rules: readonly RuleName[]
   /** What it asks of the tool as a whole. */
-  tool?: (tool: OfferedTool) => string[]
+  tool?: (tool: ListedTool) => string[]
 }
 
 const everywhere: readonly RuleName[] = [
@@ -150,8 +150,8 @@ export const modelApis = {
 export type ApiName = keyof typeof modelApis
 export const apiNames = Object.keys(modelApis) as ApiName[]
 
-/** Takes a tool as it is listed and an API, and returns each breach of what that API asks: `api: place: rule`. */
-export function breaches(tool: OfferedTool, apiName: ApiName): string[] {
+/** Lists each breach of what an API asks of a listed tool: `api: place: rule`. */
+export function breaches(tool: ListedTool, apiName: ApiName): string[] {
   const { name, maxDescription, rules, tool: ofTool = () => [] }: Api = modelApis[apiName]
   const { name: given, description = '', inputSchema } = tool
   const root = inputSchema as Json

@@ -15,7 +15,7 @@ export interface Ended {
  * A folder for the state of the program, and the environment that goes with it; `plan` is the faulty CLI's, of which it
  * knows what a first start learns.
  */
-export async function surroundings(plan?: Plan, more: Record<string, string> = {}) {
+export async function testEnvironment(plan?: Plan, more: Record<string, string> = {}) {
   const folder = await temporaryFolder()
   const planFile = join(folder, 'plan.json')
   if (plan !== undefined) await writeFile(planFile, JSON.stringify(plan))

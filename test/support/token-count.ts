@@ -1,5 +1,5 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base'
-import type { OfferedTool } from './model-apis.ts'
+import type { ListedTool } from './model-apis.ts'
 
 export interface TokenRow {
   tool: string
@@ -9,8 +9,8 @@ export interface TokenRow {
   sent: number
 }
 
-/** Takes tools as they are listed and returns what each costs, in o200k tokens of its compact JSON. */
-export function tokensOf(tools: readonly OfferedTool[]): TokenRow[] {
+/** Counts what each listed tool costs, in o200k tokens of its compact JSON. */
+export function tokensOf(tools: readonly ListedTool[]): TokenRow[] {
   return tools.map((tool) => {
     const { name, description, inputSchema } = tool
     return { tool: name, read: count({ name, description, inputSchema }), sent: count(tool) }

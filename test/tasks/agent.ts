@@ -32,7 +32,7 @@ export interface Desk {
 
 const idForm = /[0-9a-f]{24}/g
 
-/** Takes flags and starts the built server on a fresh sandbox, with a real MCP client. */
+/** Starts the built server on a fresh sandbox, with a real MCP client. */
 export async function openDesk(flags: string[]): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'kustomer-mcp-tasks-'))
   const client = new Client({ name: 'tasks', version: '1' })

@@ -12,7 +12,7 @@ export const resetWorld = (folder: string): Promise<void> => resetSandbox(folder
 const kinds = ['companies', 'customers', 'conversations', 'messages', 'notes', 'drafts', 'tags'] as const
 
 /**
- * Takes the organisation before and after and returns what was done to it: `+notes` for each new record, `-notes` for
+ * Lists what was done to the organisation: `+notes` for each new record, `-notes` for
  * each that is gone, `~conversations <id>` for each that is not what it was.
  */
 export function changes(before: Organisation, after: Organisation): string[] {

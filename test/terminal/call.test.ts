@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { onTerminal, run, surroundings } from '../support/program.ts'
+import { onTerminal, run, testEnvironment } from '../support/program.ts'
 import { connection, liveActions, slack } from '../support/samples.ts'
 import { isAlive, mainJs, type Recorded, until } from '../support/server.ts'
 
@@ -28,7 +28,7 @@ const writes = async (file: string) =>
 
 describe('call', () => {
   test('takes arguments as JSON text, on stdin and as --arg, and prints the envelope with --json', async () => {
-    const { env } = await surroundings(undefined, sandbox)
+    const { env } = await testEnvironment(undefined, sandbox)
     const asText = await run(['call', 'list-customers', '{"pageSize":2}', '--json'], env)
     expect(asText).toMatchObject({ code: 0, stderr: '' })
     const envelope = JSON.parse(asText.stdout)
@@ -45,7 +45,7 @@ describe('call', () => {
   })
 
   test('makes a write that was answered again when it is asked for again', async () => {
-    const { env } = await surroundings(undefined, sandbox)
+    const { env } = await testEnvironment(undefined, sandbox)
     const { data } = JSON.parse((await run(['call', 'list-conversations', '--json'], env)).stdout)
     const note = [
       'call',
@@ -61,7 +61,7 @@ describe('call', () => {
   })
 
   test('shows a list as a table, a record as names and values, the page and the notices', async () => {
-    const { env } = await surroundings(undefined, sandbox)
+    const { env } = await testEnvironment(undefined, sandbox)
     const { data } = JSON.parse(
       (await run(['call', 'list-conversations', '{"pageSize":3}', '--json'], env)).stdout,
     )
@@ -78,7 +78,7 @@ describe('call', () => {
   })
 
   test('a failed call ends with exit code 1 and its reason on stderr alone', async () => {
-    const { env } = await surroundings(undefined, sandbox)
+    const { env } = await testEnvironment(undefined, sandbox)
     const missing = await run(
       ['call', 'get-note-by-id', '--arg', 'id=000000000000000000000000', '--json'],
       env,
@@ -93,7 +93,7 @@ describe('call', () => {
 
   test('a person is told what they can do and the facts of it; whoever asks for JSON reads what an agent would', async () => {
     const plan = { connections: [connection, { ...connection, id: slack.id }], actions: liveActions }
-    const { env } = await surroundings(plan)
+    const { env } = await testEnvironment(plan)
     const person = await run(['call', 'list-notes'], env)
     expect(person).toMatchObject({ code: 1, stdout: '' })
     expect(person.stderr).toMatch(/^kustomer-mcp: ambiguous-connection: .* Say which one with --connection/)
@@ -105,7 +105,7 @@ describe('call', () => {
   })
 
   test('broken JSON ends with exit code 2 and the place, and nothing is started', async () => {
-    const { env, recordFile } = await surroundings(undefined, sandbox)
+    const { env, recordFile } = await testEnvironment(undefined, sandbox)
     const { code, stdout, stderr } = await run(
       ['call', 'list-customers', '-'],
       env,
@@ -121,7 +121,7 @@ describe('call', () => {
     const body = { data: [{ type: 'message', id: '1', attributes: { preview: text, [`k${text}`]: text } }] }
     const answer = { when: 'request', json: { status: 200, headers: {}, body } }
     const failure = { when: 'action run', stderr: `${text}\n`, exit: 1 }
-    const { env } = await surroundings({
+    const { env } = await testEnvironment({
       connections: [connection],
       actions: liveActions,
       faults: [answer, failure],
@@ -141,7 +141,7 @@ describe('call', () => {
   })
 
   test('a cut answer says what to do in a terminal', async () => {
-    const { env } = await surroundings(undefined, sandbox)
+    const { env } = await testEnvironment(undefined, sandbox)
     const messages = ['call', 'list-messages']
     for (const more of [[], ['--json'], ['--output', 'raw']]) {
       const cut = await run([...messages, '--max-result-chars', '2000', ...more], env)
@@ -160,20 +160,20 @@ describe('call', () => {
   })
 
   test('the members that were asked for are shown', async () => {
-    const { env } = await surroundings(undefined, sandbox)
+    const { env } = await testEnvironment(undefined, sandbox)
     const { stdout } = await run(['call', 'list-messages', '--arg', 'fields=app,rev'], env)
     expect(stdout).toMatch(/^id +type +rev +app$|^id +type +app +rev$|^id +app +(type +)?rev/m)
   })
 
   test('a signed-out sandbox is set up with --sandbox', async () => {
-    const { env } = await surroundings(undefined, { MEMBRANE_SANDBOX_START: 'signed-out' })
+    const { env } = await testEnvironment(undefined, { MEMBRANE_SANDBOX_START: 'signed-out' })
     const { code, stderr } = await run(['call', 'list-notes', '--sandbox'], env)
     expect(code).toBe(1)
     expect(stderr).toMatch(/^kustomer-mcp: signed-out: .* Run `kustomer-mcp setup --sandbox`\.\n$/)
   })
 
   test('a reader that goes away early is no crash', async () => {
-    const { env } = await surroundings(undefined, sandbox)
+    const { env } = await testEnvironment(undefined, sandbox)
     const child = spawn(process.execPath, [mainJs, 'call', 'list-conversations', '--json'], { env })
     child.stdout.destroy()
     let stderr = ''
@@ -188,7 +188,7 @@ describe('call', () => {
 describe('confirmation', () => {
   const args = ['call', 'create-company', '{"name":"Confirmed Ltd"}', '--confirm', 'writes']
   test('a person at the terminal is asked; yes writes, anything else does not', async () => {
-    const { env, recordFile } = await surroundings(undefined, sandbox)
+    const { env, recordFile } = await testEnvironment(undefined, sandbox)
     for (const answer of ['\r', '\u0004']) {
       const terminal = onTerminal(args, env)
       await terminal.shows(/Do this in Kustomer\? \[y\/N] /)
@@ -219,7 +219,7 @@ describe('confirmation', () => {
       [/^conversation: .*\)$/m],
     ],
   ])('the question of %s names the record and its customer', async (tool, args, lines) => {
-    const { env } = await surroundings(undefined, sandbox)
+    const { env } = await testEnvironment(undefined, sandbox)
     const { data } = JSON.parse((await run(['call', 'list-conversations', '--json'], env)).stdout)
     const typed = args.replace('CONVERSATION', data[0].id)
     const terminal = onTerminal(['call', tool, typed, '--confirm', 'writes'], env)
@@ -231,7 +231,7 @@ describe('confirmation', () => {
   })
 
   test('without a terminal the call is refused and says what it needs', async () => {
-    const { env, recordFile } = await surroundings(undefined, sandbox)
+    const { env, recordFile } = await testEnvironment(undefined, sandbox)
     const { code, stdout, stderr } = await run(args, env)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(
@@ -249,7 +249,7 @@ describe('Ctrl-C', () => {
   })
 
   test('ends the program with exit code 130 and what it had started', async () => {
-    const { env, recordFile } = await surroundings(hanging('action run'))
+    const { env, recordFile } = await testEnvironment(hanging('action run'))
     const terminal = onTerminal(['call', 'list-customers'], env)
     const running = async () =>
       (await recorded(recordFile)).find(({ argv }) => argv?.join(' ').startsWith('action run'))
@@ -262,7 +262,7 @@ describe('Ctrl-C', () => {
   })
 
   test('at the question does nothing', async () => {
-    const { env, recordFile } = await surroundings(undefined, sandbox)
+    const { env, recordFile } = await testEnvironment(undefined, sandbox)
     const terminal = onTerminal(['call', 'create-company', '{"name":"X"}', '--confirm', 'writes'], env)
     await terminal.shows(/\[y\/N] /)
     terminal.type('\u0003')

@@ -3,14 +3,14 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { run, surroundings } from '../support/program.ts'
+import { run, testEnvironment } from '../support/program.ts'
 import { mainJs } from '../support/server.ts'
 
 const execute = promisify(execFile)
 
 /** A `kustomer-mcp` in PATH, as an installation puts one there. */
 async function installed() {
-  const { folder, env } = await surroundings()
+  const { folder, env } = await testEnvironment()
   await mkdir(join(folder, 'bin'))
   const bin = join(folder, 'bin', 'kustomer-mcp')
   await writeFile(bin, `#!/bin/sh\nexec '${process.execPath}' '${mainJs}' "$@"\n`)
@@ -73,7 +73,7 @@ const present = await Promise.all(
 )
 
 test.each(present.flat())('the script for %s is one', async (shell) => {
-  const { folder, env } = await surroundings()
+  const { folder, env } = await testEnvironment()
   const { code, stdout, stderr } = await run(['completion', shell], env)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const file = join(folder, 'script')
@@ -82,7 +82,7 @@ test.each(present.flat())('the script for %s is one', async (shell) => {
 })
 
 test('an unknown shell is wrong usage', async () => {
-  const { env } = await surroundings()
+  const { env } = await testEnvironment()
   const { code, stdout, stderr } = await run(['completion', 'tcsh'], env)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toMatch(/Allowed choices are bash, zsh, fish/)

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { onTerminal, run, surroundings } from '../support/program.ts'
+import { onTerminal, run, testEnvironment } from '../support/program.ts'
 import { setup } from '../support/server.ts'
 
 describe('tools', () => {
   test('lists for a person what a host is offered, in its groups, and as JSON for a program', async () => {
-    const { env } = await surroundings()
+    const { env } = await testEnvironment()
     const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })
     const offered = (await client.listTools()).tools
     const json = await run(['tools', '--json'], env)
@@ -34,7 +34,7 @@ describe('tools', () => {
   })
 
   test('follows the options: what is hidden from a host is hidden here', async () => {
-    const { env } = await surroundings()
+    const { env } = await testEnvironment()
     const { stdout } = await run(['tools', '--read-only', '--tools', 'actions,proxy', '--json'], env)
     const listed = JSON.parse(stdout)
     expect(listed.map(({ name }: { name: string }) => name)).toContain('list-notes')
@@ -50,7 +50,7 @@ describe('tools', () => {
   })
 
   test('shows one in full: description and arguments', async () => {
-    const { env } = await surroundings()
+    const { env } = await testEnvironment()
     const one = JSON.parse((await run(['tools', 'create-note', '--json'], env)).stdout)
     const { code, stdout } = await run(['tools', 'create-note'], env)
     expect(code).toBe(0)
@@ -66,7 +66,7 @@ describe('tools', () => {
   })
 
   test('an unknown name ends with exit code 2 and the nearest', async () => {
-    const { env } = await surroundings()
+    const { env } = await testEnvironment()
     const { code, stdout, stderr } = await run(['call', 'list-custmers'], env)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/there is no tool "list-custmers"\. Did you mean list-customers\?/)
@@ -75,7 +75,7 @@ describe('tools', () => {
 
 describe('on a terminal', () => {
   test('lines are as wide as it is, and colour is there unless NO_COLOR forbids it', async () => {
-    const { env } = await surroundings()
+    const { env } = await testEnvironment()
     for (const columns of [60, 132]) {
       const terminal = onTerminal(['tools'], env, columns)
       expect(await terminal.ended()).toBe(0)

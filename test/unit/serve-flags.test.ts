@@ -6,8 +6,8 @@ import { serveFlags } from '../../src/config/serve-flags.ts'
 
 /** What the whole command line makes of it: the flags when it would serve, undefined when it does anything else. */
 async function wholeReading(typed: readonly string[]): Promise<object | undefined> {
-  const surroundings = { version: '1.2.3', env: {}, bundleDir: '/', print: () => undefined }
-  const program = commandLine('program', 'A program', surroundings)
+  const testEnvironment = { version: '1.2.3', env: {}, bundleDir: '/', print: () => undefined }
+  const program = commandLine('program', 'A program', testEnvironment)
   let flags: object | undefined
   for (const command of program.commands)
     command

@@ -83,7 +83,7 @@ export async function connect({ tool, prompter, open, code, waitMs, timeoutMs, s
 
   async function wait({ state, next }: z.infer<typeof stepSchema>, link: UserLink | undefined) {
     if (state !== 'BUILDING' && state !== 'CLIENT_ACTION_REQUIRED')
-      throw new Error(`the connection is ${state}. ${forPerson(next)}`)
+      throw new Error(`the connection is ${state}. ${inTerminalWords(next)}`)
     if (link !== undefined && !shown.has(link.url)) {
       shown.add(link.url)
       await open(link)
@@ -106,7 +106,7 @@ async function pause(signal: AbortSignal): Promise<void> {
 }
 
 /** The tool's words for an agent, turned into words for the user. */
-const forPerson = (next: string) =>
+const inTerminalWords = (next: string) =>
   next
     .replace(/^The person must mend or remove this connection/, 'Mend or remove it')
     .replace(/, then call connect-kustomer again/, ', then run setup again')
