@@ -19,7 +19,7 @@ const versions = given.length > 0 ? given : ['14', '18', '20', '22', '24', '26']
 const core = [
   ...['process/runner', 'process/kill', 'e2e/session', 'e2e/shutdown', 'e2e/logging'],
   ...['server/elicitation', 'server/sandbox', 'server/tools-list', 'dispatch/audit'],
-  ...['terminal/call', 'unit/locate'],
+  ...['terminal/call', 'process/locate'],
 ]
 
 /** Returns how many tests of the core passed. Rejects, with the names of those that did not, when one failed. */

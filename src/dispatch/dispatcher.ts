@@ -7,9 +7,9 @@ import type { Elicitation } from '../tools/elicitation.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type Confirmations, type ConfirmMode, confirm } from './confirmation.ts'
-import { internalError, logCall, mapErrors } from './error-mapping.ts'
+import { addIdHints } from './error-hints.ts'
 import { type Call, type Handler, type JudgedCall, type Middleware, pipeline } from './pipeline.ts'
-import { enforcePolicy, judge, type Policy } from './policy.ts'
+import { judge, type Policy } from './policy.ts'
 
 export type CallResult = { envelope: Envelope } | { error: ToolError }
 
@@ -44,11 +44,6 @@ export interface DispatcherOptions {
   log: Logger
 }
 
-const deadline =
-  (timeoutMs: number): Middleware<Call> =>
-  (call, next) =>
-    withDeadline(timeoutMs, (signal) => next({ ...call, signal }), call.signal)
-
 /** Creates the dispatcher: the pipeline that every call passes, and the one place that catches its errors. */
 export function createDispatcher({
   policy,
@@ -73,19 +68,10 @@ export function createDispatcher({
     ],
     execute,
   )
-  const run = pipeline<Call>(
-    [
-      logCall(log),
-      mapErrors(log, listedNames),
-      deadline(options.timeoutMs),
-      enforcePolicy(policy),
-      options.recover,
-    ],
-    async (call) => {
-      const judged = await judge(call, policy, registry)
-      return judged.prepared.risk === 'read' ? execute(judged) : write(judged)
-    },
-  )
+  const run = pipeline<Call>([options.recover], async (call) => {
+    const judged = await judge(call, policy, registry)
+    return judged.prepared.risk === 'read' ? execute(judged) : write(judged)
+  })
 
   let firstNotice = options.firstNotice
   const withFirstNotice = (output: ToolOutput): ToolOutput => {
@@ -95,14 +81,35 @@ export function createDispatcher({
     return { ...output, notices }
   }
 
+  /** Logs one line per call: the tool, its milliseconds and its outcome, never an argument or a result. */
   async function runToEnd(tool: Tool, args: Arguments, { signal, elicitation }: CallOptions) {
+    const start = performance.now()
+    const logOutcome = (fields: object) =>
+      log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
     try {
       await options.ready
-      const output = await run({ tool, args, elicitation, signal, clientSignal: signal })
-      return { envelope: format(withFirstNotice(output)) }
-    } catch (error) {
-      return { error: error instanceof ToolError ? error : internalError(error, { tool }, log) }
+      const output = await withDeadline(
+        options.timeoutMs,
+        (limited) => run({ tool, args, elicitation, signal: limited, clientSignal: signal }),
+        signal,
+      )
+      const envelope = format(withFirstNotice(output))
+      logOutcome({ outcome: 'ok', cliExit: 0 })
+      return { envelope }
+    } catch (thrown) {
+      const error = toToolError(thrown, tool, args)
+      const { reason, exitCode, status } = error
+      logOutcome({ outcome: 'error', reason, cliExit: exitCode, status })
+      return { error }
     }
+  }
+
+  /** Any exception that is no ToolError is a bug. After a write the outcome is unknown. */
+  function toToolError(thrown: unknown, tool: Tool, args: Arguments): ToolError {
+    if (thrown instanceof ToolError) return addIdHints(thrown, tool, args, listedNames())
+    log.error({ event: 'internal error', stack: thrown instanceof Error ? thrown.stack : String(thrown) })
+    const reason = tool.annotations.readOnlyHint ? 'bad-output' : 'outcome-unknown'
+    return new ToolError(reason, 'Internal error in this server. See its log.')
   }
 
   const inProgress = new Set<Promise<CallResult>>()

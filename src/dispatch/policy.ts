@@ -3,7 +3,7 @@ import { isEquivalentWrite } from '../kustomer/endpoint.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { PreparedCall, Tool } from '../tools/tool.ts'
 import { tokenName } from './confirmation.ts'
-import type { Call, JudgedCall, Middleware } from './pipeline.ts'
+import type { Call, JudgedCall } from './pipeline.ts'
 
 export interface PolicyOptions {
   readOnly: boolean
@@ -50,20 +50,13 @@ export function unknownNames(
   return [...tools, ...excludeTools].filter((name) => !known.has(name))
 }
 
-/** Refuses a tool that may not be used, before its arguments are looked at. */
-export const enforcePolicy =
-  (policy: Policy): Middleware<Call> =>
-  (call, next) => {
-    assertToolAllowed(policy, call.tool)
-    return next(call)
-  }
-
 /** Arguments that hosts add to every tool for their own use. */
 const hostArguments: readonly string[] = ['wait_for_previous']
 
-/** Prepares a call and refuses what it would do, by whatever way, where the policy excludes it. */
+/** Prepares a call of a tool that may be used, and refuses what it would do, by whatever way, where the policy excludes it. */
 export async function judge(call: Call, policy: Policy, registry: ToolRegistry): Promise<JudgedCall> {
   const { tool, signal } = call
+  assertToolAllowed(policy, tool)
   const own = Object.entries(call.args).filter(
     ([name]) => name in tool.inputSchema.properties || !(name === tokenName || hostArguments.includes(name)),
   )

@@ -69,16 +69,19 @@ export async function connectServer(options: ServerOptions, transport: Transport
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
     tools: (await options.listings()).map((listing) => toMcpTool(listing, format())),
   }))
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const tool = tools.get(params.name)
     if (tool === undefined) {
       log.info({ event: 'unknown tool', outcome: 'error' })
       throw protocolError(ErrorCode.InvalidParams, unknownTool(params.name, listed()))
     }
     const signal = session.signalFor(extra.requestId, extra.signal)
-    return withProgress(extra, async () =>
-      toMcpResult(await call(tool, params.arguments ?? {}, signal), format()),
-    )
+    const stopProgress = startProgress(extra)
+    try {
+      return toMcpResult(await call(tool, params.arguments ?? {}, signal), format())
+    } finally {
+      stopProgress()
+    }
   })
   registerLazyHandlers(server, { listed, call })
   server.oninitialized = () => options.onReady?.()
@@ -109,17 +112,17 @@ function unknownTool(name: string, listed: readonly Tool[]): string {
   return `There is no tool ${JSON.stringify(singleLine(name, 64))}. ${hint}`
 }
 
-/** Sends progress every few seconds to a client that asked for it. */
-async function withProgress<T>({ _meta, sendNotification }: Extra, task: () => Promise<T>): Promise<T> {
+/** Sends progress every few seconds to a client that asked for it, until the function that it returns is called. */
+function startProgress({ _meta, sendNotification }: Extra): () => void {
   const progressToken = _meta?.progressToken
-  if (progressToken === undefined) return task()
+  if (progressToken === undefined) return () => undefined
   let progress = 0
   const timer = setInterval(() => {
     progress++
     const params = { progressToken, progress, message: 'Waiting for the Membrane CLI' }
     sendNotification({ method: 'notifications/progress', params }).catch(() => undefined)
   }, progressMs)
-  return task().finally(() => clearInterval(timer))
+  return () => clearInterval(timer)
 }
 
 /** What the SDK does not tell of a session. */

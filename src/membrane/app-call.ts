@@ -20,31 +20,29 @@ export interface AppCall {
  * nothing, and for one read when the relay answered 503, as it is reported to do on a healthy connection.
  */
 export function createAppCaller({ exec, getInfo, invalidate }: Cli, limiter: RateLimiter) {
-  async function sendOnce({ verb, argv, signal, write, kind = 'request' }: AppCall, using: Capabilities) {
-    await limiter.take(kind)
-    const answer = using[verb] === 'request' ? 'response' : 'run'
-    const document = parseResult(await exec(argv(using), signal, write), { write, answer })
-    return unwrapResponse(answer === 'run' && isObject(document) ? document['output'] : document)
-  }
-
-  function send(call: AppCall, using: Capabilities, isLast: boolean): Promise<AppResponse> {
-    const once = () => sendOnce(call, using)
-    if (call.write || isLast) return once()
-    // Where there is another verb, 503 is a reason to take it and not to wait.
-    return withRetry(once, call.signal, (error) => isTransient(error) && !(using.act && isUnavailable(error)))
-  }
+  const attemptOf =
+    ({ verb, argv, signal, write, kind = 'request' }: AppCall, using: Capabilities) =>
+    async (): Promise<AppResponse> => {
+      await limiter.take(kind)
+      const answer = using[verb] === 'request' ? 'response' : 'run'
+      const document = parseResult(await exec(argv(using), signal, write), { write, answer })
+      return unwrapResponse(answer === 'run' && isObject(document) ? document['output'] : document)
+    }
 
   return async function callApp(call: AppCall): Promise<AppResponse> {
     const { verb, signal, write } = call
     const capabilities = await getInfo(signal)
+    const attempt = attemptOf(call, capabilities)
+    // Where there is another verb, 503 is a reason to take it and not to wait.
+    const shouldRetry = (error: unknown) => isTransient(error) && !(capabilities.act && isUnavailable(error))
     try {
-      return await send(call, capabilities, false)
+      return await (write ? attempt() : withRetry(attempt, signal, shouldRetry))
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
       const isRelayDown = verb === 'proxy' && !write && isUnavailable(error)
       if (capabilities.act && capabilities[verb] !== 'act' && (error.notSent || isRelayDown)) {
         if (error.notSent) capabilities[verb] = 'act'
-        return send(call, { ...capabilities, [verb]: 'act' }, true)
+        return attemptOf(call, { ...capabilities, [verb]: 'act' })()
       }
       if (error.reason === 'cli-unsupported') await invalidate()
       throw error

@@ -89,7 +89,7 @@ function traced(
   return { run, trace, signals, log: log.text, logLine, controller }
 }
 
-const everyStage = ['policy', 'recovery', 'prepare', 'confirm', 'dedupe', 'audit', 'execute', 'log']
+const everyStage = ['recovery', 'policy', 'prepare', 'confirm', 'dedupe', 'audit', 'execute', 'log']
 
 describe('the pipeline', () => {
   it('runs the first middleware outermost', async () => {
@@ -116,7 +116,7 @@ describe('the pipeline', () => {
   it('takes a read past the stages of writes', async () => {
     const { run, trace } = traced({ risk: 'read' })
     await run()
-    expect(trace).toEqual(['policy', 'recovery', 'prepare', 'execute', 'log'])
+    expect(trace).toEqual(['recovery', 'policy', 'prepare', 'execute', 'log'])
   })
 
   it('leaves the audit out without a file', async () => {
@@ -130,7 +130,7 @@ describe('the pipeline', () => {
     expect(await run()).toMatchObject({
       error: { reason: 'refused-by-policy', message: 'The tool any is off.' },
     })
-    expect(trace).toEqual(['log'])
+    expect(trace).toEqual(['recovery', 'log'])
     expect(logLine()).toMatchObject({ tool: 'any', outcome: 'error', reason: 'refused-by-policy' })
   })
 })
