@@ -5,7 +5,7 @@ import { audit } from '../dispatch/audit.ts'
 import { createConfirmations, withTokenArgument } from '../dispatch/confirmation.ts'
 import { createDeduplicator } from '../dispatch/dedupe.ts'
 import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.ts'
-import { createPolicy, type Policy, proxyMode, unknownNames } from '../dispatch/policy.ts'
+import { allowedTools, createPolicy, type Policy, proxyMode, unknownNames } from '../dispatch/policy.ts'
 import { recover } from '../dispatch/recovery.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -22,7 +22,7 @@ import { createCache } from '../store/cache.ts'
 import { makeFolder } from '../store/folders.ts'
 import { withSuggestion } from '../text/suggest.ts'
 import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
-import type { Tool, ToolContext, ToolListing } from '../tools/tool.ts'
+import { listingOf, type Tool, type ToolContext, type ToolListing } from '../tools/tool.ts'
 
 /** What the program is given of the process it runs in. Tests pass their own. */
 export interface AppDependencies {
@@ -132,8 +132,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
     policy,
     async listings() {
       await loaded
-      const listed = tools.all().filter((tool) => policy.refusal(tool) === undefined)
-      return listed.map((tool) => ({
+      return allowedTools(tools, policy).map((tool) => ({
         ...listingOf(tool),
         inputSchema: withTokenArgument(config.confirm, tool),
       }))
@@ -146,26 +145,6 @@ export function createApp(config: Config, deps: AppDependencies): App {
     close: deduplicator.close,
   }
 }
-
-const listingOf = ({
-  name,
-  group,
-  title,
-  description,
-  inputSchema,
-  annotations,
-  searchHint,
-  alwaysLoad,
-}: Tool): ToolListing => ({
-  name,
-  group,
-  title,
-  description,
-  inputSchema,
-  annotations,
-  searchHint,
-  alwaysLoad,
-})
 
 function rejectUnknownNames(config: Config, known: readonly Tool[]): void {
   const unknown = unknownNames(config, known)

@@ -9,7 +9,7 @@ import type { Tool } from '../tools/tool.ts'
 import { type Confirmations, type ConfirmMode, confirm } from './confirmation.ts'
 import { addIdHints } from './error-hints.ts'
 import { type Call, type Handler, type JudgedCall, type Middleware, pipeline } from './pipeline.ts'
-import { judge, type Policy } from './policy.ts'
+import { allowedTools, judge, type Policy } from './policy.ts'
 
 export type CallResult = { envelope: Envelope } | { error: ToolError }
 
@@ -52,11 +52,7 @@ export function createDispatcher({
   format,
   ...options
 }: DispatcherOptions): Dispatcher {
-  const listedNames = () =>
-    registry
-      .all()
-      .filter((tool) => policy.refusal(tool) === undefined)
-      .map(({ name }) => name)
+  const listedNames = () => allowedTools(registry, policy).map(({ name }) => name)
 
   const execute: Handler<JudgedCall> = ({ prepared, signal, elicitation }) =>
     prepared.execute(signal, elicitation)

@@ -38,6 +38,9 @@ export function createPolicy({ readOnly, tools, excludeTools, proxy }: PolicyOpt
   }
 }
 
+export const allowedTools = (registry: ToolRegistry, policy: Policy): Tool[] =>
+  registry.all().filter((tool) => policy.refusal(tool) === undefined)
+
 export const proxyMode = ({ readOnly, proxy }: PolicyOptions) =>
   readOnly || proxy === 'read' ? 'read' : 'full'
 

@@ -12,7 +12,7 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js'
 import type { CallResult, Dispatcher } from '../dispatch/dispatcher.ts'
-import type { Policy } from '../dispatch/policy.ts'
+import { allowedTools, type Policy } from '../dispatch/policy.ts'
 import type { Logger } from '../logger.ts'
 import { singleLine } from '../text/quote.ts'
 import { suggest } from '../text/suggest.ts'
@@ -60,7 +60,7 @@ export async function connectServer(options: ServerOptions, transport: Transport
       jsonSchemaValidator: acceptAnyForm,
     },
   )
-  const listed = () => tools.all().filter((tool) => policy.refusal(tool) === undefined)
+  const listed = () => allowedTools(tools, policy)
   const session = observeSession(transport)
   const format = () => resultFormatFor(options.config.resultFormat, session.protocolVersion())
   const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> =>

@@ -1,28 +1,8 @@
 import { handWrittenTools } from './hand-written.ts'
-import type { Tool, ToolContext, ToolListing } from './tool.ts'
+import { listingOf, type ToolContext } from './tool.ts'
 
 /** A listing does not depend on the context. */
 const none = {} as ToolContext
-
-const listingOf = ({
-  name,
-  group,
-  title,
-  description,
-  inputSchema,
-  annotations,
-  searchHint,
-  alwaysLoad,
-}: Tool): ToolListing => ({
-  name,
-  group,
-  title,
-  description,
-  inputSchema,
-  annotations,
-  searchHint,
-  alwaysLoad,
-})
 
 const listingsOf = (proxy: 'full' | 'read') =>
   handWrittenTools(none, { connection: undefined, proxy, sandbox: false }).map(listingOf)

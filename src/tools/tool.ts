@@ -45,6 +45,8 @@ export interface Tool extends ToolListing {
   prepare(args: Arguments, signal: AbortSignal): Promise<PreparedCall>
 }
 
+export const listingOf = ({ endpoint, prepare, ...listing }: Tool): ToolListing => listing
+
 /** A call that was parsed and resolved once. What was judged is what runs. */
 export interface PreparedCall {
   /** What it would change. */
