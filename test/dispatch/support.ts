@@ -47,9 +47,6 @@ export const warmServer = (
 export const sent = ({ calls }: Pick<Harness, 'calls'>) =>
   calls().filter(({ argv }) => /^(action run|act --|request )/.test(argv.join(' ')))
 
-/** An id for each of the cases that run at the same time, by which a fault and `attempt` know their processes. */
-const caseId = (index: number): string => index.toString(16).padStart(24, '0')
-
 /** The outcome of a call and the processes that it started with `mark` among their arguments. */
 export async function attempt(harness: Harness, [name, args]: Call, mark = '') {
   const marked = () => sent(harness).filter(({ argv }) => argv.join(' ').includes(mark)).length
