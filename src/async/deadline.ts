@@ -5,6 +5,23 @@ const deadlines = new WeakMap<AbortSignal, AbortSignal>()
 /** The part of a signal of `withDeadline` that aborts at the deadline alone: a write that was started outlives its caller. */
 export const deadlineOf = (signal: AbortSignal): AbortSignal => deadlines.get(signal) ?? signal
 
+/** An abort for work that calls share: what waits ends at once, what was started at the deadline of the last call. */
+export function createSharedAbort() {
+  const controller = new AbortController()
+  const deadline = new AbortController()
+  deadlines.set(controller.signal, deadline.signal)
+  return {
+    signal: controller.signal,
+    abort(last: AbortSignal) {
+      controller.abort(last.reason)
+      const limit = deadlineOf(last)
+      const pass = () => deadline.abort(limit.reason)
+      if (limit.aborted) pass()
+      limit.addEventListener('abort', pass, { once: true })
+    },
+  }
+}
+
 /**
  * Runs a task with a signal that aborts at the limit or with the wider signal. Its reason is a ToolError, `timeout` or
  * `cancelled`, which is true as long as nothing was started. A started process reports its own end.

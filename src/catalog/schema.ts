@@ -102,14 +102,27 @@ function accept(source: unknown, depth: number): JsonSchema {
   return isNullable(base) ? { anyOf: [one, { type: 'null' }] } : one
 }
 
-/** Trims text with a format or a pattern. JSON text may come as the object itself. */
-function textForm({ format, pattern, description, example, examples }: Schema): JsonSchema {
+/**
+ * Trims text with a format or a pattern, and refuses an empty text that the source refuses. JSON text may come as the
+ * object itself.
+ */
+function textForm({ format, pattern, minLength, description, example, examples }: Schema): JsonSchema {
   const shown = example ?? listOf(examples)[0]
   const isJson =
     (typeof shown === 'string' && /^\s*[{[]/.test(shown)) || /\bJSON\b/.test(String(description ?? ''))
   return {
     ...(format !== undefined || pattern !== undefined ? { 'x-trim': true } : {}),
+    ...(Number(minLength) > 0 || refusesEmpty(pattern) ? { minLength: 1 } : {}),
     ...(isJson ? { contentMediaType: 'application/json' } : {}),
+  }
+}
+
+function refusesEmpty(pattern: unknown): boolean {
+  if (typeof pattern !== 'string') return false
+  try {
+    return !new RegExp(pattern, 'u').test('')
+  } catch {
+    return false
   }
 }
 

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { raceAbort } from '../async/deadline.ts'
+import { createSharedAbort, raceAbort } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Cache } from '../store/cache.ts'
@@ -28,7 +28,7 @@ export interface Deduplicator {
 
 interface WriteInFlight {
   outcome: Promise<ToolOutput>
-  abort: AbortController
+  abort: ReturnType<typeof createSharedAbort>
   /** Callers that still wait for it. */
   callers: number
 }
@@ -87,7 +87,7 @@ export function createDeduplicator({
   }
 
   function start(key: string, call: JudgedCall, next: Handler<JudgedCall>): WriteInFlight {
-    const abort = new AbortController()
+    const abort = createSharedAbort()
     const outcome = send(key, () => next({ ...call, signal: abort.signal })).finally(() =>
       inFlight.delete(key),
     )
@@ -104,7 +104,7 @@ export function createDeduplicator({
       write.callers--
       if (write.callers > 0)
         throw new ToolError('outcome-unknown', 'The same write goes on for another call.')
-      write.abort.abort(signal.reason)
+      write.abort.abort(signal)
       return write.outcome
     })
     if (clientSignal.aborted) return output

@@ -78,9 +78,8 @@ function adviceFor(
     method === 'POST' ||
     (typeof action === 'string' && /^create-/.test(action))
   if (reason === 'conflict' && creates) {
-    const handle = typeof action === 'string' ? action : name
-    const kind = /customer|company|conversation|message|note/.exec(`${handle} ${path ?? ''}`)?.[0] ?? ''
-    const finder = findersOf(kind, listed) || 'Find it with a list or search tool.'
+    const made = [path, action, name].find((text) => typeof text === 'string') ?? name
+    const finder = findersOf(kindAtEnd(String(made)), listed) || 'Find it with a list or search tool.'
     return `The record exists already, so nothing was created. ${finder} Do not create it again.`
   }
   if (reason === 'not-found' && name === 'get-customer-by-email')
@@ -96,6 +95,12 @@ const kindOf = (argument: string, handle: string): string | undefined =>
     : Object.hasOwn(kinds, argument)
       ? kinds[argument]
       : undefined
+
+/** The kind of record that a path or the name of a create ends with. */
+const kindAtEnd = (text: string): string =>
+  /(customer|company|conversation|message|note|user|team|tag|queue)s?\/?(?:\?.*)?$/.exec(
+    text.replace('companies', 'company'),
+  )?.[1] ?? ''
 
 function findersOf(kind: string, listed: readonly string[]): string {
   const ways = (finders[kind] ?? [])

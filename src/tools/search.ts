@@ -96,13 +96,13 @@ export function search(context: ToolContext): Tool {
   }
 
   /** Text that no other field has may stand in a custom attribute, whose names have to be read first. */
-  async function searchCustomText(query: Search, pageSize: number, signal: AbortSignal): Promise<ToolOutput> {
+  async function searchCustomText(query: Search, page: number, pageSize: number, signal: AbortSignal) {
     const names = await customAttributes.textNames(query.type, signal)
     const where = `Searched ${searched[query.type]}`
     if (names === undefined)
       return nothingFound(`${where}; custom attributes could not be listed: give one with custom.`)
     if (names.length === 0) return nothingFound(`${where}.`)
-    const output = await send({ ...query, textAttributes: names }, 1, pageSize, signal)
+    const output = await send({ ...query, textAttributes: names }, page, pageSize, signal)
     return isEmpty(output) ? nothingFound(`${where}, and the custom attributes ${names.join(', ')}.`) : output
   }
 
@@ -121,11 +121,10 @@ export function search(context: ToolContext): Tool {
       if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
       const query = { type, filters: given, custom, sort }
       const output = await send(query, page, pageSize, signal)
-      if (page === 1 && isEmpty(output)) {
-        if (given.text !== undefined && customTypes.includes(type))
-          return searchCustomText(query, pageSize, signal)
+      if (isEmpty(output) && given.text !== undefined && customTypes.includes(type))
+        return searchCustomText(query, page, pageSize, signal)
+      if (page === 1 && isEmpty(output))
         return nothingFound(given.text === undefined ? '' : `Searched ${searched[type]}.`)
-      }
       return page === maxPages && output.page?.next !== undefined
         ? { ...output, notices: [...(output.notices ?? []), atTheEnd] }
         : output

@@ -89,7 +89,7 @@ function authorOf(record: ApiRecord, nameOf: NameOf): unknown {
 }
 
 /** An inline image is longer than the words around it. */
-const inlineData = /data:[\w/+.-]{1,100}(?:;[\w=.-]{1,100}){0,5};base64,[A-Za-z0-9+/=]+/g
+const inlineData = /data:[\w/+.-]{1,100}(?:;[\w=.-]{1,100}){0,5};base64,[A-Za-z0-9+/]+={0,2}/g
 
 function shortened(text: unknown): unknown {
   if (typeof text !== 'string') return text

@@ -59,6 +59,15 @@ function cancellable({ harness, call: [name, args] }: Server) {
   }
 }
 
+/** Cancels the call once its process has started, and waits for that process to end by itself or at the deadline. */
+async function cancelWhileSent(server: Server) {
+  const cancel = cancellable(server)
+  await until(() => sent(server.harness).length === 1)
+  await cancel()
+  await atItsTime(server.harness.app.idle())
+  return 'cancelled'
+}
+
 /** Sends the cancellation of the last call although its response has come. */
 async function cancelAnswered({ client }: Harness, task: () => Promise<string>): Promise<string> {
   const { transport } = client
@@ -174,15 +183,8 @@ const rows: Row[] = [
   },
   {
     ends: 'done, cancelled before the response',
-    gated: true,
-    async make(server) {
-      const cancel = cancellable(server)
-      await until(() => server.gate?.held() === true)
-      await cancel()
-      server.gate?.release(success)
-      await server.harness.app.idle()
-      return 'cancelled'
-    },
+    faults: [{ when: 'action run', json: JSON.parse(success.stdout), delayMs: 500, times: 1 }],
+    make: cancelWhileSent,
     first: 'cancelled',
     ...knownOnce,
   },
@@ -242,15 +244,10 @@ const rows: Row[] = [
     ...again('sent', 'sent'),
   },
   {
-    ends: 'cancelled while it was sent',
+    ends: 'at its deadline, cancelled before',
+    args: ['--timeout-ms', '1000'],
     faults: [{ when: 'action run', hang: true, times: 1 }],
-    async make(server) {
-      const cancel = cancellable(server)
-      await until(() => sent(server.harness).length === 1)
-      await cancel()
-      await server.harness.app.idle()
-      return 'cancelled'
-    },
+    make: cancelWhileSent,
     first: 'cancelled',
     ...unknownOnce,
   },
@@ -457,4 +454,25 @@ it('a joined write is sent when the first call is cancelled in the queue', async
   gate.release(success)
   await blocking
   expect(await joined).toBe('sent')
+})
+
+it('a repeat of a cancelled write waits for it, and is not sent', async () => {
+  stopClock()
+  const faults = [{ when: 'action run', standard: true, delayMs: 500, times: 1 }]
+  const harness = await setup({ plan: { ...plan, faults } })
+  const cancel = cancellable({ harness, gate: undefined, call: note })
+  await until(() => sent(harness).length === 1)
+  await cancel()
+  expect(await atItsTime(wordOf({ harness, call: note }))).toBe('known')
+  expect(sent(harness)).toHaveLength(1)
+})
+
+it('a read ends with its caller', async () => {
+  stopClock()
+  const harness = await setup({ plan: { ...plan, faults: [{ when: 'action run', hang: true }] } })
+  const cancel = cancellable({ harness, gate: undefined, call: ['list-notes', {}] })
+  await until(() => sent(harness).length === 1)
+  await cancel()
+  await harness.app.idle()
+  expect(harness.log()).toMatch(/"tool":"list-notes".*"reason":"cancelled"/)
 })
