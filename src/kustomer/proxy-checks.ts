@@ -1,5 +1,5 @@
 import { ToolError } from '../errors.ts'
-import { decodeAllForms } from './risk.ts'
+import { decodeAllForms, isMethodOverride } from './risk.ts'
 
 type Value = string | number | boolean
 type Values = Readonly<Record<string, Value | readonly Value[]>>
@@ -59,8 +59,9 @@ const methodParameter = /^(?:_+method|(?:x-?)?http-?(?:method|verb)(?:-?override
 
 /** The CLI takes `name=value`, so a name cannot hold the equals sign. */
 function checkQueryPair(name: string, value: string): void {
-  if (decodeAllForms(name).some((form) => methodParameter.test(form.replace(/[\s[\]]/g, ''))))
-    refuseName('query', name)
+  const isOverride = (form: string) =>
+    isMethodOverride(form) || methodParameter.test(form.replace(/[\s[\]]/g, ''))
+  if (decodeAllForms(name).some(isOverride)) refuseName('query', name)
   if (name === '' || name.includes('=') || control.test(name)) refuseName('query', name)
   if (control.test(value)) refuseValue('query', name)
 }

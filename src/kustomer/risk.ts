@@ -1,3 +1,4 @@
+import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 
 /** From harmless to irreversible. */
@@ -44,11 +45,12 @@ function riskOfWords(name: string): RiskLevel | undefined {
 
 /** Search is a read sent as POST. Replacing a whole record and deleting by an attribute are destructive. */
 export function riskOfRequest({ method, path, query }: RequestTarget, body?: unknown): RiskLevel {
+  const names = query.flatMap(([name]) => decodeAllForms(name))
+  if (names.some(isMethodOverride)) return 'destructive'
   if (method === 'GET') return 'read'
   if (isSearch({ method, path })) return 'read'
   if (method === 'DELETE') return tagsPath.test(path) ? 'internal' : 'destructive'
-  const names = query.flatMap(([name]) => decodeAllForms(name))
-  if (names.some((name) => /replace|delete/i.test(name) || isMethodOverride(name))) return 'destructive'
+  if (names.some((name) => /replace|delete/i.test(name))) return 'destructive'
   if (hasDestructiveFlag(body)) return 'destructive'
   return risksOfPath(path)[0] ?? 'record'
 }
@@ -107,8 +109,8 @@ export const isSearch = ({ method, path }: Pick<RequestTarget, 'method' | 'path'
 /** Names for the method of a request, as servers and HTTP actions spell them. */
 const methodName = /^x?(http)?(method|verb)(override)?$/
 const letters = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '')
-const isMethodOverride = (name: string) =>
-  methodName.test(letters(name)) && (/^\s*_/.test(name) || /override$/.test(letters(name)))
+export const isMethodOverride = (name: string): boolean =>
+  methodName.test(letters(name)) && (/^[\s[]*_/.test(name) || /override$/.test(letters(name)))
 
 /** What nests deeper counts as destructive. */
 const maxDepth = 50
@@ -145,12 +147,24 @@ function hasFlagInText(text: string): boolean {
   }
 }
 
-/** The text, and each form of it on the way to full percent-decoding and NFKC normalisation. */
+const maxForms = 16
+
+/**
+ * The text, and each form of it on the way to full percent-decoding and NFKC normalisation. Throws ToolError
+ * `invalid-input` for a text that is encoded more often than anybody would.
+ */
 export function decodeAllForms(text: string): string[] {
+  const forms = [text]
+  for (let form = decodeOnce(text); form !== forms.at(-1); form = decodeOnce(form)) {
+    if (forms.length === maxForms)
+      throw new ToolError('invalid-input', 'A part of the request is percent-encoded too many times over.')
+    forms.push(form)
+  }
+  return forms
+}
+
+function decodeOnce(text: string): string {
   const plain = text.normalize('NFKC')
-  if (plain !== text) return [text, ...decodeAllForms(plain)]
-  const decoded = text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
-    Buffer.from(run.replaceAll('%', ''), 'hex').toString(),
-  )
-  return decoded === text ? [text] : [text, ...decodeAllForms(decoded)]
+  if (plain !== text) return plain
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString())
 }

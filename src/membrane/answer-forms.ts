@@ -30,9 +30,12 @@ export function isEnvelope(value: unknown): value is Json {
   return isObject(value['headers']) || 'body' in value || 'data' in value || isBare
 }
 
+const statusNames = ['status', 'statusCode', 'status_code', 'httpStatus', 'http_status'] as const
+
 /** The HTTP statuses that an object states of itself, as numbers or as three digits. */
-export const statusesOf = ({ status, statusCode }: Json): number[] =>
-  [status, statusCode].flatMap((value) => {
+export const statusesOf = (node: Json): number[] =>
+  statusNames.flatMap((name) => {
+    const value = node[name]
     const isCode = typeof value === 'number' || typeof value === 'string'
     return isCode && /^[1-5]\d\d$/.test(String(value)) ? [Number(value)] : []
   })
@@ -65,11 +68,13 @@ export interface StatedFailure {
   external: boolean
 }
 
-const inner = ['output', 'data', 'body', 'response', 'result'] as const
+const inner = ['output', 'data', 'body', 'response', 'result', 'results', 'payload', 'meta'] as const
 const maxDepth = 8
 const finished = /^(success|succeeded|successful|completed?|done|finished|ok)$/i
 const failedOrUnfinished =
   /^(error|errored|fail|failed|failure|aborted|cancell?ed|timed?[-_ ]?out|running|pending|queued|processing|in[-_ ]?progress|waiting|started)$/i
+
+const refused = /^(rejected|denied|refused|unauthori[sz]ed|forbidden|invalid)$/i
 
 /** Finds every failure that an answer states, at any depth above the app's records. */
 export function statedFailures(document: object, form: AnswerForm, write: boolean): StatedFailure[] {
@@ -82,9 +87,38 @@ export function statedFailures(document: object, form: AnswerForm, write: boolea
     // One of several results may have failed. For a read that is data.
     if (write && Array.isArray(node)) for (const item of node) visit(item, depth + 1, true)
     if (!isObject(node) || isObject(node['attributes'])) return
-    const failure = failureOf(node, depth === 0 && form === 'run', write)
+    const isRun = depth === 0 && form === 'run'
+    const failure = failureOf(node, isRun, write)
     if (failure !== undefined) failures.push({ ...failure, inconclusive: failure.inconclusive || inList })
-    for (const name of inner) visit(node[name], depth + 1, inList)
+    for (const name of inner) {
+      const isAnswer = write && (isRun ? name === 'output' : isEnvelope(node))
+      visit(isAnswer ? readAnswer(node[name], node) : node[name], depth + 1, inList)
+    }
+  }
+
+  /** A write that is answered with a page, or with words and no status, may have ended anywhere on its way. */
+  function readAnswer(value: unknown, holder: Json): unknown {
+    const text = wordsOf(value)?.trim()
+    if (text === undefined || text === '' || finished.test(text)) return value
+    if (/^[[{]/.test(text)) return parseJson(text)
+    const isProven = statusesOf(holder).length > 0 || finished.test(stateOf(holder))
+    if (isProven && !text.startsWith('<')) return value
+    failures.push({ statuses: [], body: text, headers: undefined, inconclusive: true, external: true })
+    return undefined
+  }
+}
+
+const wordsOf = (value: unknown): string | undefined => {
+  if (typeof value === 'string') return value
+  const isMessage = isObject(value) && typeof value['message'] === 'string' && Object.keys(value).length === 1
+  return isMessage ? String(value['message']) : undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
   }
 }
 
@@ -94,8 +128,9 @@ function failureOf(node: Json, isRun: boolean, write: boolean): StatedFailure | 
     status >= 400 || (write && isEnvelope(node) && (status < 200 || status > 299))
   const own = statusesOf(node).filter(isFailure)
   const statuses = [...own, ...errorStatuses(node)]
-  const unfinished = isUnfinished(node, isRun)
-  if (statuses.length === 0 && !unfinished && !saysFailed(node)) return undefined
+  const unfinished = isUnfinished(node, isRun) || (write && !isRecord(node) && refused.test(stateOf(node)))
+  const failed = saysFailed(node) || (write && !isRecord(node) && hintsAtFailure(node))
+  if (statuses.length === 0 && !unfinished && !failed) return undefined
   const { headers, errors, data } = node
   const hasResults = isPresent(errors) && isPresent(data)
   const isRunning = unfinished && !/^(error|errored|fail|failed|failure)$/i.test(stateOf(node))
@@ -103,7 +138,7 @@ function failureOf(node: Json, isRun: boolean, write: boolean): StatedFailure | 
     statuses,
     body: isRunning ? `its status is ${stateOf(node)}` : causeIn(node, own.length > 0),
     headers,
-    inconclusive: hasResults || isRunning,
+    inconclusive: hasResults || isRunning || (failed && !saysFailed(node)),
     external: !isRun,
   }
 }
@@ -127,11 +162,32 @@ const saysFailed = ({ success, ok, isError, failed, error, errors }: Json) =>
   isPresent(error) ||
   isPresent(errors)
 
+const isRecord = (node: Json) => node['id'] !== undefined
+
+const successNames = /^(is)?(success|successful|succeeded|ok)$/
+const failureFlags = /^(is|has)?(errors?|failed|failure)$/
+const errorNames = /^(error|exception|fault)(code|type|message|description|details?)?$/
+
+/** Other spellings of a failure. They prove nothing, but neither is such a write known to be done. */
+function hintsAtFailure(node: Json): boolean {
+  const { code, message } = node
+  if (typeof message === 'string' && /^[45]\d\d$/.test(String(code))) return true
+  return Object.entries(node).some(([name, value]) => {
+    const plain = name.toLowerCase().replace(/[^a-z]/g, '')
+    const says = typeof value === 'object' ? '' : String(value).toLowerCase()
+    return (
+      (successNames.test(plain) && says === 'false') ||
+      (failureFlags.test(plain) && says === 'true') ||
+      (errorNames.test(plain) && isPresent(value) && says !== 'false')
+    )
+  })
+}
+
 /** A run says its own state. Anything else with an id is a record, whose state is the app's business. */
 function isUnfinished(node: Json, isRun: boolean): boolean {
   const state = stateOf(node)
   if (state === '' || /^\d{3}$/.test(state)) return false
-  return isRun ? !finished.test(state) : node['id'] === undefined && failedOrUnfinished.test(state)
+  return isRun ? !finished.test(state) : !isRecord(node) && failedOrUnfinished.test(state)
 }
 
 const stateOf = ({ status, state }: Json): string =>

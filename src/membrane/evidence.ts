@@ -33,7 +33,7 @@ export function judgeOutput(
   const isAnswered = document !== undefined && own.length === 0
   // Progress is no failure of the answer that follows it; nor is a log line.
   const others = documents
-    .filter((other) => !fits(other) && !looksLikeError(other) && !isLogLine(other) && form !== 'text')
+    .filter((other) => other !== document && !looksLikeError(other) && !isLogLine(other) && form !== 'text')
     .flatMap((other) => statedFailures(other, 'response', write))
     .filter(({ statuses, inconclusive }) => statuses.length > 0 || !inconclusive)
   const error =

@@ -73,7 +73,8 @@ function describe({ status, external, upstream, messages, text, resetSeconds }: 
 
 const firstLine = (text: string) => text.split('\n').find((line) => line.trim() !== '') ?? ''
 
-const withoutQueries = (text: string) => text.replace(/(https?:\/\/[^\s?#"']+)[?#][^\s"']*/g, '$1')
+const withoutQueries = (text: string) =>
+  text.replace(/https?:\/\/[^\s"']+/g, (url) => url.replace(/[?#].*/, ''))
 
 function abnormalExit({ ended, code, missing, milliseconds, ...result }: ProcessResult, write: boolean) {
   const after = `after ${Math.round(milliseconds / 100) / 10} s`

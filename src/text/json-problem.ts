@@ -23,7 +23,11 @@ const words: Readonly<Record<ReturnType<typeof printParseErrorCode>, string>> = 
 /** Such as "line 3, column 9: a comma is missing"; undefined for valid JSON. */
 export function jsonProblem(text: string): string | undefined {
   const errors: ParseError[] = []
-  parseTree(text, errors, { disallowComments: true })
+  try {
+    parseTree(text, errors, { disallowComments: true })
+  } catch {
+    return 'line 1, column 1: it is nested too deeply'
+  }
   return errors[0] === undefined ? undefined : describeParseError(text, errors[0])
 }
 
