@@ -314,8 +314,9 @@ const rows: Row[] = [
   },
 ]
 
+/** Records that are whole: one that is being written has another name until then. */
 const recordsIn = async (stateDir: string) =>
-  (await readdir(join(stateDir, 'cache'))).filter((name) => name.startsWith('write-'))
+  (await readdir(join(stateDir, 'cache'))).filter((name) => /^write-\w+\.json$/.test(name))
 
 /** The first server of a row, after its first call. */
 async function firstServer({ call = note, args = [], faults = [], options, gated, make = wordOf }: Row) {
