@@ -43,7 +43,10 @@ function wordsOf(text: string): string[] {
   const plain = text.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
   const words = plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1 && !stopWords.has(word))
   return words.map((word) => {
-    const stem = word.replace(/ies$/, 'y').replace(/(?<=[a-z]{3})(?:es|s)$/, '')
+    const stem = word
+      .replace(/ies$/, 'y')
+      .replace(/(?<=ss|us|x|ch|sh)es$/, '')
+      .replace(/(?<=[a-z]{2}[^su])s$/, '')
     return synonyms[word] ?? synonyms[stem] ?? stem
   })
 }
@@ -55,11 +58,13 @@ export function rankActions(actions: readonly LiveAction[], intent: string): Liv
   const scored = actions.map((action) => {
     const names = new Set(wordsOf(`${action.key ?? ''} ${action.name}`))
     const described = new Set(wordsOf(action.description))
-    const inNames = wanted.filter((word) => names.has(word)).length
+    const inNames = wanted.filter((word) => names.has(word))
+    const weights = inNames.map((word) => (verbs.has(word) ? 1.5 : 3))
+    const weight = weights.reduce((sum, one) => sum + one, 0)
     const inText = wanted.filter((word) => !names.has(word) && described.has(word)).length
     const fits = subjects.some((word) => names.has(word) || described.has(word))
     const surplus = [...names].filter((word) => !wanted.includes(word)).length
-    return { action, score: fits || subjects.length === 0 ? inNames * 3 + inText - surplus * 0.1 : 0 }
+    return { action, score: fits || subjects.length === 0 ? weight + inText - surplus * 0.1 : 0 }
   })
   return scored
     .filter(({ score }) => score > 0)
@@ -74,8 +79,6 @@ export function unmatchedWords(actions: readonly LiveAction[], intent: string): 
   return intent.split(/\s+/).filter((word) => wordsOf(word).some((part) => !known.has(part)))
 }
 
-/** A list in another order than the plain one was ranked by the CLI. */
-export function isRanked(results: readonly LiveAction[], all: readonly LiveAction[]): boolean {
-  const places = results.map(({ id }) => all.findIndex((action) => action.id === id))
-  return places.some((place, index) => place === -1 || (index > 0 && place < (places[index - 1] ?? -1)))
-}
+/** Whether the CLI heeded the intent: else its results are the beginning of the plain list. */
+export const isRanked = (results: readonly LiveAction[], all: readonly LiveAction[]): boolean =>
+  results.some(({ id }, index) => all[index]?.id !== id)

@@ -53,8 +53,8 @@ interface Use {
   isKept: (name: string) => boolean
 }
 
-/** Some model APIs refuse an object without properties. */
-const freeMember = { example: { type: 'string', description: 'Any member, by its name.' } }
+/** Gemini refuses an object without properties. */
+export const freeMember = { example: { type: 'string', description: 'Any member, by its name.' } }
 
 /** A value of several types is listed as one of them and described in words. */
 function advertise(source: unknown, depth: number): JsonSchema {

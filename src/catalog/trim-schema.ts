@@ -1,5 +1,5 @@
 import { isObject } from '../json.ts'
-import type { JsonSchema, ObjectSchema } from './schema.ts'
+import { freeMember, type JsonSchema, type ObjectSchema } from './schema.ts'
 
 export interface ListedSchema {
   schema: ObjectSchema
@@ -88,23 +88,30 @@ const shortened =
     }
   }
 
-/** A deeper object keeps only the names of its members. */
+/** A deeper object keeps the names of its members, and one of them or a free one as it is. */
 const flattened =
   (maxDepth: number): Step =>
   (schema, depth) => {
-    const { properties, required: _, description, ...rest } = schema
-    const names = Object.keys(membersOf(schema))
-    if (depth < maxDepth || names.length === 0) return schema
+    const { properties: _, required: __, description, ...rest } = schema
+    const members = Object.entries(membersOf(schema))
+    if (depth < maxDepth || members.length === 0 || isFree(schema)) return schema
+    const names = members.map(([name]) => name)
+    const plain = members.filter(([, { type }]) => type !== 'object' && type !== 'array')
     return {
       ...rest,
+      properties: plain.length > 0 ? Object.fromEntries(plain.slice(0, 1)) : freeMember,
       description: `${description === undefined ? '' : `${description} `}Members: ${names.join(', ')}.`,
     }
   }
 
-const undescribed: Step = ({ description: _, ...rest }) =>
-  rest['type'] === 'object' && Object.keys(membersOf(rest)).length === 0
-    ? { ...rest, description: 'A JSON object.' }
-    : rest
+const undescribed: Step = (schema) => {
+  const { description, ...rest } = schema
+  if (description === freeMember.example.description) return schema
+  return isFree(rest) ? { ...rest, description: 'A JSON object.' } : rest
+}
+
+const isFree = (schema: JsonSchema) =>
+  membersOf(schema)['example']?.['description'] === freeMember.example.description
 
 const openEnum: Step = ({ enum: values, ...rest }) =>
   Array.isArray(values) ? { ...rest, description: `Such as ${values.slice(0, 5).join(', ')}.` } : rest

@@ -84,13 +84,18 @@ export function createResultStore({
         page: { page, ...(isLast ? {} : { next: page + 1 }) },
         notices: [
           `Page ${page} of ${result.pages.length}: ${found.label}.`,
-          ...(isLast && result.next !== undefined
-            ? [`The list goes on: call the tool that gave it again, with page ${result.next}.`]
-            : []),
+          ...(isLast ? nextNotices(result.next) : []),
           ...result.notices,
         ],
         exact: true,
       }
     },
   }
+}
+
+/** What follows a thread is named by its own notice. */
+function nextNotices(next: number | string | undefined): string[] {
+  const goesOn = 'The list goes on: call the tool that gave it again, with'
+  if (typeof next === 'number') return [`${goesOn} page ${next}.`]
+  return next?.startsWith('/') ? [`${goesOn} the path ${quoteUntrusted(next, 2000)}.`] : []
 }

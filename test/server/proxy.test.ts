@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { setup, type ToolResult } from '../support/harness.ts'
+import { describe, expect, test } from 'vitest'
+import { setup, setupOnce, type ToolResult } from '../support/harness.ts'
 import { connection, liveActions } from '../support/samples.ts'
 
 const plan = { connections: [connection], actions: liveActions }
@@ -145,4 +145,29 @@ test('a read answered 503 is repeated by the other verb', async () => {
     .map(({ argv }) => argv[0])
     .filter((verb) => verb === 'request' || verb === 'act')
   expect(verbs).toEqual(['request', 'request', 'act'])
+})
+
+describe.each(['old', 'new'] as const)('path parameters in the %s dialect', (dialect) => {
+  const server = setupOnce({ plan: { dialect, connections: [connection], actions: liveActions } })
+  const path = '/v1/customers/externalId={id}/notes'
+
+  test.each<[unknown, string]>([
+    ['a b', 'a%20b'],
+    ['Zażółć', 'Za%C5%BC%C3%B3%C5%82%C4%87'],
+    ['50%', '50%25'],
+    ['"q"', '%22q%22'],
+  ])('%j is encoded into the path', async (id, encoded) => {
+    const { isError, text } = await server().call('proxy_request', { path, pathParams: { id } })
+    expect(isError, text).toBe(false)
+    const [{ argv } = { argv: [] }] = server().calls()
+    const line = argv.join(' ')
+    expect(line).toContain(path.replace('{id}', encoded))
+    expect(line).not.toContain('pathParam')
+  })
+
+  test.each(['a/b', '..', 'a%2Fb', 'a%252fb', 'a\u0007b', 'a／b', ''])('%j reaches nothing', async (id) => {
+    const { isError, text } = await server().call('proxy_request', { path, pathParams: { id } })
+    expect([isError, text]).toEqual([true, expect.stringMatching(/^invalid-input: /)])
+    expect(server().calls()).toEqual([])
+  })
 })

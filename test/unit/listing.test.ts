@@ -65,7 +65,17 @@ describe('what the tool list shows of a schema', () => {
     )
     expect(hidden).toEqual([])
     expect(schema.properties['a']?.['properties']).toEqual({
-      b: { type: 'object', description: 'Members: c, d, e, f.' },
+      b: {
+        type: 'object',
+        properties: { example: { type: 'string', description: 'Any member, by its name.' } },
+        description: 'Members: c, d, e, f.',
+      },
+    })
+    const plain = listed(
+      object({ a: object({ b: object({ c: wide, d: { type: 'integer' }, e: wide, f: wide, g: wide }) }) }),
+    )
+    expect(plain.schema.properties['a']?.['properties']).toEqual({
+      b: { type: 'object', properties: { d: { type: 'integer' } }, description: 'Members: c, d, e, f, g.' },
     })
   })
 

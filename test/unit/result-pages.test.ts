@@ -150,6 +150,23 @@ describe('what is kept', () => {
     expect(failure(() => store.read(id, 2))).toMatch(/^invalid-input: `page`: .*1 to 1/)
   })
 
+  it.each<[string | number | undefined, string[]]>([
+    [7, ['The list goes on: call the tool that gave it again, with page 7.']],
+    [
+      '/v1/notes?after=x',
+      ['The list goes on: call the tool that gave it again, with the path “/v1/notes?after=x”.'],
+    ],
+    // The next part of a thread, which a notice of its own names.
+    ['6aff0158c0f0000004000001', []],
+    [undefined, []],
+  ])('with the next page %j says so on its last page', (next, said) => {
+    const store = createResultStore()
+    const pages = [1, 2].map((number) => ({ data: [], label: `part ${number}` }))
+    const { id = '' } = store.keep(pages, ['Mind this.'], next) ?? {}
+    expect(store.read(id, 1).notices).toEqual(['Page 1 of 2: part 1.', 'Mind this.'])
+    expect(store.read(id, 2).notices).toEqual(['Page 2 of 2: part 2.', ...said, 'Mind this.'])
+  })
+
   it('expires after its time', () => {
     let time = 1
     const store = createResultStore({ keepMs: 1000, now: () => time })
