@@ -1,10 +1,5 @@
 import { ToolError } from '../errors.ts'
 
-const deadlines = new WeakMap<AbortSignal, AbortSignal>()
-
-/** The part of a signal of `withDeadline` that aborts at the deadline alone: a write that was started outlives its caller. */
-export const deadlineOf = (signal: AbortSignal): AbortSignal => deadlines.get(signal) ?? signal
-
 /**
  * Runs a task with a signal that aborts at the limit or with the wider signal. Its reason is a ToolError, `timeout` or
  * `cancelled`, which is true as long as nothing was started. A started process reports its own end.
@@ -16,13 +11,9 @@ export async function withDeadline<T>(
   wider?: AbortSignal,
 ): Promise<T> {
   const controller = new AbortController()
-  const deadline = new AbortController()
-  deadlines.set(controller.signal, deadline.signal)
   const pass = () => {
     const message = `The call was still waiting for its turn at its deadline of ${limitMs} ms. Nothing was sent.`
-    const reason = new ToolError('timeout', message)
-    deadline.abort(reason)
-    controller.abort(reason)
+    controller.abort(new ToolError('timeout', message))
   }
   const follow = () => {
     const cancelled = new ToolError('cancelled', 'The call was cancelled before anything was sent.')

@@ -23,7 +23,7 @@ export function createAppCaller({ exec, getInfo, invalidate }: Cli, limiter: Rat
   async function sendOnce({ verb, argv, signal, write, kind = 'request' }: AppCall, using: Capabilities) {
     await limiter.take(kind)
     const answer = using[verb] === 'request' ? 'response' : 'run'
-    const document = parseResult(await exec(argv(using), signal, write), { write, answer })
+    const document = parseResult(await exec(argv(using), signal), { write, answer })
     return unwrapResponse(answer === 'run' && isObject(document) ? document['output'] : document)
   }
 

@@ -1,4 +1,4 @@
-import { deadlineOf, raceAbort, withDeadline } from '../async/deadline.ts'
+import { raceAbort, withDeadline } from '../async/deadline.ts'
 import { memoizeAsync } from '../async/memoize.ts'
 import { ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'
@@ -22,8 +22,8 @@ export interface CliInfo extends Capabilities {
 }
 
 export interface Cli {
-  /** Runs a command when its turn comes. A write that was started ends by its deadline alone. */
-  exec(args: readonly string[], signal: AbortSignal, write?: boolean): Promise<ProcessResult>
+  /** Runs a command when its turn comes. */
+  exec(args: readonly string[], signal: AbortSignal): Promise<ProcessResult>
   getInfo(signal: AbortSignal): Promise<CliInfo>
   invalidate(): Promise<void>
 }
@@ -56,7 +56,7 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     const { path, fingerprint } = await program.get()
     const cached = await cache.read('capabilities', fingerprint, capabilitiesSchema)
     if (cached !== undefined) return { path, fingerprint, ...cached }
-    const execUnsigned: Exec = (args, signal) => run(args, signal, false, false)
+    const execUnsigned: Exec = (args, signal) => run(args, signal, false)
     const detected = await withDeadline(helpTimeoutMs, (signal) =>
       detectCapabilities(path, execUnsigned, signal),
     )
@@ -64,9 +64,9 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     return { path, fingerprint, ...detected }
   })
 
-  async function run(args: readonly string[], signal: AbortSignal, write = false, usesSignIn = true) {
+  async function run(args: readonly string[], signal: AbortSignal, usesSignIn = true) {
     const located = await program.get()
-    const start = () => runner.run(located.program, args, write ? deadlineOf(signal) : signal)
+    const start = () => runner.run(located.program, args, signal)
     const result = await gate.run(signal, start, usesSignIn)
     if (result.ended === 'not-started') await invalidate()
     return result
@@ -79,7 +79,11 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     info.forget()
   }
 
-  return { exec: run, getInfo: (signal) => raceAbort(info.get(), signal), invalidate }
+  return {
+    exec: (args, signal) => run(args, signal),
+    getInfo: (signal) => raceAbort(info.get(), signal),
+    invalidate,
+  }
 }
 
 /** The home folder, or ours where none can be entered. Not the temporary folder: others could put settings for the CLI there. */
