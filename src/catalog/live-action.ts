@@ -73,7 +73,7 @@ export function toLiveAction(action: Action): LiveAction {
 /** `get-or-create-customer` and `find-replace-text` are named like reads but are writes. */
 const readsOnly = (handle: string, name: string) =>
   /^(list|get|find|search)-/.test(handle) &&
-  !/-(or|and|rid|create|update|upsert|delete|merge|set|send|add|remove|replace|archive|close|mark|assign|redact|purge)(-|$)/.test(
+  !/-(or|and|rid|create|update|upsert|delete|merge|set|send|add|remove|replace|archive|close|mark|assign|redact|purge|reset|cancel|block|unblock|enable|disable|activate|deactivate|edit|modify|insert|clear|lock|unlock|snooze|reopen|publish|restore|unlink|submit|trigger|execute|approve|reject|invite|subscribe|unsubscribe|register)(-|$)/.test(
     `-${handle}-${slug(name)}-`,
   )
 

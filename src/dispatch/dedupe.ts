@@ -137,7 +137,7 @@ function sentBefore({ at }: WriteRecord, now: number): string {
 
 function knownOutcome({ at, made, output }: WriteRecord): ToolOutput {
   const time = new Date(at).toISOString()
-  const notice = `Done before, at ${time}: the same call succeeded then, and its response was not received. Nothing was sent again. Made once more, this call is sent.`
+  const notice = `Done before, at ${time}: the same call succeeded then, and it is not known whether its response was received. Nothing was sent again. Made once more, this call is sent.`
   const known = output ?? { data: { ...made, done: true, at: time } }
   return { ...known, notices: [...(known.notices ?? []), notice] }
 }

@@ -73,8 +73,7 @@ export async function judge(call: Call, policy: Policy, registry: ToolRegistry):
         'refused-by-policy',
         `This call would write (${prepared.risk}), and this server is --read-only.`,
       )
-    if (tool.endpoint === undefined && substitute === undefined)
-      assertEquivalentToolAllowed(prepared, policy, registry)
+    if (!writesAsListed(substitute ?? tool, prepared)) assertEquivalentToolAllowed(prepared, policy, registry)
   }
   const token = call.args[tokenName]
   return { ...call, args, prepared, token: typeof token === 'string' ? token : undefined }
@@ -84,6 +83,12 @@ function assertToolAllowed(policy: Policy, tool: Governed): void {
   const why = policy.refusal(tool)
   if (why !== undefined) throw new ToolError('refused-by-policy', `The tool ${tool.name} ${why}.`)
 }
+
+/** Whether a call makes the request that its tool is listed with. A live action may declare another one. */
+const writesAsListed = ({ endpoint }: Tool, { target }: PreparedCall) =>
+  endpoint !== undefined &&
+  endpoint.risk !== 'read' &&
+  (target === undefined || isEquivalentWrite(endpoint, target))
 
 /** A write by the proxy or by any action must not do what an excluded tool does. */
 function assertEquivalentToolAllowed({ target }: PreparedCall, policy: Policy, registry: ToolRegistry): void {

@@ -26,6 +26,14 @@ const onItsOwn = (attribute: string): Attributes => ({
   message: attribute,
 })
 const readId: NonNullable<Filter['read']> = (argument, value) => checkId(argument, String(value))
+const readAssignee: NonNullable<Filter['read']> = (argument, value) => {
+  if (/^\s*(?:none|no ?one|nobody|unassigned)\s*$/i.test(String(value)))
+    throw new ToolError(
+      'invalid-input',
+      '`assignee`: for what nobody is assigned to, leave it out and give `unassigned` true.',
+    )
+  return readId(argument, value)
+}
 const readTimeOf: NonNullable<Filter['read']> = (argument, value) => readTime(argument, String(value))
 
 /** The filters that the search tool takes. Attributes and operators are those of Kustomer's search documentation. */
@@ -47,7 +55,7 @@ export const filters = {
   assignee: {
     on: onConversation('conversation_assigned_users'),
     operator: 'equals',
-    read: readId,
+    read: readAssignee,
   },
   team: {
     on: onConversation('conversation_assigned_teams'),

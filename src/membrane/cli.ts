@@ -1,9 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { deadlineOf, raceAbort, withDeadline } from '../async/deadline.ts'
 import { memoizeAsync } from '../async/memoize.ts'
 import { ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'
-import { homeFolder, makeFolder } from '../store/folders.ts'
+import { canEnter, homeFolder, makeFolder } from '../store/folders.ts'
 import {
   type Capabilities,
   capabilitiesSchema,
@@ -80,14 +79,17 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     info.forget()
   }
 
-  return { exec: run, getInfo: (signal) => raceAbort(info.get(), signal), invalidate }
+  return {
+    exec: (args, signal, write) => run(args, signal, write),
+    getInfo: (signal) => raceAbort(info.get(), signal),
+    invalidate,
+  }
 }
 
-/** The home folder, or ours where none exists. Not the temporary folder: others could put settings for the CLI there. */
+/** The home folder, or ours where none can be entered. Not the temporary folder: others could put settings for the CLI there. */
 async function workingFolder(own: string): Promise<string> {
   const home = homeFolder()
-  const exists = home !== undefined && (await stat(home).catch(() => undefined))?.isDirectory()
-  if (exists) return home
+  if (home !== undefined && (await canEnter(home))) return home
   await makeFolder(own).catch((error: NodeJS.ErrnoException) => {
     throw new ToolError(
       'upstream-error',

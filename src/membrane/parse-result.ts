@@ -107,7 +107,7 @@ function notStarted(code: string | undefined, missing: ProcessResult['missing'])
   if (missing === 'folder')
     return new ToolError(
       'upstream-error',
-      'The Membrane CLI could not be started: the folder to run it in does not exist. Ask the person to set HOME to a folder that exists.',
+      'The Membrane CLI could not be started: the folder to run it in cannot be entered. Ask the person to set HOME to a folder that exists and is theirs.',
     )
   const isMissing = /^(ENOENT|EACCES|EPERM|ENOEXEC|EISDIR|ENOTDIR)$/.test(code ?? '')
   return new ToolError(

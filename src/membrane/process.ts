@@ -1,8 +1,8 @@
 import type { spawn as Spawn } from 'node:child_process'
-import { stat } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isPastDeadline } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
+import { canEnter } from '../store/folders.ts'
 import { closePipes, closeWhenQuiet, collect, drainMs, type PipedChild } from './process-output.ts'
 import { descendantsInProc, descendantsInTable } from './process-tree.ts'
 
@@ -19,7 +19,7 @@ export interface ProcessResult {
   exitCode?: number
   /** The signal that ended it, or the system's code for why it did not start, such as `ENOENT`. */
   code?: string
-  /** What `ENOENT` is about: spawn reports a missing working folder as if the program were missing. */
+  /** What `ENOENT` or `EACCES` is about: spawn reports those of its working folder as if they were of the program. */
   missing?: 'program' | 'folder'
   stdout: string
   stderr: string
@@ -121,12 +121,10 @@ async function listDescendants(pid: number): Promise<number[]> {
 }
 
 async function withoutOutput(end: End, { cwd }: Program): Promise<ProcessResult> {
-  const hasFolder = await stat(cwd).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-  const missing = end.code === 'ENOENT' ? ({ missing: hasFolder ? 'program' : 'folder' } as const) : {}
-  return { ...end, ...missing, stdout: '', stderr: '', milliseconds: 0 }
+  const isUnclear = end.code === 'ENOENT' || end.code === 'EACCES'
+  const isFolder = isUnclear && !(await canEnter(cwd))
+  const missing = isFolder ? 'folder' : end.code === 'ENOENT' ? 'program' : undefined
+  return { ...end, ...(missing === undefined ? {} : { missing }), stdout: '', stderr: '', milliseconds: 0 }
 }
 
 /** Returns an error where node refuses at once, such as when the arguments are too long. */

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { access, constants, mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname } from 'node:path'
 
@@ -8,6 +8,16 @@ export function homeFolder(): string | undefined {
     return homedir()
   } catch {
     return undefined
+  }
+}
+
+/** Whether this user can run a program in the folder. Never rejects. */
+export async function canEnter(folder: string): Promise<boolean> {
+  try {
+    await access(folder, constants.X_OK)
+    return (await stat(folder)).isDirectory()
+  } catch {
+    return false
   }
 }
 

@@ -4,7 +4,7 @@ import { stripHidden, stripInvisible } from './invisible.ts'
 const knownTokens = new RegExp(
   [
     /eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]{4,})?/,
-    /xox[abeoprs]-[\w-]{10,}/,
+    /xox[abeoprs]-(?=[\w-]{0,64}\d)[\w-]{10,}/,
     /[rs]k_(?:live|test)_[0-9a-zA-Z]{10,}/,
     /gh[opsur]_[A-Za-z0-9]{30,}/,
     /github_pat_\w{40,}/,
@@ -30,6 +30,9 @@ const schemes = /\b(bearer|basic)(\s{1,8})(?!\[redacted])([^\s"',;\\)]{6,})/gi
 const personalTokens = /(?<![\w-])pat-[\w-]{8,}/gi
 const userOption = /((?<=^|\s)(?:-u|--user)[ =]?)[^\s:"']{1,256}:[^\s"']{1,1024}/g
 
+const secretOption =
+  /((?<=^|\s)--[\w-]{0,40}(?:token|passw(?:or)?d|secret|api-?key) {1,4})(?!\[redacted])[^\s"'-][^\s"']*/gi
+
 /** Names whose values are credentials. */
 const secretName =
   /^(?:proxy[-_]?)?authorization$|^(?:set-)?cookie2?$|api[-_]?key$|(?:access|account|private|shared)[-_]?key$|^(?:access|refresh|id|auth|session)[-_]?token$|^x-[\w-]*token$|secret$|^passw(?:or)?d$|^passphrase$|^pwd$|connection[-_]?string$/i
@@ -45,12 +48,13 @@ export function redact(text: string): string {
     )
     .replace(personalTokens, '[redacted]')
     .replace(userOption, '$1[redacted]')
+    .replace(secretOption, '$1[redacted]')
 }
 
 /** For records: redacts whole credentials alone, never words. */
 export const redactProse = (text: string): string =>
   redactShapes(text).replace(schemes, (whole, scheme, space, token) =>
-    isOpaque(token) ? `${scheme}${space}[redacted]` : whole,
+    isOpaque(token) && (/bearer/i.test(scheme) || isBasic(token)) ? `${scheme}${space}[redacted]` : whole,
   )
 
 const redactShapes = (text: string) =>
@@ -65,11 +69,15 @@ const isOpaque = (token: string) =>
     (run) => /\d/.test(run) && /[A-Za-z]/.test(run),
   )
 
+/** Base64 of a user, a colon and a password. */
+const isBasic = (token: string) => Buffer.from(token.slice(0, 1024), 'base64').includes(':')
+
 function redactNamed(text: string): string {
   const parts: string[] = []
   let done = 0
   for (const match of text.matchAll(named)) {
-    const [whole, name = ''] = match
+    const [whole, given = ''] = match
+    const name = given.replace(/^-+/, '')
     const start = match.index + whole.length
     if (match.index < done || !(secretName.test(name) || isTokenParameter(name, whole, text[start]))) continue
     const end = endOfValue(text, start, wholeLine.test(name))
@@ -80,9 +88,10 @@ function redactNamed(text: string): string {
   return [...parts, text.slice(done)].join('')
 }
 
-/** `token=…` and `"token": "…"` hold a token; "Unexpected token: x" does not. */
+/** `MY_TOKEN=…` and `"token": "…"` hold a token; "Unexpected token: x" does not. */
 const isTokenParameter = (name: string, whole: string, next: string | undefined) =>
-  /^token$/i.test(name) && (/=\s*$/.test(whole) || (/["']/.test(whole) && next === '"'))
+  /(?:token|credentials?|signature)$/i.test(name) &&
+  (/=\s*$/.test(whole) || (/["']/.test(whole) && next === '"'))
 
 /** The offset after a quoted text, a list, the rest of a line, or one word. */
 function endOfValue(text: string, start: number, toLineEnd: boolean): number {
