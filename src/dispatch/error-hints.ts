@@ -75,7 +75,7 @@ function adviceFor(
   if (status === 501) return 'Nothing was done. Use another tool or path; the same call will fail again.'
   const creates =
     endpoint?.method === 'POST' ||
-    method === 'POST' ||
+    (method === 'POST' && typeof path === 'string' && createPath.test(path)) ||
     (typeof action === 'string' && /^create-/.test(action))
   if (reason === 'conflict' && creates) {
     const made = [path, action, name].find((text) => typeof text === 'string') ?? name
@@ -95,6 +95,9 @@ const kindOf = (argument: string, handle: string): string | undefined =>
     : Object.hasOwn(kinds, argument)
       ? kinds[argument]
       : undefined
+
+/** A collection, or what a record holds. A POST elsewhere, such as `/merge` or `/tags` of a record, changes what is there. */
+const createPath = /^\/?v\d+\/[\w-]+\/?(?:\?.*)?$|\/(?:messages|notes|drafts)(?:\/[\w-]+)?\/?(?:\?.*)?$/
 
 /** The kind of record that a path or the name of a create ends with. */
 const kindAtEnd = (text: string): string =>

@@ -108,6 +108,8 @@ describe('a conflict', () => {
     [['update-conversation', { id, name: 'x' }]],
     [['proxy_request', { method: 'PUT', path: `/v1/customers/${id}`, body: { rev: 1 } }]],
     [['proxy_request', { method: 'PATCH', path: `/v1/notes/${id}`, body: {} }]],
+    [post(`/v1/conversations/${id}/tags`)],
+    [post(`/v1/customers/${id}/merge`)],
     [['run-action', { action: 'update-conversation', input: { id, name: 'y' } }]],
   ])('of %j asks to merge the change', async (call) => {
     const [text] = await failureOf(server(), call)
