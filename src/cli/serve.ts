@@ -50,7 +50,8 @@ export async function serve(config: Config, { version, env, bundleDir }: Runtime
       // The responses of calls that have just ended are written by then.
       await setImmediate()
       await new Promise<void>((resolve) => output.write('', () => resolve()))
-      await app.close()
+      // A client that is gone did not receive all of them. Its writes stay known to the next server.
+      if (output.errored === null) await app.close()
     })
     await log.flush()
   }

@@ -51,7 +51,7 @@ export const confirm =
   async (call, next) => {
     const { tool, prepared, token, elicitation, signal } = call
     if (!needsConfirmation(mode, prepared.risk)) return next(call)
-    const key = `${tool.name}|${prepared.idempotencyKey}`
+    const key = [tool.name, prepared.connectionId, prepared.idempotencyKey].join('|')
     if (token !== undefined && confirmations.redeem(key, token)) return next(call)
     const answer = await elicitation?.confirm(confirmationQuestion(call), signal)
     if (answer === 'accept') return next(call)

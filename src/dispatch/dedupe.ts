@@ -114,8 +114,9 @@ export function createDeduplicator({
   }
 
   const middleware: Middleware<JudgedCall> = async (call, next) => {
-    const key = call.prepared.idempotencyKey
-    if (key === undefined) return next(call)
+    const { idempotencyKey, connectionId = '' } = call.prepared
+    if (idempotencyKey === undefined) return next(call)
+    const key = `${connectionId}|${idempotencyKey}`
     const running = inFlight.get(key)
     if (running?.abort.signal.aborted) {
       await raceAbort(

@@ -38,9 +38,10 @@ export function claimStdout(): Writable {
   const write = process.stdout.write.bind(process.stdout)
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write
   const output = new Writable({
-    // EPIPE is handled by `waitForDisconnect`.
-    write: (chunk, _encoding, done) => void write(escapeSeparators(String(chunk)), () => done()),
+    write: (chunk, _encoding, done) => void write(escapeSeparators(String(chunk)), done),
   })
+  // `waitForDisconnect` resolves at it, and `errored` says that not every response was received.
+  output.on('error', () => undefined)
   // Each response that waits for the client to read adds a listener.
   return output.setMaxListeners(0)
 }

@@ -42,6 +42,7 @@ export function createDraft(context: ToolContext): Tool {
       const connectionId = await context.connections.resolve(signal)
       return {
         risk: request.risk,
+        connectionId,
         target: request.target,
         idempotencyKey: idempotencyKeyOf(name, given),
         async execute(limit) {

@@ -44,6 +44,7 @@ export async function prepareAction(
   const risk = riskOf(resolved)
   return {
     risk,
+    connectionId: resolved.connectionId,
     idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(builtIn?.key ?? action.id, input),
     target: action.readOnly ? undefined : targetOfAction(action, input),
     actsAs: builtIn?.key,

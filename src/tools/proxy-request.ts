@@ -65,6 +65,7 @@ export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool 
     const connectionId = await context.connections.resolve(signal)
     return {
       risk,
+      connectionId,
       target: risk === 'read' ? undefined : target,
       idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(name, { ...target, headers, body }),
       execute: async (limit) => {

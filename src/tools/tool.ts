@@ -53,6 +53,8 @@ export interface PreparedCall {
   risk: RiskLevel
   /** Equal for all spellings of the same write, such as an object and its JSON text. Absent on a read. */
   idempotencyKey?: string | undefined
+  /** Where it writes: the same write to another workspace is another write. */
+  connectionId?: string | undefined
   /** The request that it writes with, where that is known. */
   target?: RequestTarget | undefined
   /** Name of a tool that this call stands in for: that tool's policy holds too. */
