@@ -2,8 +2,8 @@ import { expect, it } from 'vitest'
 import { createConfirmations } from '../../src/dispatch/confirmation.ts'
 import { createDeduplicator } from '../../src/dispatch/dedupe.ts'
 import { createCache } from '../../src/store/cache.ts'
-import { contextWith, dispatcherOn } from '../dispatch/support.ts'
 import { temporaryFolder } from '../support/harness.ts'
+import { contextWith, dispatcherOn } from './support.ts'
 
 /** Posts the same note to the connection that is chosen at the time. */
 async function start(confirmMode: 'none' | 'writes') {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
 import { canEnter } from '../../src/store/folders.ts'
-import { contextWith, dispatcherOn, id } from '../dispatch/support.ts'
 import { temporaryFolder } from '../support/harness.ts'
+import { contextWith, dispatcherOn, id } from './support.ts'
 
 /** Calls a tool where the live action of this key makes another request. */
 async function callLive(key: string, method: string, path: string, excludeTools: string[]) {
