@@ -51,30 +51,33 @@ export function run(args: string[], env: Record<string, string>, input = '', cwd
   })
 }
 
+/**
+ * Runs a program, then writes its exit code in a mark and holds the terminal open: what a terminal still holds
+ * when its last process ends may be lost. A signal to all processes of the terminal ends the program alone.
+ */
+const thenHold = `trap : INT HUP TERM; "$0" "$@"; printf '<<exit %d>>' $?; exec sleep 60`
+const exitMark = /<<exit (\d+)>>/
+
 /** Runs the built program on a pseudo-terminal of `columns`, where a person could type. */
 export function onTerminal(args: string[], env: Record<string, string>, columns = 80) {
-  const terminal = spawnOnTerminal(process.execPath, [mainJs, ...args], {
+  const terminal = spawnOnTerminal('/bin/sh', ['-c', thenHold, process.execPath, mainJs, ...args], {
     cols: columns,
     rows: 40,
     env: { TERM: 'xterm-256color', ...env },
   })
   onTestFinished(() => terminal.kill('SIGKILL'))
   let screen = ''
-  let code: number | undefined
   terminal.onData((data) => {
     screen += data
   })
-  terminal.onExit(({ exitCode, signal }) => {
-    code = signal ? 128 + signal : exitCode
-  })
   return {
     /** All that was written so far, with the line ends of a file. */
-    screen: () => screen.replaceAll('\r\n', '\n'),
+    screen: () => screen.replace(exitMark, '').replaceAll('\r\n', '\n'),
     type: (text: string) => terminal.write(text),
     shows: (what: RegExp) => until(() => what.test(screen), 20_000),
     async ended() {
-      await until(() => code !== undefined, 20_000)
-      return code
+      await until(() => exitMark.test(screen), 20_000)
+      return Number(exitMark.exec(screen)?.[1])
     },
   }
 }
