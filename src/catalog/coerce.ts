@@ -22,8 +22,9 @@ function coerceObject(value: Arguments, { properties, required }: JsonSchema): A
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (!isObject(property)) return [[name, member]]
     const { schema, nullable } = nonNull(property)
-    if (isAbsent(member, schema)) return nullable ? [[name, null]] : isRequired(name) ? [[name, member]] : []
-    return [[name, coerce(member, schema)]]
+    const given = trimmed(member, schema)
+    if (isAbsent(given, schema)) return nullable ? [[name, null]] : isRequired(name) ? [[name, given]] : []
+    return [[name, coerce(given, schema)]]
   })
   return Object.fromEntries(entries)
 }
@@ -72,15 +73,18 @@ function fromNumeric(text: string): unknown {
   return text.includes('.') || Number.isSafeInteger(number) ? number : text
 }
 
+const trimmed = (value: unknown, { 'x-trim': isTrimmed }: JsonSchema) =>
+  isTrimmed === true && typeof value === 'string' ? value.trim() : value
+
 function toText(value: unknown, schema: JsonSchema): unknown {
-  const { enum: values, contentMediaType, 'x-trim': isTrimmed } = schema
+  const { enum: values, contentMediaType } = schema
   if (typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value)))
     return String(value)
   if (typeof value === 'object' && value !== null && contentMediaType === 'application/json')
     return JSON.stringify(value)
   if (typeof value !== 'string') return value
   if (Array.isArray(values)) return oneOf(value, values)
-  return isTrimmed === true ? value.trim() : value
+  return trimmed(value, schema)
 }
 
 /** The value of an enum that differs in case and spaces alone. */

@@ -43,6 +43,8 @@ const spelling = fc.oneof(
     1,
     0,
     ' 5 ',
+    ' ',
+    ' null ',
     '2.50',
     '12345678901234567890',
   ),
@@ -60,6 +62,10 @@ const spelling = fc.oneof(
 const spelled = fc.record(Object.fromEntries(Object.keys(each.properties).map((name) => [name, spelling])), {
   requiredKeys: [],
 }) as fc.Arbitrary<Arguments>
+
+it.each([' ', '\t', ' null '])('%j is no value where text is trimmed', (code) => {
+  expect(coerceArguments({ code }, each)).toEqual({})
+})
 
 describe('coercing what was coerced changes nothing', () => {
   it('for any spelling', () => {

@@ -23,7 +23,7 @@ it.each<[Endpoint, string, string]>([
   [reply, 'POST', `/v1/conversations/${id}/messages`],
   [reply, 'PUT', `/v1/conversations/${id}/messages`],
 ])('%j is done by %s %s', (endpoint, method, path) => {
-  expect(isEquivalentWrite(endpoint, { method, path })).toBe(true)
+  expect(isEquivalentWrite(endpoint, { method, path, query: [] })).toBe(true)
 })
 
 it.each<[Endpoint, string, string]>([
@@ -39,5 +39,5 @@ it.each<[Endpoint, string, string]>([
   [note, 'POST', '/notes'],
   [reply, 'DELETE', `/v1/conversations/${id}/messages`],
 ])('%j is not done by %s %s', (endpoint, method, path) => {
-  expect(isEquivalentWrite(endpoint, { method, path })).toBe(false)
+  expect(isEquivalentWrite(endpoint, { method, path, query: [] })).toBe(false)
 })

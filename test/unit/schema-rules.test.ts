@@ -51,8 +51,10 @@ describe('the advertised schema', () => {
 
   it('keeps descriptions, enums of strings and scalar defaults', () => {
     const description = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9 ,.'"“”äß日本-]{0,150}[A-Za-z0-9.]$/)
-    const values = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 100 })
-    const fallback = fc.oneof(fc.string(), fc.integer(), fc.boolean())
+    // A character reference, such as `&#0`, can hide a character: such values are left out.
+    const text = fc.string({ minLength: 1 }).filter((value) => !value.includes('&'))
+    const values = fc.uniqueArray(text, { minLength: 1, maxLength: 100 })
+    const fallback = fc.oneof(text, fc.constant(''), fc.integer(), fc.boolean())
     fc.assert(
       fc.property(propertyName, description, values, fallback, (name, about, choices, standard) => {
         const plain = { type: typeof standard, description: about, default: standard }
