@@ -79,11 +79,7 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     info.forget()
   }
 
-  return {
-    exec: (args, signal, write) => run(args, signal, write),
-    getInfo: (signal) => raceAbort(info.get(), signal),
-    invalidate,
-  }
+  return { exec: run, getInfo: (signal) => raceAbort(info.get(), signal), invalidate }
 }
 
 /** The home folder, or ours where none can be entered. Not the temporary folder: others could put settings for the CLI there. */
