@@ -93,7 +93,9 @@ export async function startHost(
   }
 }
 
+/** The result of `initialize` has no content. */
 function outcomeOf({ isError, content }: Json): Outcome {
+  if (content === undefined) return { reason: 'ok' }
   const text: string = content[0].text
   if (!isError) return { reason: 'ok', structured: JSON.parse(text) }
   return { reason: text.includes('not sent again') ? 'held back' : (text.split(':')[0] ?? '') }
