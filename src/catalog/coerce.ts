@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject, parseJson } from '../json.ts'
 import type { JsonSchema } from './schema.ts'
 
 export type Arguments = Record<string, unknown>
@@ -96,12 +96,8 @@ function oneOf(value: string, values: readonly unknown[]): string {
 }
 
 function fromJson(text: string, isWanted: (value: unknown) => boolean): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    return isWanted(parsed) ? parsed : text
-  } catch {
-    return text
-  }
+  const parsed = parseJson(text)
+  return isWanted(parsed) ? parsed : text
 }
 
 /** Some clients send `{"0": …, "1": …}` for a list, some models a single value. */

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { UsageError } from '../errors.ts'
-import { isObject, type Json } from '../json.ts'
+import { isObject, type Json, parseJson } from '../json.ts'
 import { suggest, withSuggestion } from '../text/suggest.ts'
 import {
   type Config,
@@ -82,14 +82,6 @@ async function readConfigFile(fileName: string): Promise<Json> {
 async function readRegularFile(fileName: string): Promise<string> {
   if (!(await stat(fileName)).isFile()) throw new Error('it is not a file')
   return (await readFile(fileName, 'utf8')).replace(/^\uFEFF/, '')
-}
-
-function parseJson(content: string): unknown {
-  try {
-    return JSON.parse(content)
-  } catch {
-    return undefined
-  }
 }
 
 /** A slip in the name of a variable such as `KUSTOMER_MCP_READ_ONLY` must not pass as if nothing were set. */

@@ -1,5 +1,5 @@
 import { ErrorCode, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
-import { isObject, type Json } from '../json.ts'
+import { isObject, type Json, parseJson } from '../json.ts'
 
 /** What becomes of a line: what the SDK reads in its place, or responses to send instead. */
 export type Normalized = { line: string } | { responses: Json[] }
@@ -10,12 +10,7 @@ export type Normalized = { line: string } | { responses: Json[] }
  * answered with -32600 or -32602. What is no message passes unchanged: the SDK reports it.
  */
 export function normalizeLine(line: string): Normalized {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(line.replace(/^\uFEFF/, ''))
-  } catch {
-    return { line }
-  }
+  const parsed = parseJson(line.replace(/^\uFEFF/, ''))
   if (isObject(parsed))
     return 'result' in parsed || 'error' in parsed ? { line } : normalizeRequest(parsed, line)
   if (!Array.isArray(parsed)) return { line }
@@ -65,12 +60,8 @@ const failure = (message: unknown, code: number, text: string): Json[] =>
 function parseArguments(value: unknown): Json | undefined {
   if (value === undefined) return {}
   if (typeof value !== 'string') return isObject(value) ? value : undefined
-  try {
-    const parsed: unknown = JSON.parse(value === '' ? '{}' : value)
-    return isObject(parsed) ? parsed : undefined
-  } catch {
-    return undefined
-  }
+  const parsed = parseJson(value === '' ? '{}' : value)
+  return isObject(parsed) ? parsed : undefined
 }
 
 const withoutNull = (members: Json): Json =>

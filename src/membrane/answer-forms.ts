@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json.ts'
+import { isObject, type Json, parseJson } from '../json.ts'
 import { looksLikeError } from './error-documents.ts'
 
 /** What a command answers with: a page of items, one record, the result of a run, or a response of the app. */
@@ -112,14 +112,6 @@ const wordsOf = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value
   const isMessage = isObject(value) && typeof value['message'] === 'string' && Object.keys(value).length === 1
   return isMessage ? String(value['message']) : undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }
 
 function failureOf(node: Json, isRun: boolean, write: boolean): StatedFailure | undefined {

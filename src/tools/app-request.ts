@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts'
 import { fillPath } from '../kustomer/proxy-checks.ts'
 import { decodeAllForms, type RequestTarget, type RiskLevel, riskOfRequest } from '../kustomer/risk.ts'
 import type { AppResponse } from '../membrane/app-call.ts'
@@ -35,15 +36,7 @@ export function classifyRequest({
   }
 }
 
-function isJsonText(text: string): boolean {
-  if (!/^\s*[{[]/.test(text)) return false
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
+const isJsonText = (text: string): boolean => /^\s*[{[]/.test(text) && parseJson(text) !== undefined
 
 /** Sends a classified request through the connection. Rejects with a ToolError. */
 export async function sendRequest(

@@ -3,7 +3,7 @@ import type { LiveAction } from '../catalog/live-action.ts'
 import { unmatchedWords } from '../catalog/rank-actions.ts'
 import { trimSchemaForListing } from '../catalog/trim-schema.ts'
 import { ToolError } from '../errors.ts'
-import { isObject } from '../json.ts'
+import { isObject, parseJson } from '../json.ts'
 import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import { prepareAction } from './prepare-action.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
@@ -65,12 +65,8 @@ export function runAnyAction(context: ToolContext): Tool {
 
 /** Some clients read an object without listed members as closed: they can send text alone. */
 function parseInput(text = '{}'): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(text)
-    if (isObject(parsed)) return parsed
-  } catch {
-    // Refused below.
-  }
+  const parsed = parseJson(text)
+  if (isObject(parsed)) return parsed
   throw new ToolError('invalid-input', '`inputText`: takes a JSON object as text.')
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
+import { parseJson } from '../json.ts'
 import { checkHeaders, checkPath, checkQuery, fillPathParams } from '../kustomer/proxy-checks.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
@@ -30,12 +31,8 @@ const shared = {
 
 /** Some hosts send an object as JSON text. */
 const jsonText = z.string().transform((text, context): object => {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value
-  } catch {
-    // Said below.
-  }
+  const value = parseJson(text)
+  if (typeof value === 'object' && value !== null) return value
   context.addIssue('expected an object or a list; use rawBody for text')
   return z.NEVER
 })
