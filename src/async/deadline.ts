@@ -5,6 +5,13 @@ const deadlines = new WeakMap<AbortSignal, AbortSignal>()
 /** The part of a signal of `withDeadline` that aborts at the deadline alone: a write that was started outlives its caller. */
 export const deadlineOf = (signal: AbortSignal): AbortSignal => deadlines.get(signal) ?? signal
 
+/** Calls the listener when the signal aborts, or now where it has, until the function that it returns is called. */
+function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal?.aborted) listener()
+  signal?.addEventListener('abort', listener, { once: true })
+  return () => signal?.removeEventListener('abort', listener)
+}
+
 /** An abort for work that calls share: what waits ends at once, what was started at the deadline of the last call. */
 export function createSharedAbort() {
   const controller = new AbortController()
@@ -15,9 +22,7 @@ export function createSharedAbort() {
     abort(last: AbortSignal) {
       controller.abort(last.reason)
       const limit = deadlineOf(last)
-      const pass = () => deadline.abort(limit.reason)
-      if (limit.aborted) pass()
-      limit.addEventListener('abort', pass, { once: true })
+      onAbort(limit, () => deadline.abort(limit.reason))
     },
   }
 }
@@ -46,13 +51,12 @@ export async function withDeadline<T>(
     controller.abort(wider?.reason instanceof ToolError ? wider.reason : cancelled)
   }
   const timer = setTimeout(pass, limitMs)
-  if (wider?.aborted) follow()
-  wider?.addEventListener('abort', follow, { once: true })
+  const unfollow = onAbort(wider, follow)
   try {
     return await task(controller.signal)
   } finally {
     clearTimeout(timer)
-    wider?.removeEventListener('abort', follow)
+    unfollow()
   }
 }
 
@@ -73,10 +77,8 @@ export async function settleWithin(limitMs: number, task: () => Promise<unknown>
 /** Settles as a shared promise does, or rejects with the signal's reason when that comes first. */
 export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason)
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+    const stopWaiting = onAbort(signal, () => reject(signal.reason))
+    promise.then(resolve, reject).finally(stopWaiting)
   })
 }
 
@@ -86,15 +88,13 @@ export async function allOrAbort<T extends readonly unknown[] | []>(
   start: (own: AbortSignal) => T,
 ): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
   const controller = new AbortController()
-  const follow = () => controller.abort(signal.reason)
-  if (signal.aborted) follow()
-  signal.addEventListener('abort', follow, { once: true })
+  const unfollow = onAbort(signal, () => controller.abort(signal.reason))
   try {
     return await Promise.all(start(controller.signal))
   } catch (error) {
     controller.abort(error)
     throw error
   } finally {
-    signal.removeEventListener('abort', follow)
+    unfollow()
   }
 }
