@@ -21,6 +21,18 @@ export interface ToolResult {
   structured: { data: Json; page?: Json; notices?: string[] }
 }
 
+/** What a call answered, its text parsed where it is a success. Structured content, where there is any, says the same. */
+export function readToolResult({ content, structuredContent, isError }: Json): ToolResult {
+  const text = content.map((part: Json) => part.text).join('')
+  if (structuredContent !== undefined && !isError && JSON.stringify(structuredContent) !== text)
+    throw new Error('text and structured content differ')
+  return {
+    isError: isError === true,
+    text,
+    structured: isError ? undefined : (structuredContent ?? JSON.parse(text)),
+  }
+}
+
 /** Longer than any deadline of the server: what a call comes to is said by the server. */
 const requestTimeoutMs = 3_600_000
 
@@ -61,15 +73,7 @@ export async function setup(options: SetupOptions = {}) {
         undefined,
         { timeout: requestTimeoutMs, ...options },
       )
-      const text = result.content.map((part: Json) => part.text).join('')
-      const { structuredContent } = result
-      if (structuredContent !== undefined && !result.isError && JSON.stringify(structuredContent) !== text)
-        throw new Error('text and structured content differ')
-      return {
-        isError: result.isError === true,
-        text,
-        structured: result.isError ? undefined : (structuredContent ?? JSON.parse(text)),
-      }
+      return readToolResult(result)
     },
     /** Every call of the CLI since the server learned it. */
     calls: () => recorded,

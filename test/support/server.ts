@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { serveFlags } from '../../src/config/serve-flags.ts'
 import { readSettings } from '../../src/sandbox/settings.ts'
 import { type Json, learn, memoryLog, temporaryFolder } from './app.ts'
-import type { ToolResult } from './harness.ts'
+import { readToolResult, type ToolResult } from './harness.ts'
 import { sandboxRunner } from './sandbox-runner.ts'
 import { type Plan, scriptedRunner } from './scripted-runner.ts'
 
@@ -115,12 +115,7 @@ export async function setup({
         undefined,
         options,
       )
-      const text = result.content.map((part: Json) => part.text).join('')
-      return {
-        isError: result.isError === true,
-        text,
-        structured: result.isError ? undefined : JSON.parse(text),
-      }
+      return readToolResult(result)
     },
     records: lines,
     /** Every CLI process so far, by its whole argument list. */
