@@ -5,24 +5,41 @@ import 'p-retry'
 import 'proper-lockfile'
 import 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import 'write-file-atomic'
+import { createHook } from 'node:async_hooks'
 import { onTestFinished, vi } from 'vitest'
 
 const faked = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] as const
 
+/** The file operations under way. `process.getActiveResourcesInfo` does not name all of them: from Node 26 on, `readFile` is one job. */
+const fileOperations = new Set<number>()
+const watchFiles = createHook({
+  init(id, type) {
+    if (/^(FSREQ|CLOSEREQ|FILEHANDLECLOSEREQ)/.test(type)) fileOperations.add(id)
+  },
+  after: (id) => void fileOperations.delete(id),
+  destroy: (id) => void fileOperations.delete(id),
+})
+
 /** Stops the clock, until the test ends unless it is given. Files, streams and `setImmediate` stay real. */
 export function stopClock(onEnd: (restart: () => void) => void = onTestFinished): void {
+  watchFiles.enable()
   vi.useFakeTimers({ toFake: [...faked], now: Date.now() })
-  onEnd(() => void vi.useRealTimers())
+  onEnd(() => {
+    vi.useRealTimers()
+    watchFiles.disable()
+    fileOperations.clear()
+  })
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
-const isReadingFiles = () => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))
+const isUsingFiles = () =>
+  fileOperations.size > 0 || process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq)/.test(name))
 
 /** Lets everything happen that needs no time: promises, streams and file operations. */
 export async function settle(): Promise<void> {
   for (let quiet = 0; quiet < 3; quiet++) {
     await turn()
-    if (isReadingFiles()) quiet = -1
+    if (isUsingFiles()) quiet = -1
   }
 }
 
