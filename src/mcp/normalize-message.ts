@@ -1,5 +1,8 @@
 import { ErrorCode, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
-import { isObject, type Json, parseJson } from '../json.ts'
+import { isObject, type Json, nestsDeeper, parseJson } from '../json.ts'
+
+/** Far from what exhausts the stack of any Node. */
+const maxDepth = 1000
 
 /** What becomes of a line: what the SDK reads in its place, or responses to send instead. */
 export type Normalized = { line: string } | { responses: Json[] }
@@ -26,14 +29,12 @@ function normalizeRequest(message: Json, line: string): Normalized {
     id === undefined ? { line } : { responses: failure(message, code, text) }
   const accept = (known: Json): Normalized => {
     const request = { jsonrpc: '2.0', method, ...(id === undefined ? {} : { id }), ...known }
+    // The schema and JSON.stringify recurse, JSON.parse does not.
+    if (nestsDeeper(request, maxDepth))
+      return refuse(ErrorCode.InvalidRequest, `The request nests deeper than ${maxDepth} levels.`)
     if (!JSONRPCMessageSchema.safeParse(request).success)
       return refuse(ErrorCode.InvalidRequest, 'This is no request of MCP.')
-    try {
-      return { line: JSON.stringify(request) }
-    } catch {
-      // Serializing recurses, parsing does not.
-      return refuse(ErrorCode.InvalidRequest, 'The request is nested too deeply.')
-    }
+    return { line: JSON.stringify(request) }
   }
   if (message['jsonrpc'] !== '2.0') return refuse(ErrorCode.InvalidRequest, '`jsonrpc` must be "2.0".')
   if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id))
