@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { createCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/options.ts'
+import { createDirectory } from '../directory/directory.ts'
 import { audit } from '../dispatch/audit.ts'
 import { createConfirmations, withTokenArgument } from '../dispatch/confirmation.ts'
 import { createDeduplicator } from '../dispatch/dedupe.ts'
@@ -21,6 +22,8 @@ import { createResultStore } from '../response/result-store.ts'
 import { createCache } from '../store/cache.ts'
 import { makeFolder } from '../store/folders.ts'
 import { withSuggestion } from '../text/suggest.ts'
+import { classifyRequest } from '../tools/app-request.ts'
+import { createNames } from '../tools/names.ts'
 import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
 import { listingOf, type Tool, type ToolContext, type ToolListing } from '../tools/tool.ts'
 
@@ -88,7 +91,14 @@ export function createApp(config: Config, deps: AppDependencies): App {
   const connections = createConnectionResolver({ membrane, cache, configured: config.connection, scope })
   const catalog = createCatalog({ membrane, cache, scope, now: clock })
   const results = createResultStore()
-  const context: ToolContext = { membrane, connections, catalog, results }
+  const directory = createDirectory({
+    read: async (connectionId, path, query, signal) =>
+      (await membrane.request(connectionId, classifyRequest({ method: 'GET', path, query }), signal)).body,
+    cache,
+    scope,
+    now: clock,
+  })
+  const context: ToolContext = { membrane, connections, catalog, directory, results }
 
   const tools = createRegistry(context, {
     connection: config.connection,
@@ -119,6 +129,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
       auditFile === undefined
         ? undefined
         : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
+    names: createNames(context),
     format: createResponseFormatter({ ...config, store: results, cutAdvice }),
     firstNotice: config.sandbox ? sandboxNotice : undefined,
     timeoutMs: config.timeoutMs,

@@ -3,7 +3,9 @@ import type { Arguments } from '../catalog/coerce.ts'
 import { ToolError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Envelope, ToolOutput } from '../response/envelope.ts'
+import type { ResponseFormatter } from '../response/formatter.ts'
 import type { Elicitation } from '../tools/elicitation.ts'
+import type { Names } from '../tools/names.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type Confirmations, type ConfirmMode, confirm } from './confirmation.ts'
@@ -36,7 +38,8 @@ export interface DispatcherOptions {
   confirmations: Confirmations
   dedupe: Middleware<JudgedCall>
   audit: Middleware<JudgedCall> | undefined
-  format: (output: ToolOutput) => Envelope
+  names: Names
+  format: ResponseFormatter
   /** A notice of the first answer, such as that this is a sandbox. */
   firstNotice: string | undefined
   /** Deadline of one call in milliseconds, its waiting included. */
@@ -49,6 +52,7 @@ export function createDispatcher({
   policy,
   registry,
   log,
+  names,
   format,
   ...options
 }: DispatcherOptions): Dispatcher {
@@ -84,12 +88,15 @@ export function createDispatcher({
       log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
     try {
       await options.ready
-      const output = await withDeadline(
+      const [output, nameOf] = await withDeadline(
         options.timeoutMs,
-        (limited) => run({ tool, args, elicitation, signal: limited, clientSignal: signal }),
+        async (limited) => {
+          const answer = await run({ tool, args, elicitation, signal: limited, clientSignal: signal })
+          return [answer, await names(answer, limited)] as const
+        },
         signal,
       )
-      const envelope = format(withFirstNotice(output))
+      const envelope = format(withFirstNotice(output), nameOf)
       logOutcome({ outcome: 'ok', cliExit: 0 })
       return { envelope }
     } catch (thrown) {

@@ -3,6 +3,7 @@ import { acceptArguments, explainIssues, rejectUnknownArguments } from '../catal
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Arguments } from '../catalog/coerce.ts'
 import { type NormalSchema, normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
+import type { Directory } from '../directory/directory.ts'
 import { ToolError } from '../errors.ts'
 import type { Endpoint } from '../kustomer/endpoint.ts'
 import type { RequestTarget, RiskLevel } from '../kustomer/risk.ts'
@@ -68,6 +69,7 @@ export interface ToolContext {
   membrane: Membrane
   connections: ConnectionResolver
   catalog: Catalog
+  directory: Directory
   /** Answers that were truncated. */
   results: Pick<ResultStore, 'read'>
 }

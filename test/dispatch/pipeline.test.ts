@@ -65,6 +65,7 @@ function traced(
     confirmations: createConfirmations(),
     dedupe: noting('dedupe'),
     audit: noting('audit'),
+    names: async () => () => undefined,
     format: ({ data }) => ({ data }),
     firstNotice: undefined,
     timeoutMs: 1000,

@@ -134,6 +134,7 @@ export function dispatcherOn(
     confirmations: createConfirmations(),
     dedupe: (call, next) => next(call),
     audit: undefined,
+    names: async () => () => undefined,
     format: createResponseFormatter({
       output: 'compact',
       maxResultChars: 20_000,
