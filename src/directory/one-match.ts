@@ -25,12 +25,12 @@ export function assertOneMatch(
     )
   const former = index.matchFormer(text)
   if (former.length > 0)
-    throw refusal(`No ${kind} is called ${quoted} any more: it was renamed or deleted.`, former)
-  throw refusal(`No ${kind} is called ${quoted}.`, nearest(entries, text))
+    throw refusal(`no ${kind} is called ${quoted} any more: it was renamed or deleted.`, former)
+  throw refusal(`no ${kind} is called ${quoted}.`, nearest(entries, text))
 }
 
 export const notInLink = (kind: ReferenceKind, link: string): ToolError =>
-  refusal(`The link ${quoteUntrusted(link, 80)} does not lead to a ${kind}.`, [])
+  refusal(`the link ${quoteUntrusted(link, 80)} does not lead to a ${kind}.`, [])
 
 function refusal(message: string, candidates: readonly DirectoryEntry[]): ToolError {
   const shown = candidates.slice(0, maxCandidates).map(({ id, name, address, deleted }) => ({

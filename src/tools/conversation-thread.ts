@@ -6,6 +6,7 @@ import { checkId } from '../kustomer/argument-checks.ts'
 import { type ApiRecord, hasNextPage, readRecord, readRecords, relatedId } from '../kustomer/json-api.ts'
 import type { Page, ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
+import { resolving } from './references.ts'
 import { authorsOf, inOrder, newestPart, type ThreadPart } from './thread-entries.ts'
 import { contactOf, idsIn, nameOf, stateOf } from './thread-records.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
@@ -92,6 +93,7 @@ export function conversationThread(context: ToolContext): Tool {
     searchHint: 'read, open or summarise a ticket, its messages and notes',
     alwaysLoad: true,
     selectsFields: true,
+    resolve: resolving(context, { id: 'conversation' }),
     async run({ id: given, limit, before }, signal): Promise<ToolOutput> {
       const id = checkId('id', given)
       const [conversation, messages, notes] = await readParts(id, signal)

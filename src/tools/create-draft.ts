@@ -5,6 +5,7 @@ import { type ApiRecord, readRecord, relatedId, withoutEmpty } from '../kustomer
 import type { ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
+import { resolving } from './references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagram', 'twitter-dm'] as const)]
@@ -36,6 +37,7 @@ export function createDraft(context: ToolContext): Tool {
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     searchHint: 'reply, answer, respond, write to or email a customer',
     alwaysLoad: true,
+    resolve: resolving(context, { customer: 'customer', conversation: 'conversation' }),
     endpoint: { method: endpoint.method, path: '/v1/drafts', risk: 'customer-visible' },
     async prepare(given, signal) {
       const request = requestOf(given)

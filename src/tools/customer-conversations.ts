@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { checkId } from '../kustomer/argument-checks.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
+import { resolving } from './references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** Pages through the conversations of one customer. */
@@ -18,6 +19,7 @@ export function customerConversations(context: ToolContext): Tool {
     }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     selectsFields: true,
+    resolve: resolving(context, { id: 'customer' }),
     async run({ id, page = 1, pageSize }, signal) {
       const request = classifyRequest({
         method: 'GET',

@@ -18,6 +18,8 @@ import type { ToolOutput } from '../response/envelope.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
+import { referencesOf, resolveReferences } from './references.ts'
+import type { ResolvedReference } from './resolved-arguments.ts'
 import type { PreparedCall, ToolContext } from './tool.ts'
 
 /** An action of a connection with its input, validated against the action's schema. */
@@ -30,6 +32,7 @@ interface ResolvedAction {
   builtIn: BuiltInAction | undefined
   args: Arguments
   input: Arguments
+  resolved: readonly ResolvedReference[]
 }
 
 /** Resolves an action once, by key or id, and judges what running it with this input would do. */
@@ -47,6 +50,7 @@ export async function prepareAction(
     connectionId: resolved.connectionId,
     idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(builtIn?.key ?? action.id, input),
     target: action.readOnly ? undefined : targetOfAction(action, input),
+    resolved: resolved.resolved,
     actsAs: builtIn?.key,
     execute: (limit) => runAction(resolved, risk !== 'read', context, limit),
   }
@@ -55,15 +59,19 @@ export async function prepareAction(
 function resolveAction(
   selector: string,
   args: Arguments,
-  { connections, catalog }: ToolContext,
+  context: ToolContext,
   signal: AbortSignal,
 ): Promise<ResolvedAction> {
+  const { connections, catalog } = context
   return connections.withConnection(signal, async (connectionId) => {
     const action = await catalog.get(connectionId, selector, signal)
     const builtIn = catalog.builtIn().find(({ key }) => matchesSelector(action, key))
     const { accepted } = action.schema
     if (!action.readOnly) rejectUnknownArguments(args, accepted)
-    return { connectionId, selector, action, builtIn, args, input: acceptArguments(args, accepted) }
+    const references = builtIn === undefined ? {} : referencesOf(builtIn, accepted)
+    const { args: ids, resolved } = await resolveReferences(args, references, context, signal)
+    const input = acceptArguments(ids, accepted)
+    return { connectionId, selector, action, builtIn, args, input, resolved }
   })
 }
 

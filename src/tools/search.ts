@@ -6,6 +6,7 @@ import type { ToolOutput } from '../response/envelope.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { createCustomAttributes } from './custom-attributes.ts'
+import { resolving } from './references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** A search ends here (Kustomer's search documentation). */
@@ -32,6 +33,7 @@ const filters = {
   unassigned: z.boolean().optional(),
   team: text(),
   tag: text(),
+  queue: text(),
   customer: text(),
   company: text(),
   email: text(),
@@ -61,6 +63,16 @@ const input = z.strictObject({
   page: z.number().int().min(1).optional(),
   pageSize: z.number().int().min(1).max(500).default(25),
 })
+
+/** The filters that take an id. */
+const references = {
+  assignee: 'user',
+  team: 'team',
+  tag: 'tag',
+  queue: 'queue',
+  customer: 'customer',
+  company: 'company',
+} as const
 
 const limits =
   'A search covers what was changed in the last two years, takes a moment to know what was just written, and matches whole words.'
@@ -111,12 +123,13 @@ export function search(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Search',
     description:
-      'Finds tickets (conversations), customers and other records by filters that must all match: inbox, queue, open, unassigned, waiting longest, text, phone. assignee, team, tag, customer, company: ids.',
+      'Finds tickets (conversations), customers and other records by filters that must all match: inbox, queue, open, unassigned, waiting longest, text, phone.',
     input,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     searchHint: 'find open tickets, inbox, queue, who waits longest, customers by name or phone',
     alwaysLoad: true,
     selectsFields: true,
+    resolve: resolving(context, references),
     async run({ type, custom, sort, page = 1, pageSize, ...given }, signal) {
       if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
       const query = { type, filters: given, custom, sort }

@@ -1,0 +1,98 @@
+import type { BuiltInAction } from '../catalog/built-in.ts'
+import { type Arguments, nonNull } from '../catalog/coerce.ts'
+import type { JsonSchema, ObjectSchema } from '../catalog/schema.ts'
+import { ToolError } from '../errors.ts'
+import { isObject, parseJson } from '../json.ts'
+import {
+  isDirectoryKind,
+  isRecordId,
+  kindOfPath,
+  type ReferenceKind,
+  referenceFields,
+} from '../kustomer/references.ts'
+import { findByKey, findCurrentUser } from './natural-keys.ts'
+import type { ResolveArguments, ResolvedArguments, ResolvedReference } from './resolved-arguments.ts'
+import type { ToolContext } from './tool.ts'
+
+type ReferenceContext = Pick<ToolContext, 'directory' | 'connections' | 'membrane'>
+
+/** The arguments of a call that hold ids, by name. */
+export type References = Readonly<Record<string, ReferenceKind>>
+
+/** Lists that are empty where nobody is assigned. */
+const assigneeFields: readonly string[] = ['assignedUsers', 'assignedTeams']
+const isNobody = (value: unknown) =>
+  typeof value === 'string' && /^\s*(?:none|no ?one|nobody|unassigned)\s*$/i.test(value)
+
+/**
+ * Replaces names, addresses and links in the named arguments by ids, and objects with an id, as answers show them, by that
+ * id. Throws ToolError `invalid-input` where one does not stand for exactly one record.
+ */
+export async function resolveReferences(
+  args: Arguments,
+  references: References,
+  context: ReferenceContext,
+  signal: AbortSignal,
+): Promise<ResolvedArguments> {
+  const names = Object.keys(references).filter((name) => Object.hasOwn(args, name))
+  const resolved: ResolvedReference[] = []
+
+  const find = async (kind: ReferenceKind, given: string) => {
+    const connectionId = await context.connections.resolve(signal)
+    const lookUp = { context, connectionId, signal }
+    if (!isDirectoryKind(kind)) return findByKey(kind, given, lookUp)
+    if (kind === 'user' && /^\s*me\s*$/i.test(given)) return findCurrentUser(lookUp)
+    return context.directory.find(connectionId, kind, given, signal)
+  }
+
+  async function resolveOne(argument: string, kind: ReferenceKind, value: unknown): Promise<unknown> {
+    const given = isObject(value) && typeof value['id'] === 'string' ? value['id'] : value
+    if (typeof given !== 'string' || given.trim() === '' || isNobody(given)) return given
+    // Without a name to show, an id needs no look-up.
+    if (isRecordId(given.trim()) && !isDirectoryKind(kind)) return given.trim()
+    const { id, name } = await find(kind, given).catch((error: unknown) => {
+      throw namingArgument(error, argument)
+    })
+    if (name !== '' || given !== id) resolved.push({ argument, kind, given, id, name })
+    return id
+  }
+
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const kind = references[name] as ReferenceKind
+      const value = args[name]
+      const list = typeof value === 'string' && /^\s*\[/.test(value) ? parseJson(value) : value
+      const items = [list].flat()
+      if (assigneeFields.includes(name) && items.length === 1 && isNobody(items[0]))
+        return [name, []] as const
+      const ids = await Promise.all(items.map((item) => resolveOne(name, kind, item)))
+      return [name, Array.isArray(list) ? ids : ids[0]] as const
+    }),
+  )
+  return { args: { ...args, ...Object.fromEntries(entries) }, resolved }
+}
+
+const namingArgument = (error: unknown, argument: string): unknown =>
+  error instanceof ToolError && (error.reason === 'invalid-input' || error.reason === 'not-found')
+    ? new ToolError(error.reason, `\`${argument}\`: ${error.message}`, error)
+    : error
+
+/** `resolveReferences` for the arguments of one hand-written tool. */
+export const resolving =
+  (context: ReferenceContext, references: References): ResolveArguments =>
+  (args, signal) =>
+    resolveReferences(args, references, context, signal)
+
+/** The arguments of a built-in action that take an id, or a list of ids, in its live schema. */
+export function referencesOf({ path }: BuiltInAction, { properties }: ObjectSchema): References {
+  const takesIds = (name: string) => {
+    const { type, items } = nonNull(properties[name] as JsonSchema).schema
+    return type === 'string' || (type === 'array' && isObject(items) && items['type'] === 'string')
+  }
+  const kinds = { ...referenceFields, id: kindOfPath(path) }
+  return Object.fromEntries(
+    Object.entries(kinds).flatMap(([name, kind]) =>
+      kind !== undefined && Object.hasOwn(properties, name) && takesIds(name) ? [[name, kind]] : [],
+    ),
+  )
+}
