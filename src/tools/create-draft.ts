@@ -5,7 +5,7 @@ import { type ApiRecord, readRecord, relatedId, withoutEmpty } from '../kustomer
 import type { ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
-import { resolving } from './references.ts'
+import { resolving } from './resolve-references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagram', 'twitter-dm'] as const)]

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { checkId } from '../kustomer/argument-checks.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
-import { resolving } from './references.ts'
+import { resolving } from './resolve-references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** Pages through the conversations of one customer. */

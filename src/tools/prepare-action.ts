@@ -18,7 +18,7 @@ import type { ToolOutput } from '../response/envelope.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
-import { referencesOf, resolveReferences } from './references.ts'
+import { referencesOf, resolveReferences } from './resolve-references.ts'
 import type { ResolvedReference } from './resolved-arguments.ts'
 import type { PreparedCall, ToolContext } from './tool.ts'
 

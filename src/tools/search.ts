@@ -6,7 +6,7 @@ import type { ToolOutput } from '../response/envelope.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { createCustomAttributes } from './custom-attributes.ts'
-import { resolving } from './references.ts'
+import { resolving } from './resolve-references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** A search ends here (Kustomer's search documentation). */
