@@ -20,6 +20,7 @@ import { classifyRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { referencesOf, resolveReferences } from './resolve-references.ts'
 import type { ResolvedReference } from './resolved-arguments.ts'
+import { changeTags, type TagChange, tagArguments, tagChanges, withTagArguments } from './tag-changes.ts'
 import type { PreparedCall, ToolContext } from './tool.ts'
 
 /** An action of a connection with its input, validated against the action's schema. */
@@ -33,6 +34,8 @@ interface ResolvedAction {
   args: Arguments
   input: Arguments
   resolved: readonly ResolvedReference[]
+  /** Sent after the action itself. */
+  tagChanges: readonly TagChange[]
 }
 
 /** Resolves an action once, by key or id, and judges what running it with this input would do. */
@@ -45,10 +48,14 @@ export async function prepareAction(
   const resolved = await resolveAction(selector, args, context, signal)
   const { action, builtIn, input } = resolved
   const risk = riskOf(resolved)
+  const keyInput = {
+    ...input,
+    ...Object.fromEntries(resolved.tagChanges.map(({ argument, request }) => [argument, request.body])),
+  }
   return {
     risk,
     connectionId: resolved.connectionId,
-    idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(builtIn?.key ?? action.id, input),
+    idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(builtIn?.key ?? action.id, keyInput),
     target: action.readOnly ? undefined : targetOfAction(action, input),
     resolved: resolved.resolved,
     actsAs: builtIn?.key,
@@ -67,11 +74,19 @@ function resolveAction(
     const action = await catalog.get(connectionId, selector, signal)
     const builtIn = catalog.builtIn().find(({ key }) => matchesSelector(action, key))
     const { accepted } = action.schema
-    if (!action.readOnly) rejectUnknownArguments(args, accepted)
-    const references = builtIn === undefined ? {} : referencesOf(builtIn, accepted)
+    const changesTags = builtIn?.changesTags === true && 'tags' in accepted.properties
+    const schema = changesTags ? withTagArguments(accepted) : accepted
+    if (!action.readOnly) rejectUnknownArguments(args, schema)
+    const references = builtIn === undefined ? {} : referencesOf(builtIn, schema)
     const { args: ids, resolved } = await resolveReferences(args, references, context, signal)
-    const input = acceptArguments(ids, accepted)
-    return { connectionId, selector, action, builtIn, args, input, resolved }
+    const all = acceptArguments(ids, schema)
+    const changes =
+      changesTags && builtIn !== undefined
+        ? await tagChanges(builtIn.path, all, context, connectionId, signal)
+        : []
+    const own = Object.entries(all).filter(([name]) => !(changesTags && tagArguments.includes(name)))
+    const input = Object.fromEntries(own)
+    return { connectionId, selector, action, builtIn, args, input, resolved, tagChanges: changes }
   })
 }
 
@@ -100,10 +115,11 @@ async function runAction(
   context: ToolContext,
   signal: AbortSignal,
 ): Promise<ToolOutput> {
-  const { connectionId, selector, action, builtIn, args } = resolved
+  const { connectionId, selector, action, builtIn, args, tagChanges } = resolved
   const { membrane, connections, catalog } = context
   const schema = (builtIn ?? action).schema.advertised
-  const response = await connections.use(async () => {
+  const isTagsAlone = tagChanges.length > 0 && Object.keys(resolved.input).every((name) => name === 'id')
+  const run = async () => {
     const input = await withKeptMembers(builtIn, resolved, context, signal)
     const send = (actionId: string) =>
       membrane.runAction({ connectionId, actionId, input, write }, signal).catch((error: unknown) => {
@@ -116,8 +132,11 @@ async function runAction(
       if (current.id === action.id || !isSameRequest(current, action)) throw error
       return send(current.id)
     })
+  }
+  const output = await connections.use(async () => {
+    const first = isTagsAlone ? undefined : toToolOutput(await run())
+    return changeTags(first, tagChanges, { membrane, connectionId }, signal)
   })
-  const output = toToolOutput(response)
   const notices = unknownArgumentNotices(args, schema)
   return notices.length === 0 ? output : { ...output, notices: [...(output.notices ?? []), ...notices] }
 }
