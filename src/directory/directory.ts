@@ -19,7 +19,12 @@ export interface Directory {
     connectionId: string,
     ids: ReadonlyMap<DirectoryKind, ReadonlySet<string>>,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, DirectoryEntry>>
+  ): Promise<ReadonlyMap<string, NamedEntry>>
+}
+
+export interface NamedEntry extends DirectoryEntry {
+  /** Whether `find` takes its name. */
+  isUnique: boolean
 }
 
 /** Sends GET to a path of the API, for one page of a list. Rejects with a ToolError. */
@@ -159,7 +164,12 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
         [...ids].map(async ([kind, wanted]) => {
           try {
             const { index } = await listOf(connectionId, kind, { maxAgeMs: freshMs, stale: true, signal })
-            return [...wanted].flatMap((id) => index.byId.get(id) ?? [])
+            return [...wanted].flatMap((id) => {
+              const entry = index.byId.get(id)
+              if (entry === undefined) return []
+              const matches = isRecordId(entry.name) ? [] : index.match(entry.name, { words: false })
+              return [{ ...entry, isUnique: matches.length === 1 && matches[0] === entry }]
+            })
           } catch {
             return []
           }

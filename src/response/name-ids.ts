@@ -9,8 +9,14 @@ import {
   referenceFields,
 } from '../kustomer/references.ts'
 
+export interface KnownName {
+  name: string
+  /** Whether a tool that takes the name finds this record and no other. */
+  isUnique: boolean
+}
+
 /** The name of a record by its id; undefined where it is not known. */
-export type NameOf = (id: string) => string | undefined
+export type NameOf = (id: string) => KnownName | undefined
 
 const kindOfField = (name: string): ReferenceKind | undefined =>
   Object.hasOwn(referenceFields, name)
@@ -41,7 +47,10 @@ export function idsToName(value: unknown): ReadonlyMap<DirectoryKind, ReadonlySe
   return new Map([...ids].filter(([, wanted]) => wanted.size > 0))
 }
 
-/** Puts names beside the ids of a compacted answer: `"queue": "<id>"` becomes `"queue": {"id", "name"}`. */
+/**
+ * Puts names beside the ids of a compacted answer: `"queue": "<id>"` becomes `"queue": {"id", "name"}`. Tags, of which
+ * there are many, become their names alone where these are unique.
+ */
 export function nameIds(value: unknown, nameOf: NameOf, depth = 0): unknown {
   if (depth > maxDepth) return value
   if (Array.isArray(value)) return value.map((item) => nameIds(item, nameOf, depth + 1))
@@ -49,20 +58,23 @@ export function nameIds(value: unknown, nameOf: NameOf, depth = 0): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => [
       name,
-      kindOfField(name) === undefined ? nameIds(member, nameOf, depth + 1) : withName(member, nameOf),
+      kindOfField(name) === undefined
+        ? nameIds(member, nameOf, depth + 1)
+        : withName(member, nameOf, kindOfField(name) === 'tag'),
     ]),
   )
 }
 
-function withName(member: unknown, nameOf: NameOf): unknown {
-  if (Array.isArray(member)) return member.map((item) => withName(item, nameOf))
+function withName(member: unknown, nameOf: NameOf, isTag: boolean): unknown {
+  if (Array.isArray(member)) return member.map((item) => withName(item, nameOf, isTag))
   if (isRecordId(member)) {
-    const name = nameOf(member)
-    return name === undefined ? member : { id: member, name }
+    const known = nameOf(member)
+    if (known === undefined) return member
+    return isTag && known.isUnique ? known.name : { id: member, name: known.name }
   }
   if (!isReference(member)) return member
-  const name = nameOf(member.id)
-  return name === undefined ? member : { ...member, name }
+  const known = nameOf(member.id)
+  return known === undefined ? member : { ...member, name: known.name }
 }
 
 /** Whether an object is an id and its type, and not a record of its own. */

@@ -6,6 +6,7 @@ import { checkId } from '../kustomer/argument-checks.ts'
 import { type ApiRecord, hasNextPage, readRecord, readRecords, relatedId } from '../kustomer/json-api.ts'
 import type { Page, ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
+import { createConversationFinder } from './find-conversation.ts'
 import { resolving } from './resolve-references.ts'
 import { authorsOf, inOrder, newestPart, type ThreadPart } from './thread-entries.ts'
 import { contactOf, idsIn, nameOf, stateOf } from './thread-records.ts'
@@ -27,6 +28,8 @@ type Optional<T> = { value: T } | { notice: string }
 
 /** Reads a conversation with everything in it, in one answer. Only the conversation and its messages are essential. */
 export function conversationThread(context: ToolContext): Tool {
+  const find = createConversationFinder(context)
+
   const read = async (path: string, id: string, signal: AbortSignal, page?: number): Promise<unknown> => {
     const query: [string, string][] =
       page === undefined
@@ -83,9 +86,11 @@ export function conversationThread(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Get Conversation Thread',
     description:
-      'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages and internal notes by time, authors by name. The newest are kept where it is long.',
+      'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages and internal notes by time, authors by name. The newest are kept where it is long. Give id, or customer, text or both to find it.',
     input: z.strictObject({
-      id: z.string().describe('Conversation id.'),
+      id: z.string().optional(),
+      customer: z.string().optional(),
+      text: z.string().min(1).optional(),
       limit: z.number().int().min(1).max(200).default(50),
       before: z.string().optional().describe('Id of an entry, for older ones.'),
     }),
@@ -93,9 +98,9 @@ export function conversationThread(context: ToolContext): Tool {
     searchHint: 'read, open or summarise a ticket, its messages and notes',
     alwaysLoad: true,
     selectsFields: true,
-    resolve: resolving(context, { id: 'conversation' }),
-    async run({ id: given, limit, before }, signal): Promise<ToolOutput> {
-      const id = checkId('id', given)
+    resolve: resolving(context, { id: 'conversation', customer: 'customer' }),
+    async run({ id: given, limit, before, ...filters }, signal): Promise<ToolOutput> {
+      const id = given === undefined ? await find(filters, signal) : checkId('id', given)
       const [conversation, messages, notes] = await readParts(id, signal)
       const noteRecords = 'value' in notes ? notes.value : { records: [], isWhole: true }
       const all = inOrder([...messages.records, ...noteRecords.records])

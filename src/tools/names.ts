@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { withDeadline } from '../async/deadline.ts'
+import type { NamedEntry } from '../directory/directory.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import { idsToName, type NameOf, namedRecords } from '../response/name-ids.ts'
 import { singleLine } from '../text/quote.ts'
@@ -24,15 +25,17 @@ export function createNames({
     if (exact || typeof data !== 'object' || data === null) return () => undefined
     const ids = idsToName(data)
     const connectionId = await connections.resolve(signal).catch(() => '')
-    for (const [id, name] of namedRecords(data)) seen.set(`${connectionId}|${id}`, singleLine(name, maxName))
+    for (const [id, name] of namedRecords(data)) seen.set(`${connectionId}|${id}`, name)
     const entries =
       ids.size === 0
-        ? new Map()
+        ? new Map<string, NamedEntry>()
         : await withDeadline(waitMs, (limited) => directory.lookUp(connectionId, ids, limited), signal)
     return (id) => {
       const entry = entries.get(id)
-      if (entry === undefined) return seen.get(`${connectionId}|${id}`)
-      return singleLine(entry.name, maxName) + (entry.deleted === true ? ' (deleted)' : '')
+      const { name = seen.get(`${connectionId}|${id}`), deleted = false, isUnique = false } = entry ?? {}
+      if (name === undefined) return undefined
+      const line = singleLine(name, maxName)
+      return { name: deleted ? `${line} (deleted)` : line, isUnique: isUnique && line === name }
     }
   }
 }

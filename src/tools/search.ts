@@ -89,8 +89,14 @@ const searched: Readonly<Record<SearchType, string>> = {
 /** The types that have custom attributes. */
 const customTypes: readonly SearchType[] = ['conversation', 'customer', 'company', 'message']
 
-/** Searches records of one type by named filters. */
-export function search(context: ToolContext): Tool {
+export type RunSearch = (
+  query: Search,
+  page: { page: number; pageSize: number },
+  signal: AbortSignal,
+) => Promise<ToolOutput>
+
+/** Creates a search that goes on in custom attributes where a text stands in no other field. */
+export function createSearch(context: ToolContext): RunSearch {
   const customAttributes = createCustomAttributes(context)
 
   async function send(query: Search, page: number, pageSize: number, signal: AbortSignal) {
@@ -118,6 +124,23 @@ export function search(context: ToolContext): Tool {
     return isEmpty(output) ? nothingFound(`${where}, and the custom attributes ${names.join(', ')}.`) : output
   }
 
+  return async (query, { page, pageSize }, signal) => {
+    if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
+    const { type, filters: given } = query
+    const output = await send(query, page, pageSize, signal)
+    if (isEmpty(output) && given.text !== undefined && customTypes.includes(type))
+      return searchCustomText(query, page, pageSize, signal)
+    if (page === 1 && isEmpty(output))
+      return nothingFound(given.text === undefined ? '' : `Searched ${searched[type]}.`)
+    return page === maxPages && output.page?.next !== undefined
+      ? { ...output, notices: [...(output.notices ?? []), atTheEnd] }
+      : output
+  }
+}
+
+/** Searches records of one type by named filters. */
+export function search(context: ToolContext): Tool {
+  const run = createSearch(context)
   return defineTool({
     name: 'search',
     group: 'workflow',
@@ -130,18 +153,8 @@ export function search(context: ToolContext): Tool {
     alwaysLoad: true,
     selectsFields: true,
     resolve: resolving(context, references),
-    async run({ type, custom, sort, page = 1, pageSize, ...given }, signal) {
-      if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
-      const query = { type, filters: given, custom, sort }
-      const output = await send(query, page, pageSize, signal)
-      if (isEmpty(output) && given.text !== undefined && customTypes.includes(type))
-        return searchCustomText(query, page, pageSize, signal)
-      if (page === 1 && isEmpty(output))
-        return nothingFound(given.text === undefined ? '' : `Searched ${searched[type]}.`)
-      return page === maxPages && output.page?.next !== undefined
-        ? { ...output, notices: [...(output.notices ?? []), atTheEnd] }
-        : output
-    },
+    run: ({ type, custom, sort, page = 1, pageSize, ...given }, signal) =>
+      run({ type, filters: given, custom, sort }, { page, pageSize }, signal),
   })
 }
 
