@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { raceAbort, withDeadline } from '../async/deadline.ts'
 import { type ApiRecord, hasNextPage, readRecords } from '../kustomer/json-api.ts'
 import { type DirectoryKind, directoryLists, idsInLink, isRecordId } from '../kustomer/references.ts'
@@ -49,6 +50,9 @@ const freshMs = 10 * 60_000
 /** A name that is missing from a list as young as this is missing. */
 const settledMs = 5000
 const readLimitMs = 60_000
+/** A list that could not be read is not read again for the names in answers before this time is over. */
+const retryMs = 60_000
+const maxLists = 500
 /** More pages than this are an endless list. */
 const maxPages = 50
 
@@ -59,7 +63,9 @@ interface IndexedList extends DirectoryList {
 
 /** Creates a directory that reads each list when it is first needed, once for all who wait for it. */
 export function createDirectory({ read, cache, scope, now = Date.now }: DirectoryOptions): Directory {
-  const known = new Map<string, IndexedList>()
+  const known = new LRUCache<string, IndexedList>({ max: maxLists })
+  /** When a list could not be read, by its key. */
+  const failed = new LRUCache<string, number>({ max: maxLists })
   const reading = new Map<string, Promise<IndexedList>>()
   const keyOf = (connectionId: string, kind: DirectoryKind) => [scope, connectionId, kind].join('|')
 
@@ -117,27 +123,35 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
     let running = reading.get(key)
     if (running === undefined) {
       running = readList(connectionId, kind).finally(() => reading.delete(key))
-      running.catch(() => undefined)
+      running.catch(() => failed.set(key, now()))
       reading.set(key, running)
     }
     return raceAbort(running, signal)
   }
 
-  /** A list at most `maxAgeMs` old. An older one is good enough where `stale` is set, and is read again beside the call. */
-  async function listOf(
-    connectionId: string,
-    kind: DirectoryKind,
-    { maxAgeMs, stale = false, signal }: { maxAgeMs: number; stale?: boolean; signal: AbortSignal },
-  ) {
-    const key = keyOf(connectionId, kind)
+  /** A list as it was read last, and whether that is recent. */
+  async function lastRead(key: string) {
     if (!known.has(key)) {
       const cached = await cache.read('directory', key, listSchema)
       if (cached !== undefined && !known.has(key)) keep(key, cached)
     }
     const list = known.get(key)
-    if (list !== undefined && now() - list.at <= maxAgeMs) return list
+    return { list, isFresh: list !== undefined && Math.abs(now() - list.at) <= freshMs }
+  }
+
+  async function freshList(connectionId: string, kind: DirectoryKind, signal: AbortSignal) {
+    const { list, isFresh } = await lastRead(keyOf(connectionId, kind))
+    return list !== undefined && isFresh ? list : refresh(connectionId, kind, signal)
+  }
+
+  /** Stale-while-revalidate: an old list is good enough, and is read again beside the call. */
+  async function anyList(connectionId: string, kind: DirectoryKind, signal: AbortSignal) {
+    const key = keyOf(connectionId, kind)
+    const { list, isFresh } = await lastRead(key)
+    const failedAt = failed.get(key)
+    if (isFresh || (failedAt !== undefined && now() - failedAt < retryMs)) return list
     const fresh = refresh(connectionId, kind, signal)
-    if (list === undefined || !stale) return fresh
+    if (list === undefined) return fresh
     fresh.catch(() => undefined)
     return list
   }
@@ -150,7 +164,7 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
       if (isRecordId(id)) return known.get(keyOf(connectionId, kind))?.index.byId.get(id) ?? { id, name: '' }
       const { matchesWords: words = false } = directoryLists[kind]
       const started = now()
-      let list = await listOf(connectionId, kind, { maxAgeMs: freshMs, signal })
+      let list = await freshList(connectionId, kind, signal)
       let matches = list.index.match(text, { words })
       // A colleague may have come a minute ago.
       if (matches.length === 0 && list.at < started - settledMs) {
@@ -163,11 +177,11 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
       const found = await Promise.all(
         [...ids].map(async ([kind, wanted]) => {
           try {
-            const { index } = await listOf(connectionId, kind, { maxAgeMs: freshMs, stale: true, signal })
+            const list = await anyList(connectionId, kind, signal)
             return [...wanted].flatMap((id) => {
-              const entry = index.byId.get(id)
-              if (entry === undefined) return []
-              const matches = isRecordId(entry.name) ? [] : index.match(entry.name, { words: false })
+              const entry = list?.index.byId.get(id)
+              if (list === undefined || entry === undefined) return []
+              const matches = isRecordId(entry.name) ? [] : list.index.match(entry.name, { words: false })
               return [{ ...entry, isUnique: matches.length === 1 && matches[0] === entry }]
             })
           } catch {
