@@ -35,7 +35,7 @@ export const unknownArgumentNotices = (args: Arguments, schema: ObjectSchema): s
 
 /** Finds argument names in the forms of Kustomer's and Membrane's messages: after "at", in quotes, before a colon. */
 export function argumentsNamed(message: string, known: readonly string[]): string[] {
-  const quoted = /“(.*)”/s.exec(message)?.[1] ?? ''
+  const quoted = /\u201c(.*)\u201d/s.exec(message)?.[1] ?? ''
   const places = quoted.matchAll(
     /(?:\bat )([\w./[\]-]+)|["'`]([\w./[\]-]{1,128})["'`]|(?:^|[\s;])([\w.[\]]{1,128}):/g,
   )
