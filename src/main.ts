@@ -1,3 +1,4 @@
+import './config/zod-without-eval.ts'
 import { setImmediate } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import { serve } from './cli/serve.ts'

@@ -88,10 +88,10 @@ interface WriteDefinition<Input> {
   prepare(input: Input, signal: AbortSignal): PreparedCall | Promise<PreparedCall>
 }
 
-type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'prepare'> & { input: Input } & (
-    | ReadDefinition<z.output<Input>>
-    | WriteDefinition<z.output<Input>>
-  )
+type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'prepare'> & {
+  /** A function, so that a start makes no schema. */
+  input: () => Input
+} & (ReadDefinition<z.output<Input>> | WriteDefinition<z.output<Input>>)
 
 /** Hand-written tools take what they list. One without arguments ignores what it is sent. */
 const closedSchema = (schema: ObjectSchema): ObjectSchema => ({ ...schema, additionalProperties: false })
@@ -100,15 +100,17 @@ const closedSchema = (schema: ObjectSchema): ObjectSchema => ({ ...schema, addit
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
   const { input, name, group, title, description, annotations, searchHint, alwaysLoad, endpoint } = definition
   const selectsFields = 'selectsFields' in definition && definition.selectsFields === true
-  let made: NormalSchema | undefined
+  let made: (NormalSchema & { zod: Input }) | undefined
   const schema = () => {
-    made ??= normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
+    if (made !== undefined) return made
+    const zod = input()
+    made = { ...normaliseSchema(z.toJSONSchema(zod, { io: 'input', unrepresentable: 'any' })), zod }
     return made
   }
   const parse = (args: Arguments): z.output<Input> => {
-    const { accepted } = schema()
+    const { accepted, zod } = schema()
     rejectUnknownArguments(args, closedSchema(accepted))
-    const parsed = input.safeParse(acceptArguments(args, accepted))
+    const parsed = zod.safeParse(acceptArguments(args, accepted))
     if (parsed.success) return parsed.data
     throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, accepted))
   }

@@ -86,7 +86,7 @@ describe('a tool of this server takes what it lists', () => {
       title: 'Any',
       description: '',
       annotations: hints,
-      input,
+      input: () => input,
       run: async () => ({ data: 'done' }),
     })
   const { signal } = new AbortController()
