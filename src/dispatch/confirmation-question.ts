@@ -39,7 +39,7 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
   ]
   const facts = ordered.map((name) => `${singleLine(name, 64)} ${shown(members[name])}`)
   const question = [
-    text === undefined ? '' : `“${singleLine(text as string, maxText).replace(/[“”]/g, '"')}”`,
+    text === undefined ? '' : `“${singleLine(text as string, maxText).replace(/[\u201c\u201d]/g, '"')}”`,
     `${tool.title} (${prepared.risk})${facts.length > 0 ? `: ${facts.join(', ')}` : ''}.`,
   ]
     .filter(Boolean)

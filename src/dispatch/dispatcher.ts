@@ -68,10 +68,11 @@ export function createDispatcher({
     ],
     execute,
   )
-  const run = pipeline<Call>([options.recover], async (call) => {
+  const runOnce: Handler<Call> = async (call) => {
     const judged = await judge(call, policy, registry)
     return judged.prepared.risk === 'read' ? execute(judged) : write(judged)
-  })
+  }
+  const run: Handler<Call> = (call) => options.recover(call, runOnce)
 
   let firstNotice = options.firstNotice
   const withFirstNotice = (output: ToolOutput): ToolOutput => {

@@ -63,8 +63,10 @@ export async function connectServer(options: ServerOptions, transport: Transport
   const listed = () => allowedTools(tools, policy)
   const session = observeSession(transport)
   const format = () => resultFormatFor(options.config.resultFormat, session.protocolVersion())
-  const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> =>
-    dispatch(tool, args, { signal, elicitation: clientElicitation(server) })
+  const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> => {
+    const declared = server.getClientCapabilities()?.elicitation
+    return dispatch(tool, args, { signal, elicitation: declared && clientElicitation(server, declared) })
+  }
 
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
     tools: (await options.listings()).map((listing) => toMcpTool(listing, format())),

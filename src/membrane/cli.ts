@@ -11,10 +11,10 @@ import {
   readCapabilities,
 } from './capabilities.ts'
 import { childEnvironment } from './environment.ts'
+import type { ProcessQueue } from './limits.ts'
 import type { LocatedCli } from './locate.ts'
 import { parseResult } from './parse-result.ts'
 import type { ProcessResult, ProcessRunner } from './process.ts'
-import type { ProcessQueue } from './queue.ts'
 
 export interface CliInfo extends Capabilities {
   path: string

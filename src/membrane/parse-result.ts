@@ -1,7 +1,9 @@
 import { type Reason, ToolError } from '../errors.ts'
+import { isObject } from '../json.ts'
 import { quoteUntrusted } from '../text/quote.ts'
-import type { AnswerForm } from './answer-forms.ts'
-import { gatherEvidence, judgeOutput } from './evidence.ts'
+import { type AnswerForm, hasForm, isLogLine, looksLikeError, statedFailures } from './answer-forms.ts'
+import { gatherEvidence, type JudgedOutput } from './evidence.ts'
+import { jsonDocuments } from './json-output.ts'
 import type { ProcessResult } from './process.ts'
 import {
   type ErrorEvidence,
@@ -46,6 +48,44 @@ export function parseResult(result: ProcessResult, { write, answer }: ResultExpe
   if (!write && reasonOf(evidence) === 'signed-out') throw failure(result, evidence, write)
   throw unprovenError(write, 'bad-output', 'The Membrane CLI ended without a complete answer.', result)
 }
+
+/** Finds the answer in what the CLI printed, and everything that contradicts it. */
+function judgeOutput(
+  { stdout, stderr }: ProcessResult,
+  form: AnswerForm | 'text',
+  write: boolean,
+): JudgedOutput {
+  const fits = (document: object) => form !== 'text' && hasForm(document, form)
+  const documents = jsonDocuments(stdout, fits)
+  const document = documents.findLast(fits)
+  const own = document === undefined || form === 'text' ? [] : failuresIn(document, form, write)
+  const isAnswered = document !== undefined && own.length === 0
+  // Progress is no failure of the answer that follows it; nor is a log line.
+  const others = documents
+    .filter((other) => other !== document && !looksLikeError(other) && !isLogLine(other) && form !== 'text')
+    .flatMap((other) => statedFailures(other, 'response', write))
+    .filter(({ statuses, inconclusive }) => statuses.length > 0 || !inconclusive)
+  const error =
+    documents.findLast(looksLikeError) ??
+    (isAnswered ? undefined : jsonDocuments(stderr, looksLikeError).findLast(looksLikeError))
+  const stated = [...own, ...others]
+  const failed = error !== undefined || stated.length > 0
+  return {
+    document,
+    error: error ?? runErrorOf(document, form),
+    stated,
+    failed,
+    contradicted: isAnswered && failed,
+  }
+}
+
+/** A record may have errors of its own, such as a connection that was broken once. */
+const failuresIn = (document: object, form: AnswerForm, write: boolean) =>
+  form === 'record' ? [] : statedFailures(document, form, write)
+
+/** A run that failed may hold Membrane's error. */
+const runErrorOf = (document: object | undefined, form: AnswerForm | 'text') =>
+  form === 'run' && isObject(document) && isObject(document['error']) ? document['error'] : undefined
 
 function failure(
   { exitCode, milliseconds }: ProcessResult,

@@ -87,13 +87,14 @@ export function conversationThread(context: ToolContext): Tool {
     title: 'Get Conversation Thread',
     description:
       'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages and internal notes by time, authors by name. The newest are kept where it is long. Give id, or customer, text or both to find it.',
-    input: z.strictObject({
-      id: z.string().optional(),
-      customer: z.string().optional(),
-      text: z.string().min(1).optional(),
-      limit: z.number().int().min(1).max(200).default(50),
-      before: z.string().optional().describe('Id of an entry, for older ones.'),
-    }),
+    input: () =>
+      z.strictObject({
+        id: z.string().optional(),
+        customer: z.string().optional(),
+        text: z.string().min(1).optional(),
+        limit: z.number().int().min(1).max(200).default(50),
+        before: z.string().optional().describe('Id of an entry, for older ones.'),
+      }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     searchHint: 'read, open or summarise a ticket, its messages and notes',
     alwaysLoad: true,

@@ -10,17 +10,18 @@ import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagram', 'twitter-dm'] as const)]
 
-const input = z.strictObject({
-  customer: z.string().describe('Customer id.'),
-  conversation: z.string().optional().describe('Id.'),
-  channel: z.enum(channels),
-  body: z.string().min(1),
-  to: z.string().min(1).optional().describe('Address or number.'),
-  subject: z.string().optional().describe('Email only.'),
-  app: z.string().min(1).optional().describe('For WhatsApp.'),
-  sendAt: z.string().optional().describe('ISO time, only when asked for: Kustomer then sends it.'),
-})
-type Input = z.output<typeof input>
+const input = () =>
+  z.strictObject({
+    customer: z.string().describe('Customer id.'),
+    conversation: z.string().optional().describe('Id.'),
+    channel: z.enum(channels),
+    body: z.string().min(1),
+    to: z.string().min(1).optional().describe('Address or number.'),
+    subject: z.string().optional().describe('Email only.'),
+    app: z.string().min(1).optional().describe('For WhatsApp.'),
+    sendAt: z.string().optional().describe('ISO time, only when asked for: Kustomer then sends it.'),
+  })
+type Input = z.output<ReturnType<typeof input>>
 
 const name = 'create-draft'
 const endpoint = { method: 'POST', path: '/v1/customers/{id}/drafts' } as const

@@ -12,11 +12,12 @@ export function customerConversations(context: ToolContext): Tool {
     group: 'workflow',
     title: 'List Customer Conversations',
     description: 'Tickets (conversations) of one customer, page by page; search filters them.',
-    input: z.strictObject({
-      id: z.string().describe('Customer id.'),
-      page: z.number().int().min(1).optional(),
-      pageSize: z.number().int().min(1).max(100).default(25),
-    }),
+    input: () =>
+      z.strictObject({
+        id: z.string().describe('Customer id.'),
+        page: z.number().int().min(1).optional(),
+        pageSize: z.number().int().min(1).max(100).default(25),
+      }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     selectsFields: true,
     resolve: resolving(context, { id: 'customer' }),

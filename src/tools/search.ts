@@ -26,7 +26,7 @@ const channels = [
 ] as const
 
 const text = () => z.string().min(1).optional()
-const filters = {
+const filters = () => ({
   text: text().describe('Whole words.'),
   status: z.enum(['open', 'snoozed', 'done']).optional(),
   assignee: text(),
@@ -49,19 +49,6 @@ const filters = {
   createdBefore: text(),
   updatedAfter: text(),
   updatedBefore: text(),
-}
-
-const input = z.strictObject({
-  type: z.enum(searchTypes),
-  ...filters,
-  custom: z
-    .object({ orderNumberStr: z.string().optional() })
-    .catchall(z.union([z.string(), z.number(), z.boolean()]))
-    .optional()
-    .describe('Custom attributes.'),
-  sort: text().describe('Such as -updatedAt.'),
-  page: z.number().int().min(1).optional(),
-  pageSize: z.number().int().min(1).max(500).default(25),
 })
 
 /** The filters that take an id. */
@@ -73,6 +60,20 @@ const references = {
   customer: 'customer',
   company: 'company',
 } as const
+
+const input = () =>
+  z.strictObject({
+    type: z.enum(searchTypes),
+    ...filters(),
+    custom: z
+      .object({ orderNumberStr: z.string().optional() })
+      .catchall(z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe('Custom attributes.'),
+    sort: text().describe('Such as -updatedAt.'),
+    page: z.number().int().min(1).optional(),
+    pageSize: z.number().int().min(1).max(500).default(25),
+  })
 
 const limits =
   'A search covers what was changed in the last two years, takes a moment to know what was just written, and matches whole words.'

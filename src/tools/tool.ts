@@ -94,7 +94,8 @@ interface WriteDefinition<Input> {
 }
 
 type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'prepare'> & {
-  input: Input
+  /** A function, so that a start makes no schema. */
+  input: () => Input
   /** Replaces names by ids before the arguments are parsed. */
   resolve?: ResolveArguments
 } & (ReadDefinition<z.output<Input>> | WriteDefinition<z.output<Input>>)
@@ -107,15 +108,17 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   const { input, name, group, title, description, annotations, searchHint, alwaysLoad, endpoint, resolve } =
     definition
   const selectsFields = 'selectsFields' in definition && definition.selectsFields === true
-  let made: NormalSchema | undefined
+  let made: (NormalSchema & { zod: Input }) | undefined
   const schema = () => {
-    made ??= normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
+    if (made !== undefined) return made
+    const zod = input()
+    made = { ...normaliseSchema(z.toJSONSchema(zod, { io: 'input', unrepresentable: 'any' })), zod }
     return made
   }
   const parse = (args: Arguments): z.output<Input> => {
-    const { accepted } = schema()
+    const { accepted, zod } = schema()
     rejectUnknownArguments(args, closedSchema(accepted))
-    const parsed = input.safeParse(acceptArguments(args, accepted))
+    const parsed = zod.safeParse(acceptArguments(args, accepted))
     if (parsed.success) return parsed.data
     throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, accepted))
   }

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { argumentAliases } from '../../src/catalog/argument-aliases.ts'
-import { acceptArguments } from '../../src/catalog/arguments.ts'
+import { acceptArguments, unknownArgumentNotices } from '../../src/catalog/arguments.ts'
 import type { Arguments } from '../../src/catalog/coerce.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
-import { argumentsNamed, explainUpstream, unknownArgumentNotices } from '../../src/catalog/upstream-input.ts'
+import { argumentsNamed, explainUpstream } from '../../src/catalog/upstream-input.ts'
 import { addIdHints } from '../../src/dispatch/error-hints.ts'
 import { ToolError } from '../../src/errors.ts'
 import { suggest } from '../../src/text/suggest.ts'
@@ -86,7 +86,7 @@ describe('a tool of this server takes what it lists', () => {
       title: 'Any',
       description: '',
       annotations: hints,
-      input,
+      input: () => input,
       run: async () => ({ data: 'done' }),
     })
   const { signal } = new AbortController()
