@@ -119,22 +119,21 @@ async function runAction(
   const { membrane, connections, catalog } = context
   const schema = (builtIn ?? action).schema.advertised
   const isTagsAlone = tagChanges.length > 0 && Object.keys(resolved.input).every((name) => name === 'id')
-  const run = async () => {
+  const output = await connections.use(async () => {
     const input = await withKeptMembers(builtIn, resolved, context, signal)
     const send = (actionId: string) =>
       membrane.runAction({ connectionId, actionId, input, write }, signal).catch((error: unknown) => {
         throw explainUpstream(error, args, schema)
       })
-    return send(action.id).catch(async (error: unknown) => {
+    const sendAgain = async (error: unknown) => {
       if (!(error instanceof ToolError) || error.reason !== 'action-not-found') throw error
       await catalog.refresh(connectionId, 0, signal)
       const current = await catalog.get(connectionId, selector, signal)
       if (current.id === action.id || !isSameRequest(current, action)) throw error
       return send(current.id)
-    })
-  }
-  const output = await connections.use(async () => {
-    const first = isTagsAlone ? undefined : toToolOutput(await run())
+    }
+    const first = isTagsAlone ? undefined : toToolOutput(await send(action.id).catch(sendAgain))
+    if (first !== undefined && tagChanges.length === 0) return first
     return changeTags(first, tagChanges, { membrane, connectionId }, signal)
   })
   const notices = unknownArgumentNotices(args, schema)
