@@ -31,7 +31,7 @@ export const directoryLists: Readonly<Record<DirectoryKind, DirectoryList>> = {
   team: { path: '/v1/teams', pageSize: 500, names: ['name', 'displayName'], addresses: [] },
   tag: { path: '/v1/tags', pageSize: 100, names: ['name'], addresses: [] },
   queue: { path: '/v1/routing/queues', pageSize: 100, names: ['displayName', 'name'], addresses: [] },
-  'sub-status': { path: '/v1/sub-statuses', pageSize: 100, names: ['name'], addresses: [] },
+  'sub-status': { path: '/v1/sub-statuses', pageSize: 100, names: ['label', 'name'], addresses: [] },
   'outbound account': {
     path: '/v1/outboundAccounts',
     pageSize: 100,

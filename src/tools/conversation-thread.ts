@@ -99,7 +99,7 @@ export function conversationThread(context: ToolContext): Tool {
     searchHint: 'read, open or summarise a ticket, its messages and notes',
     alwaysLoad: true,
     selectsFields: true,
-    resolve: resolving(context, { id: 'conversation', customer: 'customer' }),
+    resolve: resolving(context, { id: { kind: 'conversation' }, customer: { kind: 'customer' } }),
     async run({ id: given, limit, before, ...filters }, signal): Promise<ToolOutput> {
       const id = given === undefined ? await find(filters, signal) : checkId('id', given)
       const [conversation, messages, notes] = await readParts(id, signal)

@@ -38,7 +38,7 @@ export function createDraft(context: ToolContext): Tool {
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     searchHint: 'reply, answer, respond, write to or email a customer',
     alwaysLoad: true,
-    resolve: resolving(context, { customer: 'customer', conversation: 'conversation' }),
+    resolve: resolving(context, { customer: { kind: 'customer' }, conversation: { kind: 'conversation' } }),
     endpoint: { method: endpoint.method, path: '/v1/drafts', risk: 'customer-visible' },
     async prepare(given, signal) {
       const request = requestOf(given)

@@ -20,7 +20,7 @@ export function customerConversations(context: ToolContext): Tool {
       }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     selectsFields: true,
-    resolve: resolving(context, { id: 'customer' }),
+    resolve: resolving(context, { id: { kind: 'customer' } }),
     async run({ id, page = 1, pageSize }, signal) {
       const request = classifyRequest({
         method: 'GET',

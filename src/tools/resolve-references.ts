@@ -16,8 +16,8 @@ import type { ToolContext } from './tool.ts'
 
 type ReferenceContext = Pick<ToolContext, 'directory' | 'connections' | 'membrane'>
 
-/** The arguments of a call that hold ids, by name. */
-export type References = Readonly<Record<string, ReferenceKind>>
+/** The arguments of a call that hold ids, by name: as a text or a list of texts, or as `{id}`. */
+export type References = Readonly<Record<string, { kind: ReferenceKind; isObject?: boolean }>>
 
 /** Lists that are empty where nobody is assigned. */
 const assigneeFields: readonly string[] = ['assignedUsers', 'assignedTeams']
@@ -59,14 +59,16 @@ export async function resolveReferences(
 
   const entries = await Promise.all(
     names.map(async (name) => {
-      const kind = references[name] as ReferenceKind
+      const { kind, isObject: asObject = false } = references[name] as References[string]
       const value = args[name]
       const list = typeof value === 'string' && /^\s*\[/.test(value) ? parseJson(value) : value
       const items = [list].flat()
       if (assigneeFields.includes(name) && items.length === 1 && isNobody(items[0]))
         return [name, []] as const
       const ids = await Promise.all(items.map((item) => resolveOne(name, kind, item)))
-      return [name, Array.isArray(list) ? ids : ids[0]] as const
+      const [first] = ids
+      const single = asObject && typeof first === 'string' ? { id: first } : first
+      return [name, Array.isArray(list) ? ids : single] as const
     }),
   )
   return { args: { ...args, ...Object.fromEntries(entries) }, resolved }
@@ -85,14 +87,20 @@ export const resolving =
 
 /** The arguments of a built-in action that take an id, or a list of ids, in its live schema. */
 export function referencesOf({ path }: BuiltInAction, { properties }: ObjectSchema): References {
-  const takesIds = (name: string) => {
-    const { type, items } = nonNull(properties[name] as JsonSchema).schema
-    return type === 'string' || (type === 'array' && isObject(items) && items['type'] === 'string')
+  const referenceOf = (name: string, kind: ReferenceKind) => {
+    const { type, items, properties: members } = nonNull(properties[name] as JsonSchema).schema
+    if (type === 'object' && isObject(members) && Object.hasOwn(members, 'id'))
+      return { kind, isObject: true }
+    if (type === 'string' || (type === 'array' && isObject(items) && items['type'] === 'string'))
+      return { kind }
+    return undefined
   }
   const kinds = { ...referenceFields, id: kindOfPath(path) }
   return Object.fromEntries(
-    Object.entries(kinds).flatMap(([name, kind]) =>
-      kind !== undefined && Object.hasOwn(properties, name) && takesIds(name) ? [[name, kind]] : [],
-    ),
+    Object.entries(kinds).flatMap(([name, kind]) => {
+      const isKnown = kind !== undefined && Object.hasOwn(properties, name)
+      const reference = isKnown ? referenceOf(name, kind) : undefined
+      return reference === undefined ? [] : [[name, reference]]
+    }),
   )
 }

@@ -53,12 +53,12 @@ const filters = () => ({
 
 /** The filters that take an id. */
 const references = {
-  assignee: 'user',
-  team: 'team',
-  tag: 'tag',
-  queue: 'queue',
-  customer: 'customer',
-  company: 'company',
+  assignee: { kind: 'user' },
+  team: { kind: 'team' },
+  tag: { kind: 'tag' },
+  queue: { kind: 'queue' },
+  customer: { kind: 'customer' },
+  company: { kind: 'company' },
 } as const
 
 const input = () =>
