@@ -67,7 +67,7 @@ test('articles are found by words, the best first', async () => {
 test('a merged conversation names its target', async () => {
   const { get } = await api()
   const { attributes, relationships } = get(`/v1/conversations/${cases.mergedConversation}`).data
-  expect(attributes).toMatchObject({ status: 'done', mergedTarget: cases.breachedConversation })
+  expect(attributes).toMatchObject({ status: 'done', mergedTarget: cases.cancellation })
   const target = get(`/v1/conversations/${attributes.mergedTarget}`).data
   expect(target.attributes.status).toBe('open')
   expect(relationships.customer.data).toEqual(target.relationships.customer.data)

@@ -25,7 +25,7 @@ test('the sample has the events of some conversations', async () => {
   })
   expect(get(assigned.links.self).data).toEqual(assigned)
   const [merged] = get(`/v1/conversations/${cases.mergedConversation}/events?changed=mergedTarget`).data
-  expect(merged.attributes.changes.attributes.mergedTarget.after).toBe(cases.breachedConversation)
+  expect(merged.attributes.changes.attributes.mergedTarget.after).toBe(cases.cancellation)
 })
 
 test('a change is an event that says what changed', async () => {

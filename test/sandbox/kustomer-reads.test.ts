@@ -161,7 +161,7 @@ test('satisfaction and SLA of a conversation', async () => {
   })
   const unhappy = get(`/v1/conversations/${cases.unhappyConversation}`).data.attributes.satisfactionLevel
   expect(unhappy).toMatchObject({ status: 'commented', rating: 2, score: 0 })
-  expect(get('/v1/satisfaction-responses/6ae9f9485a7e000010000002').data.attributes.answers).toEqual(
+  expect(get('/v1/satisfaction-responses/6af2e6705a7e000010000002').data.attributes.answers).toEqual(
     unhappy.answers,
   )
   const { attributes, relationships } = get(`/v1/conversations/${cases.breachedConversation}`).data
