@@ -110,6 +110,26 @@ test('drafts of the sample wait and are changed and deleted', async () => {
   expect(call('GET', `/v1/customers/${nobody}/drafts`).status).toBe(404)
 })
 
+test('what belongs to an unknown record is not found', async () => {
+  const { call } = await api()
+  const lists = [
+    ...['messages', 'notes', 'attachments', 'events'].map((list) => `conversations/${nobody}/${list}`),
+    ...['messages', 'conversations', 'drafts', 'events', 'merges'].map(
+      (list) => `customers/${nobody}/${list}`,
+    ),
+    `routing/conversations/${nobody}/work-items`,
+    `users/${nobody}/teams`,
+    'metadata/kobject.order',
+  ]
+  expect(lists.map((path) => [path, call('GET', `/v1/${path}`).status])).toEqual(
+    lists.map((path) => [path, 404]),
+  )
+  for (const method of ['POST', 'DELETE'] as const) {
+    expect(call(method, `/v1/conversations/${nobody}/tags`, ['vip']).status).toBe(404)
+    expect(call(method, `/v1/conversations/${cases.openConversation}/tags`, []).status).toBe(400)
+  }
+})
+
 test('writes to the directory are not simulated', async () => {
   const { request } = await sandbox()
   const paths = [

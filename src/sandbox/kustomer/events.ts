@@ -56,15 +56,15 @@ function changesOf(before: Resource, after: Resource) {
 /** The form of Kustomer's OpenAPI description of 2025. */
 function eventOf(
   organisation: Organisation,
-  { type, id, relationships }: Resource,
+  record: Resource,
   now: string,
   changes: object | undefined,
 ): Resource {
+  const { type, id, relationships } = record
   const eventId = newId(organisation, 'customer_event', now)
   const author = linkTo('user', machineUser(organisation).id)
-  const owners = { customer: relationships['customer'], conversation: relationships['conversation'] }
-  const related = Object.entries({ ...owners, [type]: linkTo(type, id) }).filter(([, link]) => link)
-  const customer = type === 'customer' ? id : relatedId({ relationships } as Resource, 'customer')
+  const owners = Object.entries(relationships).filter(([name]) => /^(customer|conversation)$/.test(name))
+  const customer = type === 'customer' ? id : relatedId(record, 'customer')
   return {
     type: 'customer_event',
     id: eventId,
@@ -83,7 +83,8 @@ function eventOf(
       org: linkToOrg(organisation),
       createdBy: author,
       modifiedBy: author,
-      ...Object.fromEntries(related),
+      ...Object.fromEntries(owners),
+      [type]: linkTo(type, id),
     },
     links: { self: `/v1/customers/${customer}/events/${eventId}` },
   }
