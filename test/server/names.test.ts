@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Harness, type Json, setup, setupOnce, temporaryFolder } from '../support/harness.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
@@ -213,3 +214,71 @@ describe('names of the directory', () => {
     expect(structured.data.tags).toEqual([{ id: tag, name: 'vip' }])
   })
 })
+
+describe('any text in the place of an id', () => {
+  const plan = { connections: [connection], actions: liveActions }
+  const server = setupOnce({ plan })
+  const id = 'aaaaaaaaaaaaaaaaaaaaaaaa'
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.constantFrom(
+      '--data',
+      '-X',
+      '@/etc/passwd',
+      '../users',
+      '%2e%2e%2fusers',
+      '?x=1',
+      '#',
+      'a/b',
+      'email=a',
+      '$(id)',
+    ),
+    fc.webUrl(),
+    fc.emailAddress(),
+  )
+
+  test.each(['customer', 'conversation'])(
+    'of a %s becomes one segment of a path, or nothing is sent',
+    async (name) => {
+      await fc.assert(
+        fc.asyncProperty(text, async (given) => {
+          server().clear()
+          const args = { customer: id, conversation: id, channel: 'chat', body: 'x', [name]: given }
+          await server().call('create-draft', args)
+          for (const { argv } of server().calls()) {
+            const [command, , path = '', ...flags] = argv
+            expect(command).toBe('request')
+            expect(path).toMatch(
+              /^\/v1\/(?:customers|conversations)\/(?:email=|phone=|externalId=)?[^/?#\s]+(?:\/drafts)?$/,
+            )
+            const carrying = flags.filter((flag) => flag.includes(given.trim()) && given.trim().length > 3)
+            for (const flag of carrying) expect(flag).toMatch(/^(?:key=|\{|-)/)
+          }
+        }),
+        { numRuns: 200 },
+      )
+    },
+  )
+})
+
+test('two agents add different tags at once, and none is lost', async () => {
+  const limits = { budget: 1e9, search: 1e9, perCustomer: 1e9, perObject: 1e9 }
+  const env = { MEMBRANE_SANDBOX_LIMITS: JSON.stringify(limits) }
+  const stateDir = await temporaryFolder()
+  const agents = await Promise.all(
+    [0, 1].map(() => setup({ args: ['--sandbox', '--requests-per-minute', '100000'], env, stateDir })),
+  )
+  const [one, other] = agents as [Harness, Harness]
+  const id = await anOpenOne(one)
+  await data(one, 'update-conversation', { id, tags: ['vip'] })
+  for (let round = 0; round < 200; round++) {
+    const [argument, left] =
+      round % 2 === 0 ? ['addTags', ['billing', 'refund', 'vip']] : ['removeTags', ['vip']]
+    const answers = await Promise.all([
+      data(one, 'update-conversation', { id, [argument as string]: ['refund'] }),
+      data(other, 'update-conversation', { id, [argument as string]: ['billing'] }),
+    ])
+    // The later of the two shows what both did.
+    expect(answers.map(({ tags }) => tags.sort())).toContainEqual(left)
+  }
+}, 90_000)
