@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import type { Principal } from '../auth/principal.ts'
 import { createCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/options.ts'
 import { createDirectory } from '../directory/directory.ts'
@@ -48,8 +49,8 @@ export interface App {
   context: ToolContext
   tools: ToolRegistry
   policy: Policy
-  /** The tools that may be used, as they are listed, once the cached live schemas are loaded. */
-  listings(): Promise<ToolListing[]>
+  /** The tools that a principal may use, as they are listed, once the cached live schemas are loaded. */
+  listings(principal: Principal): Promise<ToolListing[]>
   /** Calls the listener when `listings` has changed. */
   onToolsChanged(listener: () => void): void
   dispatch: Dispatcher['dispatch']
@@ -140,9 +141,9 @@ export function createApp(config: Config, deps: AppDependencies): App {
     context,
     tools,
     policy,
-    async listings() {
+    async listings(principal) {
       await loaded
-      return allowedTools(tools, policy).map((tool) => ({
+      return allowedTools(tools, policy, principal).map((tool) => ({
         ...listingOf(tool),
         inputSchema: withTokenArgument(config.confirm, tool),
       }))

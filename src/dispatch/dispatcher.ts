@@ -1,4 +1,5 @@
 import { withDeadline } from '../async/deadline.ts'
+import type { Principal } from '../auth/principal.ts'
 import type { Arguments } from '../catalog/coerce.ts'
 import { ToolError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -16,6 +17,7 @@ import { allowedTools, judge, type Policy } from './policy.ts'
 export type CallResult = { envelope: Envelope } | { error: ToolError }
 
 export interface CallOptions {
+  principal: Principal
   /** Aborts when the client cancels the call; that may be after its response was sent. */
   signal: AbortSignal
   elicitation?: Elicitation | undefined
@@ -56,7 +58,8 @@ export function createDispatcher({
   format,
   ...options
 }: DispatcherOptions): Dispatcher {
-  const listedNames = () => allowedTools(registry, policy).map(({ name }) => name)
+  const listedNames = (principal: Principal) =>
+    allowedTools(registry, policy, principal).map(({ name }) => name)
 
   const execute: Handler<JudgedCall> = ({ prepared, signal, elicitation }) =>
     prepared.execute(signal, elicitation)
@@ -83,7 +86,7 @@ export function createDispatcher({
   }
 
   /** Logs one line per call: the tool, its milliseconds and its outcome, never an argument or a result. */
-  async function runToEnd(tool: Tool, args: Arguments, { signal, elicitation }: CallOptions) {
+  async function runToEnd(tool: Tool, args: Arguments, { principal, signal, elicitation }: CallOptions) {
     const start = performance.now()
     const logOutcome = (fields: object) =>
       log.info({ tool: tool.name, ms: Math.round(performance.now() - start), ...fields })
@@ -92,7 +95,14 @@ export function createDispatcher({
       const [output, nameOf] = await withDeadline(
         options.timeoutMs,
         async (limited) => {
-          const answer = await run({ tool, args, elicitation, signal: limited, clientSignal: signal })
+          const answer = await run({
+            tool,
+            principal,
+            args,
+            elicitation,
+            signal: limited,
+            clientSignal: signal,
+          })
           return [answer, await names(answer, limited)] as const
         },
         signal,
@@ -101,7 +111,7 @@ export function createDispatcher({
       logOutcome({ outcome: 'ok', cliExit: 0 })
       return { envelope }
     } catch (thrown) {
-      const error = toToolError(thrown, tool, args)
+      const error = toToolError(thrown, tool, args, principal)
       const { reason, exitCode, status } = error
       logOutcome({ outcome: 'error', reason, cliExit: exitCode, status })
       return { error }
@@ -109,8 +119,8 @@ export function createDispatcher({
   }
 
   /** Any exception that is no ToolError is a bug. After a write the outcome is unknown. */
-  function toToolError(thrown: unknown, tool: Tool, args: Arguments): ToolError {
-    if (thrown instanceof ToolError) return addIdHints(thrown, tool, args, listedNames())
+  function toToolError(thrown: unknown, tool: Tool, args: Arguments, principal: Principal): ToolError {
+    if (thrown instanceof ToolError) return addIdHints(thrown, tool, args, listedNames(principal))
     log.error({ event: 'internal error', stack: thrown instanceof Error ? thrown.stack : String(thrown) })
     const reason = tool.annotations.readOnlyHint ? 'bad-output' : 'outcome-unknown'
     return new ToolError(reason, 'Internal error in this server. See its log.')

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import { createConfirmations } from '../../src/dispatch/confirmation.ts'
 import { createDispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher.ts'
 import { type Call, type Middleware, pipeline } from '../../src/dispatch/pipeline.ts'
@@ -85,7 +86,7 @@ function traced(
     },
   } as unknown as Elicitation
   const controller = new AbortController()
-  const run = () => dispatch(tool, {}, { signal: controller.signal, elicitation })
+  const run = () => dispatch(tool, {}, { principal: localPrincipal, signal: controller.signal, elicitation })
   const logLine = () => JSON.parse(log.text().trim().split('\n').at(-1) ?? '')
   return { run, trace, signals, log: log.text, logLine, controller }
 }
