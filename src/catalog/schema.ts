@@ -40,18 +40,14 @@ const propertyName = /^[a-zA-Z0-9_-]{1,64}$/
 export function normaliseSchema(source: unknown): NormalSchema {
   const { base, alternatives } = flattenSchema(source)
   const advertised = members(withAlternatives(base, alternatives), asAdvertised, 0)
-  let accepted: ObjectSchema | undefined
   return {
     advertised: { type: 'object', properties: {}, ...advertised },
-    // Made at the first call that needs it: listing the tools does not.
+    // Made once, at the first call that needs it: listing the tools does not.
     get accepted() {
-      accepted ??= {
-        type: 'object',
-        properties: {},
-        ...members(base, asAccepted, 0),
-        ...closed(base, alternatives),
-      }
-      return accepted
+      const own = { ...members(base, asAccepted, 0), ...closed(base, alternatives) }
+      const value: ObjectSchema = { type: 'object', properties: {}, ...own }
+      Object.defineProperty(this, 'accepted', { value, enumerable: true })
+      return value
     },
   }
 }
