@@ -107,7 +107,7 @@ test('the packages that the program is made of are all named', () => {
 
 test('the steps of a call are those of the dispatcher, in its order', async () => {
   const dispatcher = texts.get('dispatch/dispatcher.ts') ?? ''
-  const [, outermost] = /const run: .*=> options\.(\w+)\(call, runOnce\)/.exec(dispatcher) ?? []
+  const [, outermost] = /\boptions\.(\w+)\(.*, runOnce\)/.exec(dispatcher) ?? []
   const list = dispatcher.split('pipeline<JudgedCall>(')[1]?.split(/\],\s*execute/)[0] ?? ''
   const ofWrites = [...list.matchAll(/\boptions\.(\w+)(?: ===|,|$)|\b(\w+)\(options/gm)].map(
     ([, option, step]) => option ?? step,

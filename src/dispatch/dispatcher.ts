@@ -11,7 +11,14 @@ import type { ToolRegistry } from '../tools/registry.ts'
 import type { Tool } from '../tools/tool.ts'
 import { type Confirmations, type ConfirmMode, confirm } from './confirmation.ts'
 import { addIdHints } from './error-hints.ts'
-import { type Call, type Handler, type JudgedCall, type Middleware, pipeline } from './pipeline.ts'
+import {
+  type AskingCall,
+  type Call,
+  type Handler,
+  type JudgedCall,
+  type Middleware,
+  pipeline,
+} from './pipeline.ts'
 import { allowedTools, judge, type Policy } from './policy.ts'
 
 export type CallResult = { envelope: Envelope } | { error: ToolError }
@@ -35,7 +42,7 @@ export interface DispatcherOptions {
   ready: Promise<unknown>
   policy: Policy
   registry: ToolRegistry
-  recover: Middleware<Call>
+  recover: Middleware<AskingCall>
   confirmMode: ConfirmMode
   confirmations: Confirmations
   dedupe: Middleware<JudgedCall>
@@ -75,7 +82,10 @@ export function createDispatcher({
     const judged = await judge(call, policy, registry)
     return judged.prepared.risk === 'read' ? execute(judged) : write(judged)
   }
-  const run: Handler<Call> = (call) => options.recover(call, runOnce)
+  const run: Handler<Call> = (call) => {
+    const { elicitation } = call
+    return elicitation === undefined ? runOnce(call) : options.recover({ ...call, elicitation }, runOnce)
+  }
 
   let firstNotice = options.firstNotice
   const withFirstNotice = (output: ToolOutput): ToolOutput => {

@@ -18,6 +18,11 @@ export interface Call {
   clientSignal: AbortSignal
 }
 
+/** A call of a client that can ask the person. */
+export interface AskingCall extends Call {
+  elicitation: Elicitation
+}
+
 /** A call after `prepare`. */
 export interface JudgedCall extends Call {
   prepared: PreparedCall
