@@ -23,6 +23,7 @@ export function stateOf(conversation: ApiRecord, name: (id: string) => unknown):
     satisfaction: satisfactionOf(attributes['satisfactionLevel']),
     sla: attributes['sla'],
     snooze: attributes['snooze'],
+    mergedTarget: attributes['mergedTarget'],
     createdAt: attributes['createdAt'],
     updatedAt: attributes['updatedAt'],
     rev: attributes['rev'],
