@@ -78,7 +78,9 @@ function resolveAction(
     const schema = changesTags ? withTagArguments(accepted) : accepted
     if (!action.readOnly) rejectUnknownArguments(args, schema)
     const references = builtIn === undefined ? {} : referencesOf(builtIn, schema)
-    const { args: ids, resolved } = await resolveReferences(args, references, context, signal)
+    const { args: ids, resolved } = await resolveReferences(args, references, context, signal, (assumed) =>
+      acceptArguments(assumed, schema),
+    )
     const all = acceptArguments(ids, schema)
     const changes =
       changesTags && builtIn !== undefined

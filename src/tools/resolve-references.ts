@@ -6,12 +6,17 @@ import { isObject, parseJson } from '../json.ts'
 import {
   isDirectoryKind,
   isRecordId,
+  kindOfArgument,
   kindOfPath,
   type ReferenceKind,
-  referenceFields,
 } from '../kustomer/references.ts'
 import { findByKey, findCurrentUser } from './natural-keys.ts'
-import type { ResolveArguments, ResolvedArguments, ResolvedReference } from './resolved-arguments.ts'
+import type {
+  CheckArguments,
+  ResolveArguments,
+  ResolvedArguments,
+  ResolvedReference,
+} from './resolved-arguments.ts'
 import type { ToolContext } from './tool.ts'
 
 type ReferenceContext = Pick<ToolContext, 'directory' | 'connections' | 'membrane'>
@@ -26,52 +31,59 @@ const isNobody = (value: unknown) =>
 
 /**
  * Replaces names, addresses and links in the named arguments by ids, and objects with an id, as answers show them, by that
- * id. Throws ToolError `invalid-input` where one does not stand for exactly one record.
+ * id, once `check` has judged the other arguments. Throws ToolError `invalid-input` where one does not stand for exactly one
+ * record.
  */
 export async function resolveReferences(
   args: Arguments,
   references: References,
   context: ReferenceContext,
   signal: AbortSignal,
+  check: CheckArguments,
 ): Promise<ResolvedArguments> {
-  const names = Object.keys(references).filter((name) => Object.hasOwn(args, name))
+  const given = Object.entries(references).filter(([name]) => Object.hasOwn(args, name))
+  if (given.length === 0) return { args, resolved: [] }
   const resolved: ResolvedReference[] = []
 
-  const find = async (kind: ReferenceKind, given: string) => {
+  const find = async (kind: ReferenceKind, text: string) => {
     const connectionId = await context.connections.resolve(signal)
     const lookUp = { context, connectionId, signal }
-    if (!isDirectoryKind(kind)) return findByKey(kind, given, lookUp)
-    if (kind === 'user' && /^\s*me\s*$/i.test(given)) return findCurrentUser(lookUp)
-    return context.directory.find(connectionId, kind, given, signal)
+    if (!isDirectoryKind(kind)) return findByKey(kind, text, lookUp)
+    if (kind === 'user' && /^\s*me\s*$/i.test(text)) return findCurrentUser(lookUp)
+    return context.directory.find(connectionId, kind, text, signal)
   }
 
-  async function resolveOne(argument: string, kind: ReferenceKind, value: unknown): Promise<unknown> {
-    const given = isObject(value) && typeof value['id'] === 'string' ? value['id'] : value
-    if (typeof given !== 'string' || given.trim() === '' || isNobody(given)) return given
+  const resolveText = async (argument: string, kind: ReferenceKind, text: string): Promise<string> => {
     // Without a name to show, an id needs no look-up.
-    if (isRecordId(given.trim()) && !isDirectoryKind(kind)) return given.trim()
-    const { id, name } = await find(kind, given).catch((error: unknown) => {
+    if (isRecordId(text.trim()) && !isDirectoryKind(kind)) return text.trim()
+    const { id, name } = await find(kind, text).catch((error: unknown) => {
       throw namingArgument(error, argument)
     })
-    if (name !== '' || given !== id) resolved.push({ argument, kind, given, id, name })
+    if (name !== '' || text !== id) resolved.push({ argument, kind, given: text, id, name })
     return id
   }
 
-  const entries = await Promise.all(
-    names.map(async (name) => {
-      const { kind, isObject: asObject = false } = references[name] as References[string]
-      const value = args[name]
-      const list = typeof value === 'string' && /^\s*\[/.test(value) ? parseJson(value) : value
-      const items = [list].flat()
-      if (assigneeFields.includes(name) && items.length === 1 && isNobody(items[0]))
-        return [name, []] as const
-      const ids = await Promise.all(items.map((item) => resolveOne(name, kind, item)))
-      const [first] = ids
-      const single = asObject && typeof first === 'string' ? { id: first } : first
-      return [name, Array.isArray(list) ? ids : single] as const
-    }),
-  )
-  return { args: { ...args, ...Object.fromEntries(entries) }, resolved }
+  const replaceAll = async (replace: typeof resolveText) => {
+    const entries = given.map(async ([name, { kind, isObject: asObject = false }]) => {
+      const replaced = await replaceTexts(args[name], (text) => replace(name, kind, text))
+      const isNone = assigneeFields.includes(name) && isNobody([replaced].flat()[0])
+      return [name, isNone ? [] : asObject && typeof replaced === 'string' ? { id: replaced } : replaced]
+    })
+    return { ...args, ...Object.fromEntries(await Promise.all(entries)) }
+  }
+
+  // What does not fit for another reason is refused before anything is looked up.
+  let assumed = 0
+  check(await replaceAll(async () => (assumed++).toString(16).padStart(24, '0')))
+  return { args: await replaceAll(resolveText), resolved }
+}
+
+/** Replaces the texts of a value: one, those of a list, and that of an object with an id. Empty ones and nobody stay. */
+async function replaceTexts(value: unknown, replace: (text: string) => Promise<string>): Promise<unknown> {
+  const list = typeof value === 'string' && /^\s*\[/.test(value) ? parseJson(value) : value
+  if (Array.isArray(list)) return Promise.all(list.map((item) => replaceTexts(item, replace)))
+  const text = isObject(list) && typeof list['id'] === 'string' ? list['id'] : list
+  return typeof text !== 'string' || text.trim() === '' || isNobody(text) ? text : replace(text)
 }
 
 const namingArgument = (error: unknown, argument: string): unknown =>
@@ -82,8 +94,8 @@ const namingArgument = (error: unknown, argument: string): unknown =>
 /** `resolveReferences` for the arguments of one hand-written tool. */
 export const resolving =
   (context: ReferenceContext, references: References): ResolveArguments =>
-  (args, signal) =>
-    resolveReferences(args, references, context, signal)
+  (args, signal, check) =>
+    resolveReferences(args, references, context, signal, check)
 
 /** The arguments of a built-in action that take an id, or a list of ids, in its live schema. */
 export function referencesOf({ path }: BuiltInAction, { properties }: ObjectSchema): References {
@@ -95,11 +107,10 @@ export function referencesOf({ path }: BuiltInAction, { properties }: ObjectSche
       return { kind }
     return undefined
   }
-  const kinds = { ...referenceFields, id: kindOfPath(path) }
   return Object.fromEntries(
-    Object.entries(kinds).flatMap(([name, kind]) => {
-      const isKnown = kind !== undefined && Object.hasOwn(properties, name)
-      const reference = isKnown ? referenceOf(name, kind) : undefined
+    Object.keys(properties).flatMap((name) => {
+      const kind = name === 'id' ? kindOfPath(path) : kindOfArgument(name)
+      const reference = kind === undefined ? undefined : referenceOf(name, kind)
       return reference === undefined ? [] : [[name, reference]]
     }),
   )

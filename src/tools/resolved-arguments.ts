@@ -17,4 +17,11 @@ export interface ResolvedArguments {
   resolved: ResolvedReference[]
 }
 
-export type ResolveArguments = (args: Arguments, signal: AbortSignal) => Promise<ResolvedArguments>
+/** Judges arguments with an id in the place of each name. Throws ToolError. */
+export type CheckArguments = (args: Arguments) => void
+
+export type ResolveArguments = (
+  args: Arguments,
+  signal: AbortSignal,
+  check: CheckArguments,
+) => Promise<ResolvedArguments>

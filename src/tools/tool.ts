@@ -123,7 +123,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, accepted))
   }
   const prepare: Tool['prepare'] = async (given, signal) => {
-    const { args, resolved } = resolve === undefined ? { args: given } : await resolve(given, signal)
+    const { args, resolved } = resolve === undefined ? { args: given } : await resolve(given, signal, parse)
     const parsed = parse(args)
     if ('prepare' in definition) return { ...(await definition.prepare(parsed, signal)), resolved }
     return { risk: 'read', execute: (limit, elicitation) => definition.run(parsed, limit, elicitation) }

@@ -131,6 +131,42 @@ describe('names stand for ids', () => {
   })
 })
 
+test('names stand for ids in a live schema with other names', async () => {
+  const text = { type: 'string' }
+  const properties = {
+    conversationId: text,
+    ownerIds: { type: 'array', items: text },
+    assigneeId: text,
+    text,
+  }
+  const schema = {
+    type: 'object',
+    properties,
+    required: ['conversationId', 'text'],
+    additionalProperties: false,
+  }
+  const users = {
+    data: [{ type: 'user', id: noor.id, attributes: { name: noor.name } }],
+    links: { next: null },
+  }
+  const harness = await setup({
+    plan: {
+      connections: [connection],
+      actions: [{ ...liveActions.find(({ key }) => key === 'create-note'), inputSchema: schema }],
+      faults: [
+        { when: `request ${connectionId} /v1/users `, json: { status: 200, headers: {}, body: users } },
+      ],
+    },
+  })
+  const note = { conversationId: 'a'.repeat(24), assigneeId: 'Noor', text: 'x' }
+  const { isError, text: answer } = await harness.call('create-note', note)
+  expect(isError, answer).toBe(false)
+  const run = harness.calls().find(({ argv }) => argv[1] === 'run')
+  expect(run?.argv.join(' ')).toContain(noor.id)
+  const wrong = await harness.call('create-note', { ...note, text: 7, assigneeId: 'Nobody Known', more: 1 })
+  expect([wrong.isError, wrong.text]).toEqual([true, expect.stringMatching(/^invalid-input: .*`more`/)])
+})
+
 test('the plan and the audit line of a write show names and ids', async () => {
   const folder = await temporaryFolder()
   const auditFile = join(folder, 'audit.jsonl')
