@@ -110,8 +110,9 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
       ]),
     )
     const entries = mergeEntries(known.get(key)?.entries ?? [], [
-      ...entriesOf(kind, records),
+      // A service that ignores `deleted` lists all again: who is in both is not deleted.
       ...entriesOf(kind, deleted, true),
+      ...entriesOf(kind, records),
     ])
     await cache.write('directory', key, { at, entries })
     return keep(key, { at, entries })

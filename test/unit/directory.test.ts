@@ -147,6 +147,11 @@ describe('a directory', () => {
     expect(await resolve('Jun Takeda')).toMatch(/any more: it was renamed or deleted/)
   })
 
+  it('finds users where the service lists all as deleted too', async () => {
+    const users = [{ name: 'Noor' }]
+    expect(await setup({ users, deleted: users }).find('Noor')).toBe(idOf(1))
+  })
+
   it.each([1, 2, 3, 7, 10])('reads a list of %i pages whole', async (pages) => {
     const users = Array.from({ length: pages * 2 }, (_, index) => ({
       id: idOf(index),
