@@ -49,9 +49,10 @@ export function needsConfirmation(mode: ConfirmMode, risk: RiskLevel): boolean {
 export const confirm =
   (mode: ConfirmMode, confirmations: Confirmations): Middleware<JudgedCall> =>
   async (call, next) => {
-    const { tool, prepared, token, elicitation, signal } = call
+    const { tool, principal, prepared, token, elicitation, signal } = call
     if (!needsConfirmation(mode, prepared.risk)) return next(call)
-    const key = [tool.name, prepared.connectionId, prepared.idempotencyKey].join('|')
+    const { issuer, subject } = principal
+    const key = JSON.stringify([issuer, subject, tool.name, prepared.connectionId, prepared.idempotencyKey])
     if (token !== undefined && confirmations.redeem(key, token)) return next(call)
     const answer = await elicitation?.confirm(confirmationQuestion(call), signal)
     if (answer === 'accept') return next(call)
@@ -64,7 +65,7 @@ const closedQuestion =
   'The person closed the question without an answer, so nothing was done. Ask them in the conversation; when they agree, make the same call again and they are asked once more.'
 
 const planOf = (
-  { tool, args, prepared, prepared: { resolved = [] } }: JudgedCall,
+  { tool, args, prepared, prepared: { given = args, resolved = [] } }: JudgedCall,
   token: string,
 ): ToolOutput => ({
   data: {
@@ -73,7 +74,7 @@ const planOf = (
     plan: {
       tool: tool.name,
       effect: prepared.risk,
-      arguments: args,
+      arguments: given,
       ...(resolved.length > 0 ? { resolved } : {}),
     },
     [tokenName]: token,

@@ -5,10 +5,17 @@ export interface Endpoint {
   method: string
   path: string
   risk: RiskLevel
+  /** Whether its tool also adds and removes tags, at `<path>/tags`. */
+  changesTags?: boolean | undefined
 }
 
 /** Whether a request does what an endpoint does, by the end of its path. All paths that reach a customer are equivalent. */
-export function isEquivalentWrite({ method, path, risk }: Endpoint, target: RequestTarget): boolean {
+export function isEquivalentWrite(endpoint: Endpoint, target: RequestTarget): boolean {
+  const { method, path, risk, changesTags } = endpoint
+  if (changesTags && /^(?:POST|DELETE)$/.test(target.method)) {
+    const own = { ...endpoint, method: 'PUT', path: `${path}/tags`, changesTags: false }
+    if (isEquivalentWrite(own, { ...target, method: 'PUT' })) return true
+  }
   const creates = method === 'POST'
   if (risk === 'customer-visible' && target.method !== 'DELETE' && risksOfPath(target.path).includes(risk))
     return true

@@ -2,7 +2,7 @@ import type { BuiltInAction } from '../catalog/built-in.ts'
 import { type Arguments, nonNull } from '../catalog/coerce.ts'
 import type { JsonSchema, ObjectSchema } from '../catalog/schema.ts'
 import { ToolError } from '../errors.ts'
-import { isObject, parseJson } from '../json.ts'
+import { isObject } from '../json.ts'
 import {
   isDirectoryKind,
   isRecordId,
@@ -12,7 +12,7 @@ import {
 } from '../kustomer/references.ts'
 import { findByKey, findCurrentUser } from './natural-keys.ts'
 import type {
-  CheckArguments,
+  ArgumentSchema,
   ResolveArguments,
   ResolvedArguments,
   ResolvedReference,
@@ -26,23 +26,31 @@ export type References = Readonly<Record<string, { kind: ReferenceKind; isObject
 
 /** Lists that are empty where nobody is assigned. */
 const assigneeFields: readonly string[] = ['assignedUsers', 'assignedTeams']
-const isNobody = (value: unknown) =>
-  typeof value === 'string' && /^\s*(?:none|no ?one|nobody|unassigned)\s*$/i.test(value)
+const isNobody = (value: unknown) => {
+  const [only, ...others] = [value].flat()
+  return (
+    typeof only === 'string' &&
+    others.length === 0 &&
+    /^\s*(?:none|no ?one|nobody|unassigned)\s*$/i.test(only)
+  )
+}
 
 /**
  * Replaces names, addresses and links in the named arguments by ids, and objects with an id, as answers show them, by that
- * id, once `check` has judged the other arguments. Throws ToolError `invalid-input` where one does not stand for exactly one
- * record.
+ * id, once the other arguments were judged. Throws ToolError `invalid-input` where one does not stand for exactly one record.
  */
 export async function resolveReferences(
   args: Arguments,
   references: References,
   context: ReferenceContext,
   signal: AbortSignal,
-  check: CheckArguments,
+  { coerce, check }: ArgumentSchema,
 ): Promise<ResolvedArguments> {
-  const given = Object.entries(references).filter(([name]) => Object.hasOwn(args, name))
-  if (given.length === 0) return { args, resolved: [] }
+  const named = Object.entries(references).filter(([name]) => Object.hasOwn(args, name))
+  if (named.length === 0) {
+    check(args)
+    return { args, given: args, resolved: [] }
+  }
   const resolved: ResolvedReference[] = []
 
   const find = async (kind: ReferenceKind, text: string) => {
@@ -53,7 +61,7 @@ export async function resolveReferences(
     return context.directory.find(connectionId, kind, text, signal)
   }
 
-  const resolveText = async (argument: string, kind: ReferenceKind, text: string): Promise<string> => {
+  const resolveText: Replace = async (text, argument, kind) => {
     // Without a name to show, an id needs no look-up.
     if (isRecordId(text.trim()) && !isDirectoryKind(kind)) return text.trim()
     const { id, name } = await find(kind, text).catch((error: unknown) => {
@@ -63,27 +71,31 @@ export async function resolveReferences(
     return id
   }
 
-  const replaceAll = async (replace: typeof resolveText) => {
-    const entries = given.map(async ([name, { kind, isObject: asObject = false }]) => {
-      const replaced = await replaceTexts(args[name], (text) => replace(name, kind, text))
-      const isNone = assigneeFields.includes(name) && isNobody([replaced].flat()[0])
-      return [name, isNone ? [] : asObject && typeof replaced === 'string' ? { id: replaced } : replaced]
+  const replaceAll = async (values: Arguments, replace: Replace) => {
+    const entries = named.map(async ([name, { kind, isObject: asObject = false }]) => {
+      if (assigneeFields.includes(name) && isNobody(values[name])) return [name, []]
+      const replaced = await replaceTexts(values[name], (text) => replace(text, name, kind))
+      return [name, asObject && typeof replaced === 'string' ? { id: replaced } : replaced]
     })
-    return { ...args, ...Object.fromEntries(await Promise.all(entries)) }
+    return { ...values, ...Object.fromEntries(await Promise.all(entries)) }
   }
 
-  // What does not fit for another reason is refused before anything is looked up.
+  /** Without the names that objects with an id claim. */
+  const given = await replaceAll(args, async (text) => text)
+  const coerced = coerce(given)
   let assumed = 0
-  check(await replaceAll(async () => (assumed++).toString(16).padStart(24, '0')))
-  return { args: await replaceAll(resolveText), resolved }
+  check(await replaceAll(coerced, async () => (assumed++).toString(16).padStart(24, '0')))
+  return { args: await replaceAll(coerced, resolveText), given, resolved }
 }
 
-/** Replaces the texts of a value: one, those of a list, and that of an object with an id. Empty ones and nobody stay. */
+type Replace = (text: string, argument: string, kind: ReferenceKind) => Promise<string>
+
+/** Replaces the texts of a value: one, those of a list, and that of an object with an id. Equal ones become one. */
 async function replaceTexts(value: unknown, replace: (text: string) => Promise<string>): Promise<unknown> {
-  const list = typeof value === 'string' && /^\s*\[/.test(value) ? parseJson(value) : value
-  if (Array.isArray(list)) return Promise.all(list.map((item) => replaceTexts(item, replace)))
-  const text = isObject(list) && typeof list['id'] === 'string' ? list['id'] : list
-  return typeof text !== 'string' || text.trim() === '' || isNobody(text) ? text : replace(text)
+  if (Array.isArray(value))
+    return [...new Set(await Promise.all(value.map((item) => replaceTexts(item, replace))))]
+  const text = isObject(value) && typeof value['id'] === 'string' ? value['id'] : value
+  return typeof text !== 'string' || text.trim() === '' ? text : replace(text)
 }
 
 const namingArgument = (error: unknown, argument: string): unknown =>
@@ -94,13 +106,15 @@ const namingArgument = (error: unknown, argument: string): unknown =>
 /** `resolveReferences` for the arguments of one hand-written tool. */
 export const resolving =
   (context: ReferenceContext, references: References): ResolveArguments =>
-  (args, signal, check) =>
-    resolveReferences(args, references, context, signal, check)
+  (args, signal, schema) =>
+    resolveReferences(args, references, context, signal, schema)
 
 /** The arguments of a built-in action that take an id, or a list of ids, in its live schema. */
 export function referencesOf({ path }: BuiltInAction, { properties }: ObjectSchema): References {
   const referenceOf = (name: string, kind: ReferenceKind) => {
-    const { type, items, properties: members } = nonNull(properties[name] as JsonSchema).schema
+    const { schema } = nonNull(properties[name] as JsonSchema)
+    const { type, items, properties: members } = schema
+    if (![schema, items].every(takesAnyId)) return undefined
     if (type === 'object' && isObject(members) && Object.hasOwn(members, 'id'))
       return { kind, isObject: true }
     if (type === 'string' || (type === 'array' && isObject(items) && items['type'] === 'string'))
@@ -114,4 +128,12 @@ export function referencesOf({ path }: BuiltInAction, { properties }: ObjectSche
       return reference === undefined ? [] : [[name, reference]]
     }),
   )
+}
+
+/** Whether a schema could hold any id: an enum, another format or another pattern could not. */
+function takesAnyId(schema: unknown): boolean {
+  if (!isObject(schema)) return true
+  const { enum: values, format, pattern } = schema
+  if (values !== undefined || (format !== undefined && format !== 'objectid')) return false
+  return typeof pattern !== 'string' || /^\^?\[[\w-]+\]\{24\}\$?$/.test(pattern)
 }

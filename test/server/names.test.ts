@@ -202,7 +202,7 @@ test('the question of a confirmation shows names and ids', async () => {
   })
   const id = await anOpenOne(harness)
   await data(harness, 'update-conversation', { id, assignedUsers: ['Noor'] })
-  expect(questions).toEqual([expect.stringContaining(`${noor.id} (${noor.name})`)])
+  expect(questions).toEqual([expect.stringContaining(`${noor.id} (“${noor.name}”)`)])
 })
 
 describe('names of the directory', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createDirectory, type Directory, type ReadPage } from '../../src/directory/directory.ts'
+import { createDirectory, type Directory } from '../../src/directory/directory.ts'
+import type { ReadPage } from '../../src/directory/read-list.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { Cache } from '../../src/store/cache.ts'
 

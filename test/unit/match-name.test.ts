@@ -17,7 +17,7 @@ const named = (...names: string[]) => names.map((name, index) => entry(name, {},
 function resolve(entries: readonly DirectoryEntry[], text: string, words = true): string {
   const index = indexNames(entries)
   try {
-    return assertOneMatch('user', text, index.match(text, { words }), { entries, index }).id
+    return assertOneMatch('user', text, index.match(text, { words }), { entries, index, isWhole: true }).id
   } catch (error) {
     expect(error).toBeInstanceOf(ToolError)
     expect((error as ToolError).reason).toBe('invalid-input')
@@ -64,7 +64,11 @@ describe('a name is refused', () => {
     const entries = named('Alex Kim', 'alex  KIM', 'Alexa Kim')
     const index = indexNames(entries)
     const refuse = () =>
-      assertOneMatch('user', 'Alex Kim', index.match('Alex Kim', { words: true }), { entries, index })
+      assertOneMatch('user', 'Alex Kim', index.match('Alex Kim', { words: true }), {
+        entries,
+        index,
+        isWhole: true,
+      })
     expect(refuse).toThrow(expect.objectContaining({ reason: 'invalid-input' }))
     try {
       refuse()
@@ -82,7 +86,11 @@ describe('a name is refused', () => {
     const entries = [entry('Payments', { formerNames: ['Billing'] })]
     const index = indexNames(entries)
     expect(() =>
-      assertOneMatch('team', 'billing', index.match('billing', { words: false }), { entries, index }),
+      assertOneMatch('team', 'billing', index.match('billing', { words: false }), {
+        entries,
+        index,
+        isWhole: true,
+      }),
     ).toThrow(
       expect.objectContaining({
         message: expect.stringContaining('any more: it was renamed or deleted'),
