@@ -179,6 +179,66 @@ describe('a directory', () => {
   })
 })
 
+describe('pages', () => {
+  const user = (index: number) => ({ type: 'user', id: idOf(index), attributes: { name: `User ${index}` } })
+  const full = (page: number) => Array.from({ length: 500 }, (_, index) => user(page * 1000 + index))
+  const directoryOver = (answer: (page: number) => unknown) => {
+    const pages: number[] = []
+    const read: ReadPage = async (_, __, query) => {
+      const { page, deleted } = Object.fromEntries(query)
+      if (deleted !== undefined) return { data: [] }
+      pages.push(Number(page))
+      return answer(Number(page))
+    }
+    return { pages, directory: createDirectory({ read, cache: memoryCache(), scope: 'test' }) }
+  }
+
+  it('that say nothing of the next go on while they are full', async () => {
+    const { directory } = directoryOver((page) => ({ data: page < 3 ? full(page) : [user(7)] }))
+    expect(await find(directory, 'User 7')).toBe(idOf(7))
+    expect(await find(directory, 'User 2499')).toBe(idOf(2499))
+  })
+
+  it('that repeat themselves end', async () => {
+    const { directory, pages } = directoryOver(() => ({ data: full(1) }))
+    expect(await find(directory, 'User 1001')).toBe(idOf(1001))
+    expect(pages.length).toBeLessThanOrEqual(3)
+  })
+
+  it('without end leave a list in which no name is sure', async () => {
+    const { directory, pages } = directoryOver((page) => ({ data: full(page), links: { next: '/v1/users' } }))
+    expect(await find(directory, 'User 1001')).toMatch(
+      /^invalid-input: there are more users than can be read/,
+    )
+    expect(pages).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
+  })
+})
+
+describe('the entries of ids as they are now', () => {
+  it('come from a fresh list', async () => {
+    const organisation: { users: Person[] } = { users: [{ name: 'vip' }] }
+    const { directory, wait, find: resolve } = setup(organisation)
+    await resolve('vip')
+    organisation.users = [{ name: 'vip2' }]
+    wait(11 * 60_000)
+    const entries = await directory.current(connectionId, 'user', new Set([idOf(1)]), signal)
+    expect(entries.get(idOf(1))).toMatchObject({ name: 'vip2', isUnique: true })
+  })
+
+  it('say whether another has the name', async () => {
+    const { directory } = setup({ users: [{ name: 'vip' }, { id: idOf(2), name: 'VIP' }] })
+    const entries = await directory.current(connectionId, 'user', new Set([idOf(1)]), signal)
+    expect(entries.get(idOf(1))).toMatchObject({ isUnique: false })
+  })
+
+  it('fail where the list cannot be read', async () => {
+    const { directory } = setup({ users: [], error: new ToolError('forbidden', 'No.') })
+    await expect(directory.current(connectionId, 'user', new Set([idOf(1)]), signal)).rejects.toMatchObject({
+      reason: 'forbidden',
+    })
+  })
+})
+
 describe('a list that cannot be read', () => {
   const error = new ToolError('forbidden', 'No.')
 

@@ -103,9 +103,39 @@ describe('a name is refused', () => {
     expect(resolve([entry('Noor Haddad', { deleted: true })], 'Noor Haddad')).toMatch(/any more/)
   })
 
+  it('by a word that many names hold', () => {
+    expect(resolve([entry('Jan de Vries')], 'de')).toMatch(/^no user is called/)
+  })
+
+  it('by a word of the name of a program', () => {
+    const entries = [entry('Billing Integration', { isMachine: true })]
+    expect(resolve(entries, 'Billing')).toMatch(/^no user is called/)
+    expect(resolve(entries, 'billing integration')).toBe(idOf(1))
+  })
+
   it('in part, where only whole names count', () => {
     expect(resolve([entry('refund late')], 'refund', false)).toMatch(/^no user is called/)
   })
+})
+
+describe('of a list that was not read to its end', () => {
+  const entries = [entry('Noor', { address: 'noor@example.com' })]
+  const index = indexNames(entries)
+  const find = (text: string) =>
+    assertOneMatch('user', text, index.match(text, { words: true }), { entries, index, isWhole: false })
+
+  it('a name is refused', () => {
+    expect(() => find('Noor')).toThrow(expect.objectContaining({ reason: 'invalid-input' }))
+  })
+
+  it('an address is found', () => {
+    expect(find('noor@example.com').id).toBe(idOf(1))
+  })
+})
+
+it('indexes many of one name in a moment', () => {
+  const entries = Array.from({ length: 100_000 }, (_, index) => entry('Deleted User', {}, index))
+  expect(indexNames(entries).match('deleted user', { words: false })).toHaveLength(100_000)
 })
 
 describe('with any names', () => {
