@@ -3,14 +3,9 @@ import { memoizeAsync } from '../async/memoize.ts'
 import { ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'
 import { canEnter, homeFolder, makeFolder } from '../store/folders.ts'
-import {
-  type Capabilities,
-  capabilitiesSchema,
-  type HelpTexts,
-  helpTopics,
-  readCapabilities,
-} from './capabilities.ts'
+import { type Capabilities, capabilitiesSchema, readCapabilities } from './capabilities.ts'
 import { childEnvironment } from './environment.ts'
+import { type HelpTexts, helpTopics } from './help-texts.ts'
 import type { LocatedCli } from './locate.ts'
 import { parseResult } from './parse-result.ts'
 import type { ProcessResult, ProcessRunner } from './process.ts'
