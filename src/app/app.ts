@@ -12,6 +12,7 @@ import type { Logger } from '../logger.ts'
 import { createCli } from '../membrane/cli.ts'
 import { createMembrane } from '../membrane/client.ts'
 import { createConnectionResolver } from '../membrane/connection-resolver.ts'
+import { fallbacks } from '../membrane/fallbacks.ts'
 import { locateCli } from '../membrane/locate.ts'
 import type { ProcessRunner } from '../membrane/process.ts'
 import { createProcessQueue } from '../membrane/queue.ts'
@@ -83,6 +84,8 @@ export function createApp(config: Config, deps: AppDependencies): App {
     cache,
     env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: stateFolder('sandbox') } : env,
     compileCache: stateFolder('compile-cache'),
+    onFallback: (fallback) =>
+      log.warn({ event: 'CLI drift', fallback, meaning: `${fallbacks[fallback]}; \`doctor\` counts it` }),
   })
   const membrane = createMembrane(cli, createRateLimiter(config))
   const connections = createConnectionResolver({ membrane, cache, configured: config.connection, scope })

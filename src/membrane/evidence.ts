@@ -11,8 +11,11 @@ import type { ErrorEvidence } from './reasons.ts'
 export interface JudgedOutput {
   /** The last document on stdout of the expected form. */
   document: object | undefined
+  /** How many documents stdout held. */
+  documents: number
   /** The last document of a known form of error. */
   error: object | undefined
+  isErrorOnStderr: boolean
   /** What the answer and other documents on stdout state. */
   stated: readonly StatedFailure[]
   failed: boolean
@@ -36,13 +39,15 @@ export function judgeOutput(
     .filter((other) => other !== document && !looksLikeError(other) && !isLogLine(other) && form !== 'text')
     .flatMap((other) => statedFailures(other, 'response', write))
     .filter(({ statuses, inconclusive }) => statuses.length > 0 || !inconclusive)
+  const onStdout = documents.findLast(looksLikeError)
   const error =
-    documents.findLast(looksLikeError) ??
-    (isAnswered ? undefined : jsonDocuments(stderr, looksLikeError).findLast(looksLikeError))
+    onStdout ?? (isAnswered ? undefined : jsonDocuments(stderr, looksLikeError).findLast(looksLikeError))
   const stated = [...own, ...others]
   const failed = error !== undefined || stated.length > 0
   return {
     document,
+    documents: documents.length,
+    isErrorOnStderr: onStdout === undefined && error !== undefined,
     error: error ?? runErrorOf(document, form),
     stated,
     failed,

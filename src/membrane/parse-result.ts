@@ -2,6 +2,8 @@ import { type Reason, ToolError } from '../errors.ts'
 import { quoteUntrusted } from '../text/quote.ts'
 import type { AnswerForm } from './answer-forms.ts'
 import { gatherEvidence, judgeOutput } from './evidence.ts'
+import type { NoteFallback } from './fallbacks.ts'
+import { fallbacksOfAnswer, fallbacksOfFailure } from './fallbacks-in.ts'
 import type { ProcessResult } from './process.ts'
 import {
   type ErrorEvidence,
@@ -25,23 +27,33 @@ const parseMs = 2000
  * Returns the document of a proven success, or the text on stdout. A success is exit code 0 and a document of the expected
  * form that states no failure. Everything else throws a ToolError: for a write `outcome-unknown`, unless the CLI
  * provably sent nothing or the app provably refused. A complete answer before a failing exit, as in a crash (134), is
- * no success.
+ * no success. Whatever had another form than the documented one is noted.
  */
 export function parseResult(
   result: ProcessResult,
   expectation: ResultExpectation & { answer: AnswerForm },
+  note?: NoteFallback,
 ): object
 export function parseResult(
   result: ProcessResult,
   expectation: ResultExpectation & { answer: 'text' },
+  note?: NoteFallback,
 ): string
-export function parseResult(result: ProcessResult, { write, answer }: ResultExpectation): object | string {
+export function parseResult(
+  result: ProcessResult,
+  { write, answer }: ResultExpectation,
+  note: NoteFallback = () => undefined,
+): object | string {
   if (result.ended !== 'exit') throw abnormalExit(result, write)
   const output = judgeOutput(result, answer, write)
   const hasEndedWell = result.exitCode === 0 && !output.failed
   if (hasEndedWell && answer === 'text') return result.stdout
-  if (hasEndedWell && output.document !== undefined) return output.document
+  if (hasEndedWell && output.document !== undefined) {
+    if (answer !== 'text') fallbacksOfAnswer(result, output, answer).forEach(note)
+    return output.document
+  }
   const evidence = gatherEvidence(result, output)
+  if (!hasEndedWell) fallbacksOfFailure(result, output, evidence).forEach(note)
   if (!hasEndedWell) throw failure(result, evidence, write)
   if (!write && reasonOf(evidence) === 'signed-out') throw failure(result, evidence, write)
   throw unprovenError(write, 'bad-output', 'The Membrane CLI ended without a complete answer.', result)
