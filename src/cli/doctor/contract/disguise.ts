@@ -1,0 +1,142 @@
+import { isObject, parseJson } from '../../../json.ts'
+import { looksLikeError } from '../../../membrane/error-documents.ts'
+import { createReplacer, type Replacer } from './replacer.ts'
+import { memberNamesKept, pathWords, plainWords, wholeTexts } from './vocabulary.ts'
+
+/** Replaces everything that may be private, and keeps the shape. */
+export interface Disguise {
+  argv(args: readonly string[]): string[]
+  /** A stream of a command. */
+  output(text: string, args: readonly string[]): string
+}
+
+/** Numbers that say how an answer is made. */
+const shapeNumbers =
+  /^(status|statusCode|page|pageSize|limit|minLength|maxLength|minimum|maximum|minItems|maxItems|minProperties|maxProperties|popularity|retryAttempts)$/
+const messageNames = /^(message|error|title|detail)$/
+const typedSuffix = /(?:Str|Num|At|Bool|Txt|Tree|Strs|Nums|Ats)$/
+const maxDepth = 200
+
+export function createDisguise(replacer: Replacer = createReplacer()): Disguise {
+  const hide = (text: string) => replacer.replace(text)
+  const whole = (text: string) => (wholeTexts.has(text) ? text : hide(text))
+  const sentence = (text: string) =>
+    keeping(text, /(?<=(?:: |\bstatus |\bcode ))[45]\d\d(?![\p{L}\p{N}])/gu, (part) =>
+      replacer.replace(part, (word) => plainWords.has(word.toLowerCase())),
+    )
+  const path = (text: string) =>
+    keeping(text, /(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#]|$)/g, (part) =>
+      replacer.replace(part, (word) => pathWords.has(word)),
+    )
+
+  function text(value: string, name: string, isError: boolean): string {
+    if (name === 'pattern' && !wholeTexts.has(value)) return '^.*$'
+    if (wholeTexts.has(value)) return value
+    const inner = /^\s*[[{]/.test(value) ? parseJson(value) : undefined
+    if (typeof inner === 'object') return JSON.stringify(json(inner, isError))
+    if (/^(?:\/|https?:\/\/)/.test(value)) return path(value)
+    return isError && messageNames.test(name) ? sentence(value) : hide(value)
+  }
+
+  function number(value: number, name: string): number {
+    if (shapeNumbers.test(name) && Number.isInteger(value) && value >= 0 && value < 10_000) return value
+    const hidden = Number(hide(String(value)))
+    return Number.isFinite(hidden) ? hidden : 0
+  }
+
+  /** A suffix that names the type of a custom attribute stays. */
+  function member(name: string): string {
+    if (memberNamesKept.has(name)) return name
+    const suffix = typedSuffix.exec(name)?.[0] ?? ''
+    return `${hide(name.slice(0, name.length - suffix.length))}${suffix}`
+  }
+
+  function json(value: unknown, isError: boolean, name = '', depth = 0): unknown {
+    if (typeof value === 'string') return text(value, name, isError)
+    if (typeof value === 'number') return number(value, name)
+    if (typeof value !== 'object' || value === null) return value
+    if (depth > maxDepth) return null
+    if (Array.isArray(value)) return value.map((item) => json(item, isError, name, depth + 1))
+    return Object.fromEntries(
+      Object.entries(value).map(([own, inner]) => [member(own), json(inner, isError, own, depth + 1)]),
+    )
+  }
+
+  /** The document with its layout. */
+  function document(source: string): string | undefined {
+    const parsed = /^[[{]/.test(source) ? parseJson(source) : undefined
+    if (typeof parsed !== 'object' || parsed === null) return undefined
+    const indent = JSON.stringify(parsed, undefined, 2) === source ? 2 : source.includes('\n') ? 1 : undefined
+    return JSON.stringify(json(parsed, isObject(parsed) && looksLikeError(parsed)), undefined, indent)
+  }
+
+  function output(source: string, args: readonly string[]): string {
+    if (args.includes('--help')) return helpText(source)
+    if (args.includes('--version'))
+      return keeping(source, /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g, sentence)
+    const { before, inner, after } = partsOf(source)
+    const made = document(inner)
+    return made === undefined ? sayings(source) : `${sayings(before)}${made}${sayings(after)}`
+  }
+
+  /** Text that keeps its colours. */
+  const sayings = (source: string) =>
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes are made of control characters
+    keeping(source, /\u001B\[[0-9;]{0,16}m/g, sentence)
+
+  /** Help keeps its flags, and the command at the start of a line. */
+  const helpText = (source: string) =>
+    source
+      .split('\n')
+      .map((line) =>
+        keeping(
+          line,
+          /<[a-zA-Z-]{1,30}>|(?<![\w-])--[a-z][a-zA-Z-]{1,30}(?![\w-])|^ {1,8}(?:membrane )?[a-z][a-z-]{1,20}(?= |$)/g,
+          sayings,
+        ),
+      )
+      .join('\n')
+
+  function argument(arg: string): string {
+    const [, name, value] = /^--(\w+)=([\s\S]*)$/.exec(arg) ?? []
+    if (name === undefined || value === undefined)
+      return /^--(?:json|help|version|wait|rawData)$/.test(arg) || isCommand(arg) ? arg : positional(arg)
+    if (name === 'noSuchFlag') return arg
+    if (/^(limit|timeout)$/.test(name) && /^\d{1,4}$/.test(value)) return arg
+    const parsed = /^[[{]/.test(value) ? parseJson(value) : undefined
+    if (typeof parsed === 'object' && parsed !== null)
+      return `--${name}=${JSON.stringify(json(parsed, false))}`
+    const [, own, rest] = /^(\w+)(=|: )/.exec(value) ?? []
+    if (own === undefined || rest === undefined) return `--${name}=${whole(value)}`
+    const inner = value.slice(own.length + rest.length)
+    const isShape = name === 'query' && shapeNumbers.test(own) && /^\d{1,4}$/.test(inner)
+    return `--${name}=${member(own)}${rest}${isShape ? inner : whole(inner)}`
+  }
+
+  const positional = (arg: string) => (arg.startsWith('/') ? path(arg) : whole(arg))
+
+  return { argv: (args) => args.map(argument), output }
+}
+
+const isCommand = (arg: string) =>
+  plainWords.has(arg) || arg === 'no-such-command' || arg === 'action-run-log'
+
+/** The last document that starts a line, and the text around it. */
+function partsOf(source: string): { before: string; inner: string; after: string } {
+  const end = Math.max(source.lastIndexOf('}'), source.lastIndexOf(']')) + 1
+  for (const { index } of [...source.matchAll(/^[[{]/gm)].slice(0, 20)) {
+    const inner = source.slice(index, end)
+    if (parseJson(inner) !== undefined)
+      return { before: source.slice(0, index), inner, after: source.slice(end) }
+  }
+  return { before: source, inner: '', after: '' }
+}
+
+/** Replaces all but what the pattern matches. */
+function keeping(text: string, pattern: RegExp, replace: (part: string) => string): string {
+  const kept = [...text.matchAll(pattern)].map(([match]) => match)
+  return text
+    .split(pattern)
+    .map((part, index) => `${replace(part)}${kept[index] ?? ''}`)
+    .join('')
+}
