@@ -1,7 +1,7 @@
 import { isObject, parseJson } from '../../../json.ts'
 import { looksLikeError } from '../../../membrane/error-documents.ts'
 import { createReplacer, type Replacer } from './replacer.ts'
-import { memberNamesKept, pathWords, plainWords, wholeTexts } from './vocabulary.ts'
+import { helpWords, memberNamesKept, pathWords, plainWords, wholeTexts } from './vocabulary.ts'
 
 /** Replaces everything that may be private, and keeps the shape. */
 export interface Disguise {
@@ -20,13 +20,15 @@ const maxDepth = 200
 export function createDisguise(replacer: Replacer = createReplacer()): Disguise {
   const hide = (text: string) => replacer.replace(text)
   const whole = (text: string) => (wholeTexts.has(text) ? text : hide(text))
-  const sentence = (text: string) =>
+  const sentence = (text: string, words = plainWords) =>
     keeping(text, /(?<=(?:: |\bstatus |\bcode ))[45]\d\d(?![\p{L}\p{N}])/gu, (part) =>
-      replacer.replace(part, (word) => plainWords.has(word.toLowerCase())),
+      replacer.replace(part, (word) => words.has(word.toLowerCase())),
     )
   const path = (text: string) =>
-    keeping(text, /(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#]|$)/g, (part) =>
-      replacer.replace(part, (word) => pathWords.has(word)),
+    keeping(
+      text,
+      /^https:\/\/api\.(?:kustomerapp\.com|getmembrane\.com|integration\.app)(?=\/|$)|(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#]|$)/g,
+      (part) => replacer.replace(part, (word) => pathWords.has(word)),
     )
 
   function text(value: string, name: string, isError: boolean): string {
@@ -73,7 +75,7 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   function output(source: string, args: readonly string[]): string {
     if (args.includes('--help')) return helpText(source)
     if (args.includes('--version'))
-      return keeping(source, /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g, sentence)
+      return keeping(source, /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g, (part) => sentence(part))
     const { before, inner, after } = partsOf(source)
     const made = document(inner)
     return made === undefined ? sayings(source) : `${sayings(before)}${made}${sayings(after)}`
@@ -82,7 +84,7 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   /** Text that keeps its colours. */
   const sayings = (source: string) =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes are made of control characters
-    keeping(source, /\u001B\[[0-9;]{0,16}m/g, sentence)
+    keeping(source, /\u001B\[[0-9;]{0,16}m/g, (part) => sentence(part))
 
   /** Help keeps its flags, and the command at the start of a line. */
   const helpText = (source: string) =>
@@ -92,7 +94,7 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
         keeping(
           line,
           /<[a-zA-Z-]{1,30}>|(?<![\w-])--[a-z][a-zA-Z-]{1,30}(?![\w-])|^ {1,8}(?:membrane )?[a-z][a-z-]{1,20}(?= |$)/g,
-          sayings,
+          (part) => sentence(part, helpWords),
         ),
       )
       .join('\n')

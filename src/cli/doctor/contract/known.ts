@@ -15,6 +15,7 @@ export function learn(answers: ReadonlyMap<string, Answer>, configured: string |
   }, [])
   return {
     capabilities: attempt(() => capabilitiesOf(answers), undefined),
+    help: textOf(answers.get('help')),
     connections,
     connectionId: attempt(() => chooseConnection(connections, configured).id, undefined),
     connectionsCursor: cursorOf(answers.get('connections')),

@@ -15,6 +15,8 @@ export interface Probe {
 /** What earlier answers gave for later probes. */
 export interface Known {
   capabilities: Capabilities | undefined
+  /** The help of the program. */
+  help: string
   connections: readonly Connection[]
   connectionId: string | undefined
   connectionsCursor: string | undefined

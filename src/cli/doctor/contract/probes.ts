@@ -1,7 +1,7 @@
 import { snapshotActions } from '../../../catalog/snapshot.macro.ts'
 import * as argv from '../../../membrane/argv.ts'
 import type { Capabilities } from '../../../membrane/capabilities.ts'
-import { helpTopics } from '../../../membrane/help-texts.ts'
+import { helpTopics, lists } from '../../../membrane/help-texts.ts'
 import { inputFor } from './inputs.ts'
 import { type Known, type Probe, unknownId } from './probe.ts'
 
@@ -59,7 +59,8 @@ export const readKeys = snapshotActions.filter(({ risk }) => risk === 'read').ma
 const listKeys = readKeys.filter((key) => key.startsWith('list-'))
 const getKeys = readKeys.filter((key) => !key.startsWith('list-'))
 const readProbe = (key: string) => read(`read-${key}`, key, (known) => inputFor(key, known))
-const isHelpful = ({ capabilities }: Known) => capabilities !== undefined
+const isListed = (topic: string, { capabilities, help }: Known) =>
+  capabilities !== undefined && lists(help, topic.split(' ')[0] ?? '')
 const firstPage = [['pageSize', '1']] as const
 const intent = 'list customers'
 
@@ -78,7 +79,7 @@ export const stages: readonly (readonly Probe[])[] = [
     // Only a program that shows help when asked is asked for more of it.
     ...otherTopics.map((topic): Probe => {
       const args = helpArguments(topic)
-      return { id: helpId(topic), argv: (known) => (isHelpful(known) ? args : undefined) }
+      return { id: helpId(topic), argv: (known) => (isListed(topic, known) ? args : undefined) }
     }),
     fixed('unknown-command', ['connection', 'no-such-command', '--json']),
     fixed('unknown-flag', ['connection', 'list', '--noSuchFlag=1', '--json']),
@@ -93,7 +94,9 @@ export const stages: readonly (readonly Probe[])[] = [
     onConnection('actions', (id, capabilities) =>
       argv.listActions(id, { limit: capabilities.actionCursor ? 200 : 1000 }, capabilities),
     ),
-    onConnection('actions-intent', (id, capabilities) => argv.listActions(id, { intent }, capabilities)),
+    onConnection('actions-intent', (id, capabilities) =>
+      argv.listActions(id, { intent, limit: 5 }, capabilities),
+    ),
     onConnection('actions-limit', (id, capabilities) =>
       capabilities.actionLimit ? argv.listActions(id, { limit: 2 }, capabilities) : undefined,
     ),

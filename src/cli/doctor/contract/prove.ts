@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { withDeadline } from '../../../async/deadline.ts'
 import { ToolError } from '../../../errors.ts'
 import type { ProcessResult } from '../../../membrane/process.ts'
@@ -61,20 +62,24 @@ export async function gather({
   let known = learn(answers, connection)
   let usage: ProcessUsage | undefined
   for (const [index, stage] of stages.entries()) {
-    const tryStage = (limited: AbortSignal) =>
-      Promise.all(
+    const tryStage = (limited: AbortSignal) => {
+      // Every command of the stage listens to it.
+      setMaxListeners(0, limited)
+      return Promise.all(
         stage.map(async ({ id, argv, withoutHome = false }) => {
           const args = argv(known)
-          if (args === undefined) return
+          if (args === undefined) return []
           const result = await run(args, { withoutHome, signal: limited }).catch(unstarted)
-          answers.set(id, { argv: args, result })
+          return [[id, { argv: args, result }] as const]
         }),
       )
+    }
     const started = () => withDeadline(stageMs, tryStage, signal)
     // The first stage is one command, so that what it needs can be measured.
-    if (index === 0) usage = (await measure(started)).usage
-    else await started()
+    const measured = index === 0 ? await measure(started) : { result: await started(), usage }
+    usage = measured.usage
     signal.throwIfAborted()
+    for (const [id, answer] of measured.result.flat()) answers.set(id, answer)
     known = learn(answers, connection)
     if (index === 1 && hangs(answers)) break
   }

@@ -8,7 +8,8 @@ export interface Replacer {
 }
 
 const word = /[\p{L}\p{M}\p{N}]+/gu
-const timestamp = /(?<![\p{L}\p{N}])\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?(?![\p{N}])/gu
+const timestamp =
+  /(?<![\p{L}\p{N}])\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z?)?(?![\p{L}\p{N}])/gu
 
 /**
  * A letter becomes a letter of its script and case, a digit a digit, a hex digit a hex digit, a date a date. Without the
@@ -102,7 +103,9 @@ function replaceCharacter(character: string, isHex: boolean, pick: (count: numbe
 function dateLike(date: string, pick: (count: number) => number): string {
   const two = (from: number, count: number) => String(from + pick(count)).padStart(2, '0')
   const drawn = `20${two(10, 20)}-${two(1, 12)}-${two(1, 28)}T${two(0, 24)}:${two(0, 60)}:${two(0, 60)}.`
-  return [...date].map((_, index) => drawn[index] ?? String(pick(10))).join('')
+  return [...date]
+    .map((character, index) => (character === 'Z' ? 'Z' : (drawn[index] ?? String(pick(10)))))
+    .join('')
 }
 
 interface Unit {

@@ -140,7 +140,7 @@ export const rowsOfProgram: readonly Row[] = [
     'an unknown command is refused with a sentence that says so',
     onAnswer('unknown-command', (answer) => {
       const { error } = read(answer, formOf(answer.argv))
-      if (error?.notSent === true) return asAssumed(`refused, ${endOf(answer.result)}`)
+      if (error?.reason === 'cli-unsupported') return asAssumed(`refused, ${endOf(answer.result)}`)
       return understood(
         `${error === undefined ? 'taken' : failureOf(error, answer)}: no other command takes the place of one that is refused`,
       )
@@ -152,7 +152,7 @@ export const rowsOfProgram: readonly Row[] = [
     onAnswer('unknown-flag', (answer) => {
       const { error } = read(answer, 'list')
       if (error === undefined) return asAssumed(`ignored, ${endOf(answer.result)}`)
-      if (error.notSent) return asAssumed(`refused, ${endOf(answer.result)}`)
+      if (error.reason === 'cli-unsupported') return asAssumed(`refused, ${endOf(answer.result)}`)
       return understood(`${failureOf(error, answer)}; only flags that help lists are used`)
     }),
   ),

@@ -8,16 +8,13 @@ import { actionSchema } from '../../../membrane/documents.ts'
 import { itemsOf } from './known.ts'
 import type { Evidence } from './probe.ts'
 import { asAssumed, type Finding, notSeen, type Row, row, understood, wouldFail } from './row.ts'
+import { schemaKeywords } from './vocabulary.ts'
 
 const states = 'BUILDING CLIENT_ACTION_REQUIRED CONFIGURATION_ERROR SETUP_FAILED READY DISCONNECTING'.split(
   ' ',
 )
 const types =
   'list-data-records find-data-record-by-id match-data-record create-data-record find-or-create-data-record update-data-record delete-data-record search-data-record connector-operation api-request-to-external-app api-request-to-your-app http-request run-javascript api-request'.split(
-    ' ',
-  )
-const keywords =
-  'title description type format properties items additionalProperties enum default required minLength maxLength minimum maximum minItems maxItems readOnly writeOnly examples anyOf pattern minProperties maxProperties referenceRecords referenceCollection referenceUdm referenceCollectionPath referenceCollectionUri allowCustom isImplied isSensitive $ref'.split(
     ' ',
   )
 
@@ -79,10 +76,12 @@ export const rowsOfRecords: readonly Row[] = [
     onActions((items) => {
       const live = liveActions(items)
       const missing = snapshotActions.filter(({ key }) => findAction(live, key) === undefined)
-      const keyless = items.filter(({ key }) => typeof key !== 'string' || key === '').length
+      const byName = snapshotActions.filter(({ key }) => findAction(live, key)?.key === undefined)
       if (missing.length > 0)
         return wouldFail(`not ${missing.map(({ key }) => key).join(', ')}: these tools fail`)
-      return keyless === 0 ? asAssumed(`all ${snapshotActions.length}`) : understood(`${keyless} have no key`)
+      return byName.length === 0
+        ? asAssumed(`all ${snapshotActions.length}`)
+        : understood(`${byName.map(({ key }) => key).join(', ')} by name alone`)
     }),
   ),
   row(
@@ -121,10 +120,10 @@ export const rowsOfRecords: readonly Row[] = [
   ),
   row(
     'schema-keywords',
-    'schemas use the known keywords',
+    'schemas use keywords of JSON Schema, and the known ones of Membrane',
     onActions((items) => {
       const used = new Set(items.flatMap(({ inputSchema }) => keywordsIn(inputSchema)))
-      const other = [...used].filter((keyword) => !keywords.includes(keyword))
+      const other = [...used].filter((keyword) => !schemaKeywords.includes(keyword))
       return other.length === 0
         ? asAssumed(`${used.size} of them`)
         : understood(`also ${named(other) || 'others'}, which are passed over`)

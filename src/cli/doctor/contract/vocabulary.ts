@@ -2,6 +2,10 @@ import { snapshotActions } from '../../../catalog/snapshot.macro.ts'
 
 const split = (text: string) => text.trim().split(/\s+/)
 
+/** Keywords of JSON Schema, and those that Membrane adds. */
+export const schemaKeywords: readonly string[] = split(`
+  title description type format properties items additionalProperties enum default required minLength maxLength minimum maximum minItems maxItems readOnly writeOnly examples anyOf pattern uniqueItems patternProperties oneOf allOf const multipleOf exclusiveMinimum exclusiveMaximum minProperties maxProperties referenceRecords referenceCollection referenceUdm referenceCollectionPath referenceCollectionUri allowCustom isImplied isSensitive $ref`)
+
 /** Names of members in the documents of Membrane, of Kustomer, of JSON Schema and of HTTP, as published. */
 const memberNames = split(`
   items cursor output actionRunId elementType element status statusText headers body data request response method url path
@@ -13,9 +17,7 @@ const memberNames = split(`
   universalParentId isUniversal isPublic layer revision uuid popularity message code causedByError isMembraneError stack logs
   baseURL parameter title detail source pointer details duration completedAt success action connection
   attributes relationships links self first prev next last page pageSize total totalPages limit level time msg
-  properties items additionalProperties enum default required minLength maxLength minimum maximum minItems maxItems format
-  pattern readOnly writeOnly examples anyOf minProperties maxProperties referenceRecords referenceCollection referenceUdm
-  referenceCollectionPath referenceCollectionUri allowCustom isImplied isSensitive $ref parameters
+  parameters
   content-type x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset retry-after authorization accept api
   displayName firstName lastName email emails phone phones verified externalId externalIds sharedExternalIds sharedEmails
   sharedPhones org customer conversation company team sub_status deleted`)
@@ -42,6 +44,7 @@ const ofActions = textsIn(snapshotActions)
 
 /** Texts that are kept as a whole. */
 export const wholeTexts: ReadonlySet<string> = new Set([
+  ...schemaKeywords,
   ...memberNames,
   ...kinds,
   ...ofActions,
@@ -50,15 +53,16 @@ export const wholeTexts: ReadonlySet<string> = new Set([
 ])
 
 export const memberNamesKept: ReadonlySet<string> = new Set([
+  ...schemaKeywords,
   ...memberNames,
   ...ofActions.filter((text) => /^\w+$/.test(text)),
   'Authorization',
   'Accept',
 ])
 
-/** Words of paths and hosts. */
+/** Words of paths. */
 export const pathWords: ReadonlySet<string> = new Set(
-  split(`https http api kustomerapp getmembrane app com v1 customers conversations companies users messages notes drafts
+  split(`https http v1 customers conversations companies users messages notes drafts
     search current email id page pageSize tags teams orgs metadata routing actions connections run connection`),
 )
 
@@ -70,7 +74,21 @@ export const plainWords: ReadonlySet<string> = new Set(
     are not found no and or in on error making failed deprecated will removed use instead show print json rate limit exceeded
     too many requests timed out timeout unavailable service internal server http https api kustomerapp getmembrane com v1
     unauthorized forbidden access token provided session expired please logged signed string number object integer boolean
-    whole id key page pageSize customer customers conversation conversations simulated simulation sandbox DEPRECATED`).map(
-    (text) => text.toLowerCase(),
+    whole id key page pageSize customer customers conversation conversations DEPRECATED`).map((text) =>
+    text.toLowerCase(),
   ),
 )
+
+/** Words of help texts. */
+export const helpWords: ReadonlySet<string> = new Set([
+  ...plainWords,
+  ...split(`this that it its by as can do does if when where which who what how only also both all any each every other more
+    your you new name names value values text file folder path url uri link code user workspace tenant app apps application
+    integration integrations connector connectors element elements external proxy relay send sends sent data query header
+    headers method body raw parse parsed json output form format set sets add adds create creates change changes update
+    replace archive remove find finds filter search page pages limit cursor next first last number count seconds wait waits
+    until while before after ready built build building finish sign signs signed out default defaults repeatable repeat
+    same such example examples info information details log logs past use uses used instead deprecated global local config
+    configuration environment variable read reads write writes open close manage execute call calls session sessions agent
+    natural language based one two again already without`),
+])
