@@ -37,5 +37,5 @@ test('the table of the fault-injecting CLI', async () => {
 test('a recorded transcript can be recorded again', async () => {
   const { transcript } = await prove(replayRunner(await recording('new')), await temporaryFolder())
   const { rows } = await prove(replayRunner(transcript), await temporaryFolder())
-  expect(summaryOf(rows)).toMatch(/^Fine: /)
+  expect(summaryOf(rows)).toMatch(/^Fine\. /)
 })

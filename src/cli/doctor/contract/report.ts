@@ -28,10 +28,16 @@ export function lineOfRow({ id, assumed, seen, verdict }: ProvenRow, isTerminal:
 export function summaryOf(rows: readonly ProvenRow[]): string {
   const of = (wanted: Verdict) => rows.filter(({ verdict }) => verdict === wanted)
   const [failed, differs, unseen] = [of('would-fail'), of('understood'), of('not-seen')]
-  const rest = unseen.length === 0 ? '' : ` ${unseen.length} could not be tried.`
   const names = (some: readonly ProvenRow[]) => some.map(({ id }) => id).join(', ')
-  if (failed.length > 0) return `Would fail: ${names(failed)}.${rest}`
-  const held = `${of('as-assumed').length} of ${rows.length} assumptions hold.${rest}`
-  if (differs.length === 0) return `Fine: ${held}`
-  return `Works, with differences that are understood: ${names(differs)}. ${held}`
+  return [
+    failed.length > 0
+      ? `Would fail: ${names(failed)}.`
+      : differs.length > 0
+        ? 'Works, with differences.'
+        : 'Fine.',
+    differs.length === 0 ? '' : `Differs and is understood: ${names(differs)}.`,
+    `${of('as-assumed').length} of ${rows.length} assumptions hold${unseen.length === 0 ? '' : `, ${unseen.length} could not be tried`}.`,
+  ]
+    .filter(Boolean)
+    .join(' ')
 }
