@@ -101,7 +101,7 @@ export const stages: readonly (readonly Probe[])[] = [
       capabilities.actionLimit ? argv.listActions(id, { limit: 2 }, capabilities) : undefined,
     ),
     get('request-query', () => ({ path: '/v1/customers', query: firstPage })),
-    get('request-repeat', () => ({ path: '/v1/customers', query: [...firstPage, ['page', '2']] })),
+    get('request-repeat', () => ({ path: '/v1/customers', query: [['page', '2'], ...firstPage] })),
     get('request-header', () => ({
       path: '/v1/customers',
       query: firstPage,

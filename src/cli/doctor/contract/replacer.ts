@@ -33,14 +33,15 @@ export function createReplacer(key: Buffer = randomBytes(32)): Replacer {
   function drawUntilNew(text: string, drawOne: (pick: (count: number) => number) => string): string {
     const found = known.get(text)
     if (found !== undefined) return found
-    let drawn = text
+    let other = text
     for (let attempt = 0; attempt < 50; attempt++) {
-      drawn = drawOne(draw(`${attempt}|${text}`))
+      const drawn = drawOne(draw(`${attempt}|${text}`))
+      if (drawn !== text) other = drawn
       if (drawn !== text && !taken.has(drawn)) break
     }
-    known.set(text, drawn)
-    taken.add(drawn)
-    return drawn
+    known.set(text, other)
+    taken.add(other)
+    return other
   }
 
   function replaceWord(given: string): string {
@@ -97,7 +98,7 @@ function replaceCharacter(character: string, isHex: boolean, pick: (count: numbe
   const neighbours = Array.from({ length: 32 }, (_, index) => String.fromCodePoint(start + index)).filter(
     (other) => kind.test(other) && lowered(other) === other && other !== character,
   )
-  return neighbours[pick(Math.max(1, neighbours.length))] ?? character
+  return neighbours[pick(Math.max(1, neighbours.length))] ?? (kind.test('x') ? 'x' : character)
 }
 
 function dateLike(date: string, pick: (count: number) => number): string {

@@ -16,6 +16,7 @@ import {
   understood,
   wouldFail,
 } from './row.ts'
+import { memberNamesKept } from './vocabulary.ts'
 
 /** Judges the body of a request that succeeded. */
 const onBody = (id: string, judge: (body: unknown, answer: Answer) => Finding): Row['judge'] =>
@@ -29,13 +30,14 @@ const metaOf = (body: unknown) => (isObject(body) && isObject(body['meta']) ? bo
 /** One record, or a page that says that it has room for one. */
 const isFirstPage = (body: unknown) => metaOf(body)['pageSize'] === 1 || recordsIn(body).length === 1
 
-const keysOf = (value: unknown) =>
-  isObject(value)
-    ? Object.keys(value)
-        .filter((name) => /^[A-Za-z]{1,20}$/.test(name))
-        .slice(0, 6)
-        .join(', ')
-    : typeof value
+/** The published names among the members of a value. Others may be private. */
+function keysOf(value: unknown): string {
+  if (!isObject(value)) return typeof value
+  const names = Object.keys(value)
+  const known = names.filter((name) => memberNamesKept.has(name)).slice(0, 6)
+  const others = names.length - known.length
+  return [...known, ...(others > 0 ? [`${others} others`] : [])].join(', ') || 'none'
+}
 
 const readRow = (key: string): Row =>
   row(

@@ -18,7 +18,8 @@ const types =
     ' ',
   )
 
-const isName = (text: string) => /^[A-Za-z$][A-Za-z]{0,30}$/.test(text)
+/** How states and keywords are written; anything else may be private. */
+const isName = (text: string) => /^(?:[A-Z_]{3,30}|[a-z][A-Za-z]{2,30})$/.test(text)
 const named = (texts: Iterable<string>) => [...new Set(texts)].filter(isName).slice(0, 8).join(', ')
 
 const onActions =

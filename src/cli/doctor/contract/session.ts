@@ -8,6 +8,7 @@ import { measureUsage } from '../../../membrane/process-usage.ts'
 import { createProcessQueue } from '../../../membrane/queue.ts'
 import type { Cache } from '../../../store/cache.ts'
 import type { RuntimeContext } from '../../runtime.ts'
+import type { Disguise } from './disguise.ts'
 import type { Evidence } from './probe.ts'
 import { gather, judgeRows, type ProvenRow } from './prove.ts'
 import { type RecordedCall, recordCalls, type Transcript, transcriptOf } from './transcript.ts'
@@ -30,7 +31,7 @@ export interface ContractSession {
   /** Puts a note on a conversation and deletes it. Call after `read`. */
   write(conversation: string, signal: AbortSignal): Promise<ProvenRow[]>
   /** What was seen so far, with all that may be private replaced. */
-  transcript(): Transcript
+  transcript(disguise?: Disguise): Transcript
   close(): Promise<void>
 }
 
@@ -76,9 +77,9 @@ export async function openSession(options: SessionOptions): Promise<ContractSess
       const run = (argv: readonly string[], limited: AbortSignal) => cli.exec(argv, limited, true)
       return proveWrites({ run, known: evidence.known, conversation, signal })
     },
-    transcript() {
+    transcript(disguise) {
       const calls: readonly RecordedCall[] = recorder.calls
-      return transcriptOf(calls, { version, platform: process.platform, usage: evidence?.usage })
+      return transcriptOf(calls, { version, platform: process.platform, usage: evidence?.usage }, disguise)
     },
     async close() {
       await runner.stop()

@@ -20,7 +20,18 @@ const memberNames = split(`
   parameters
   content-type x-ratelimit-limit x-ratelimit-remaining x-ratelimit-reset retry-after authorization accept api
   displayName firstName lastName email emails phone phones verified externalId externalIds sharedExternalIds sharedEmails
-  sharedPhones org customer conversation company team sub_status deleted`)
+  sharedPhones org customer conversation company team sub_status deleted
+  app assignedTeams assignedUsers attachments avatarUrl body breach breached channel channels contentLength
+  contentType conversationCounts createdBy createdByTeams currentVersion custom defaultLang direction directionType
+  displayColor displayIcon doneCount domains emailVerifiedAt employeeCount facebookIds firstAnswer firstBreachAt
+  firstMessageIn firstMessageOut firstResponse inboundMessageCount instagramIds intentDetections lang lastActivityAt
+  lastConversation lastCustomerActivityAt lastDone lastMessageAt lastMessageDirection lastMessageIn lastMessageOut
+  lastMessageUnrespondedTo lastSeenAt locale locations matchedAt messageCount metric mobile modifiedBy
+  mostRecentLoginAt noteCount outboundAccounts outboundMessageCount preview previewAt priority progressiveStatus queue
+  rating ratingPrompt reactions recentLocation redacted replyChannel responseTime rev roleGroups roles satisfaction
+  satisfactionLevel score sentAt sentByTeams sentiment confidence polarity sharedSocials sla slaId slas snooze
+  snoozeCount snoozed socials spam statusAt subject suggestedShortcuts suggestedTags tags teams timeZone
+  unassignedOpen url urls userMentions userType users watchers whatsapps`)
 
 /** Values that say of what kind something is. */
 const kinds = split(`
