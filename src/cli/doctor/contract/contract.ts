@@ -69,7 +69,7 @@ export async function proveContract(
 async function requireAnswers(config: Config, options: ContractOptions, isTerminal: boolean): Promise<void> {
   const { contract, conversation, record, yes = false, json = false } = options
   const canAsk = isTerminal && !yes
-  if (conversation !== undefined && !/^[\w-]{1,64}$/.test(conversation))
+  if (conversation !== undefined && !/^\w[\w-]{0,63}$/.test(conversation))
     throw new UsageError('--conversation takes the id of a conversation.')
   if (contract === 'writes' && config.readOnly)
     throw new UsageError('--contract=writes writes, and --read-only forbids it.')
@@ -95,7 +95,7 @@ async function write(
 ): Promise<ProvenRow[]> {
   const conversation =
     given ?? (await prompter?.ask('Which conversation may get a note for a moment? Its id:')) ?? ''
-  if (!/^[\w-]{1,64}$/.test(conversation)) return []
+  if (!/^\w[\w-]{0,63}$/.test(conversation)) return []
   const question = `Put an internal note on the conversation ${conversation}, and delete it again?`
   if (prompter !== undefined && !(await prompter.confirm(question))) return []
   return session.write(conversation, signal)

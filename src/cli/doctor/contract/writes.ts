@@ -92,7 +92,8 @@ async function ownNotes(mark: string, created: Attempt, send: Send, signal: Abor
   const own = notesWith(mark, created)
   const [record, second] = isAnswer(created) ? recordsIn(bodyOf(created)) : []
   const id = String(record?.['id'])
-  if (own.length > 0 || record === undefined || second !== undefined || !/^[\w-]{1,64}$/.test(id)) return own
+  if (own.length > 0 || record === undefined || second !== undefined || !/^\w[\w-]{0,63}$/.test(id))
+    return own
   return notesWith(mark, await send('GET', `/v1/notes/${id}`, signal))
 }
 
@@ -137,5 +138,5 @@ function notesWith(mark: string, made: Attempt): string[] {
   return notes
     .filter(({ attributes }) => isObject(attributes) && JSON.stringify(attributes).includes(mark))
     .map(({ id }) => String(id))
-    .filter((id) => /^[\w-]{1,64}$/.test(id))
+    .filter((id) => /^\w[\w-]{0,63}$/.test(id))
 }
