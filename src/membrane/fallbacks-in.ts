@@ -28,7 +28,10 @@ function fallbacksOfForm(document: object, form: AnswerForm): Fallback[] {
   }
   if (form !== 'response') return []
   if (!isEnvelope(document)) return ['bare-body']
-  return 'data' in document && !('body' in document) ? ['data-for-body'] : []
+  return [
+    ...('status' in document ? [] : (['other-status-name'] as const)),
+    ...('data' in document && !('body' in document) ? (['data-for-body'] as const) : []),
+  ]
 }
 
 /** What of a failure had another form than the documented one: an error as JSON on stdout, and an exit code. */
@@ -41,9 +44,17 @@ export function fallbacksOfFailure(
   const isKnownText = isRefusedCommand(evidence) || isSignedOutSentence(evidence)
   return [
     ...(isErrorOnStderr ? (['error-on-stderr'] as const) : []),
+    ...(isOfAnotherProgram(error) ? (['other-error-form'] as const) : []),
     ...(isText && !isKnownText ? (['error-without-json'] as const) : []),
     ...(exitCode === 0 ? (['error-with-exit-0'] as const) : []),
   ]
 }
+
+/** `{ error, message }`, in contrast to Membrane's `type` and the CLI's `response`. */
+const isOfAnotherProgram = (error: object | undefined) =>
+  isObject(error) &&
+  typeof error['error'] === 'string' &&
+  error['type'] === undefined &&
+  error['response'] === undefined
 
 const isJsonAlone = (stdout: string) => /^\s*[[{]/.test(stdout) && /[\]}]\s*$/.test(stdout.slice(-100))

@@ -125,6 +125,17 @@ export const deviations: Readonly<Record<string, Deviation>> = {
     outcome: 'cli-unsupported',
   },
   login: { change: help('login', () => 'membrane login\n'), verdict: 'understood', outcome: 'works' },
+  connect: {
+    change: help('connect', () => 'membrane connect\n'),
+    verdict: 'understood',
+    outcome: 'works',
+  },
+  'first-connection': {
+    change: help('', (text) => text.replace(/^ *search.*$/gm, '')),
+    verdict: 'understood',
+    call: ['connect-kustomer', {}],
+    outcome: 'works',
+  },
   status: { change: on('status', () => refused('command: status')), verdict: 'understood', outcome: 'works' },
   search: {
     change: on('search', () => refused('command: search')),

@@ -46,3 +46,24 @@ test.each([1, 2, 4])(
     await session.close()
   },
 )
+
+test('a CLI that hangs is asked little, and the check ends', async () => {
+  const state = await temporaryFolder()
+  let calls = 0
+  const hanging: ProcessRunner = {
+    stop: async () => undefined,
+    run: (_, __, signal) => {
+      calls++
+      const ended = { ended: 'timeout', stdout: '', stderr: '', milliseconds: 20_000 } as const
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve(ended)))
+    },
+  }
+  const session = await contractSession(hanging, state, { maxConcurrency: '2' })
+  stopClock()
+  const start = Date.now()
+  const rows = await atItsTime(session.read(new AbortController().signal))
+  expect(rows.find(({ id }) => id === 'ends')).toMatchObject({ verdict: 'would-fail' })
+  expect(calls).toBeLessThan(15)
+  expect(Date.now() - start).toBeLessThan(180_000)
+  await session.close()
+})

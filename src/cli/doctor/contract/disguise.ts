@@ -13,6 +13,10 @@ export interface Disguise {
 /** Numbers that say how an answer is made. */
 const shapeNumbers =
   /^(status|statusCode|page|pageSize|limit|minLength|maxLength|minimum|maximum|minItems|maxItems|minProperties|maxProperties|popularity|retryAttempts)$/
+const flagNames = /<[a-zA-Z-]{1,30}>|(?<![\w-])--[a-z][a-zA-Z-]{1,30}(?![\w-])/g
+const commandNames = new RegExp(`${flagNames.source}|^ {1,8}(?:membrane )?[a-z][a-z-]{1,20}(?= |$)`, 'g')
+/** Longer text without JSON is cut. */
+const maxTextLength = 200_000
 const messageNames = /^(message|error|title|detail)$/
 const typedSuffix = /(?:Str|Num|At|Bool|Txt|Tree|Strs|Nums|Ats)$/
 const maxDepth = 200
@@ -73,12 +77,14 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   }
 
   function output(source: string, args: readonly string[]): string {
-    if (args.includes('--help')) return helpText(source)
+    if (args.includes('--help')) return helpText(source.slice(0, maxTextLength))
     if (args.includes('--version'))
       return keeping(source, /(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/g, (part) => sentence(part))
     const { before, inner, after } = partsOf(source)
     const made = document(inner)
-    return made === undefined ? sayings(source) : `${sayings(before)}${made}${sayings(after)}`
+    return made === undefined
+      ? sayings(source.slice(0, maxTextLength))
+      : `${sayings(before)}${made}${sayings(after)}`
   }
 
   /** Text that keeps its colours. */
@@ -86,18 +92,16 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
     // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes are made of control characters
     keeping(source, /\u001B\[[0-9;]{0,16}m/g, (part) => sentence(part))
 
-  /** Help keeps its flags, and the command at the start of a line. */
-  const helpText = (source: string) =>
-    source
-      .split('\n')
-      .map((line) =>
-        keeping(
-          line,
-          /<[a-zA-Z-]{1,30}>|(?<![\w-])--[a-z][a-zA-Z-]{1,30}(?![\w-])|^ {1,8}(?:membrane )?[a-z][a-z-]{1,20}(?= |$)/g,
-          (part) => sentence(part, helpWords),
-        ),
-      )
-      .join('\n')
+  /** Help keeps its flags, and in its lists of commands the names at the start of a line. */
+  function helpText(source: string): string {
+    let isList = false
+    const hideLine = (line: string) => {
+      if (/^\S/.test(line)) isList = /^(?:usage|[\w ]*commands)\b.*:/i.test(line)
+      const names = isList ? commandNames : flagNames
+      return keeping(line, names, (part) => sentence(part, helpWords))
+    }
+    return source.split('\n').map(hideLine).join('\n')
+  }
 
   function argument(arg: string): string {
     const [, name, value] = /^--(\w+)=([\s\S]*)$/.exec(arg) ?? []

@@ -6,7 +6,17 @@ import { inputFor } from './inputs.ts'
 import { type Known, type Probe, unknownId } from './probe.ts'
 
 /** The topics of help that the program reads, and those that it does not. */
-const otherTopics = ['connection list', 'connection get', 'action run', 'search', 'request', 'act'] as const
+const otherTopics = [
+  'connection list',
+  'connection get',
+  'connection ensure',
+  'action get',
+  'action run',
+  'search',
+  'connect',
+  'request',
+  'act',
+] as const
 
 export const helpId = (topic: string) => `help${topic === '' ? '' : `-${topic.replaceAll(' ', '-')}`}`
 export const helpArguments = (topic: string) => [...topic.split(' ').filter(Boolean), '--help']
@@ -59,8 +69,12 @@ export const readKeys = snapshotActions.filter(({ risk }) => risk === 'read').ma
 const listKeys = readKeys.filter((key) => key.startsWith('list-'))
 const getKeys = readKeys.filter((key) => !key.startsWith('list-'))
 const readProbe = (key: string) => read(`read-${key}`, key, (known) => inputFor(key, known))
-const isListed = (topic: string, { capabilities, help }: Known) =>
-  capabilities !== undefined && lists(help, topic.split(' ')[0] ?? '')
+const isListed = (topic: string, { capabilities, help }: Known) => {
+  if (capabilities === undefined) return false
+  if (topic === 'connection ensure') return capabilities.connectionEnsure
+  if (topic === 'action get') return capabilities.actionGet
+  return lists(help, topic.split(' ')[0] ?? '')
+}
 const firstPage = [['pageSize', '1']] as const
 const intent = 'list customers'
 

@@ -1,5 +1,6 @@
 import { formsOf } from '../../../membrane/capabilities.ts'
 import { isNewerThanKnown, newestKnown } from '../../../membrane/command-forms.ts'
+import { connectorSchema } from '../../../membrane/documents.ts'
 import { helpTopics, lists } from '../../../membrane/help-texts.ts'
 import { itemsOf, textOf } from './known.ts'
 import { helpId } from './probes.ts'
@@ -111,6 +112,23 @@ export const rowsOfProgram: readonly Row[] = [
     }),
   ),
   row(
+    'connect',
+    '`connect --help` lists `--connectorId` and `--connectionId`',
+    onAnswer('help-connect', (answer) => {
+      const missing = ['--connectorId', '--connectionId'].filter((flag) => !textOf(answer).includes(flag))
+      return missing.length === 0
+        ? asAssumed('both')
+        : understood(`not ${missing.join(', ')}; they are used all the same`)
+    }),
+  ),
+  row('first-connection', 'help lists `connection ensure`, or `search` and `connect`', ({ known }) => {
+    if (known.capabilities === undefined) return notSeen('not the Membrane CLI')
+    if (known.capabilities.connectionEnsure) return asAssumed('connection ensure')
+    return ['search', 'connect'].every((command) => lists(known.help, command))
+      ? asAssumed('search and connect')
+      : understood('neither; `search` and `connect` are tried')
+  }),
+  row(
     'status',
     '`status` says that somebody is signed in, with exit code 0',
     onAnswer('status', (answer) =>
@@ -127,9 +145,9 @@ export const rowsOfProgram: readonly Row[] = [
     onDocument(
       'search',
       (_, { answers }) => {
-        const items = itemsOf(answers.get('search'))
+        const items = itemsOf(answers.get('search')).filter((item) => connectorSchema.safeParse(item).success)
         return items.length > 0
-          ? asAssumed(`${items.length} found`)
+          ? asAssumed(`${items.length} found, each an \`element\` with its id`)
           : wouldFail('none found: `connect-kustomer` cannot make the first connection')
       },
       (failure) => wouldFail(`${failure}: \`connect-kustomer\` cannot make the first connection`),
