@@ -14,8 +14,11 @@ test('the sandbox is as assumed, in the older dialect', async () => {
   const { code, stdout, stderr } = await run(['doctor', '--contract', '--sandbox'], env)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/^ok {4}read-list-customers: `list-customers` answers with records\n {6}1$/m)
-  expect(stdout).toMatch(/^ok {4}resources: .*\n {6}\d+ ms of CPU, \d+ MB$/m)
-  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^Fine\. 7\d of 78 assumptions hold/)
+  const measured = process.platform === 'linux' ? /\d+ ms of CPU, \d+ MB$/m : /not measured on this system$/m
+  expect(stdout).toMatch(measured)
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(
+    /^Fine\. \d+ of \d+ assumptions hold, \d+ could not be tried\.$/,
+  )
 })
 
 test('the sandbox is as assumed, in the newer dialect, as JSON', async () => {

@@ -31,7 +31,7 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   const path = (text: string) =>
     keeping(
       text,
-      /^https:\/\/api\.(?:kustomerapp\.com|getmembrane\.com|integration\.app)(?=\/|$)|(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#]|$)/g,
+      /^https:\/\/api\.(?:kustomerapp\.com|getmembrane\.com|integration\.app)(?=\/|$)|(?<=^https:\/\/[\w-]{1,63})\.api\.kustomerapp\.com(?=\/|$)|(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#]|$)/g,
       (part) => replacer.replace(part, (word) => pathWords.has(word)),
     )
 

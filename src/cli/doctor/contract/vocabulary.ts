@@ -79,7 +79,7 @@ export const pathWords: ReadonlySet<string> = new Set(
 
 /** Words of commands and of errors; none of them says anything of anybody. */
 export const plainWords: ReadonlySet<string> = new Set(
-  split(`membrane connection connections list get ensure patch delete action actions run act request search connect login
+  split(`membrane membranehq cli connection connections list get ensure patch delete action actions run act request search connect login
     logout status start complete help version usage command commands option options flag flags argument unknown unrecognized
     missing required invalid input expected received undefined null at must be a an the to of for with without from is was
     are not found no and or in on error making failed deprecated will removed use instead show print json rate limit exceeded
