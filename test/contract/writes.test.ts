@@ -41,7 +41,7 @@ const fine = {
   'note-created': 'as-assumed',
   'note-listed': 'as-assumed',
   'note-deleted': 'as-assumed',
-  'note-gone': 'as-assumed',
+  'note-absent': 'as-assumed',
 }
 const createNote = findAction('create-note')?.id ?? ''
 const creates = (argv: readonly string[]) => argv.includes(createNote) || argv.includes(`--id=${createNote}`)
@@ -87,11 +87,11 @@ test('a note that cannot be deleted is named', async () => {
   }
   const { session } = await prove(refusing, state)
   const before = await notesIn(folder)
-  const [, , deleted, gone] = await session.write(conversation, signal)
-  expect([deleted?.verdict, gone?.verdict]).toEqual(['would-fail', 'would-fail'])
+  const [, , deleted, absent] = await session.write(conversation, signal)
+  expect([deleted?.verdict, absent?.verdict]).toEqual(['would-fail', 'would-fail'])
   const left = (await notesIn(folder)).filter(({ id }) => before.every((note) => note.id !== id))
   expect(left).toHaveLength(1)
-  expect(gone?.seen).toBe(`${left[0]?.id} may be left on the conversation: delete it by hand`)
+  expect(absent?.seen).toBe(`${left[0]?.id} may be left on the conversation: delete it by hand`)
 })
 
 test('an abort after the note was sent deletes it all the same', async () => {

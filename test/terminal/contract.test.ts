@@ -53,7 +53,7 @@ test('at a terminal, a note and a record are made after a yes alone', async () =
   type(`${cases.openConversation}${keys.enter}`)
   await see(/Put an internal note on the conversation 6aff0158c0f0000004000001, and delete it again\?/)
   type(keys.enter)
-  await see(/ok {4}note-gone: .*\n {6}nothing is left/)
+  await see(/ok {4}note-absent: .*\n {6}nothing is left/)
   await see(/"transcript": 1/)
   await see(/Keep this in .*contract\.json\?/)
   type(keys.enter)

@@ -57,7 +57,7 @@ export function addSetupCommands(context: CommandContext): void {
     .action(async (options: DoctorOptions & ContractOptions) => {
       if (options.contract !== undefined) {
         const { proveContract } = await import('../doctor/contract/contract.ts')
-        return proveContract(await configOf(context), runtime, options)
+        return proveContract(program.opts(), runtime, options)
       }
       for (const name of ['conversation', 'record', 'yes'] as const)
         if (options[name] !== undefined) throw new UsageError(`--${name} goes with --contract.`)

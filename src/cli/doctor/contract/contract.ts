@@ -1,5 +1,7 @@
 import { access, constants } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { guiEnvironment } from '../../../clients/client-environment.ts'
+import { loadConfig } from '../../../config/load.ts'
 import type { Config } from '../../../config/options.ts'
 import { ToolError, UsageError } from '../../../errors.ts'
 import { createProcessRunner } from '../../../membrane/process.ts'
@@ -12,6 +14,8 @@ import { lineOfRow, summaryOf, verdictOf } from './report.ts'
 import { type ContractSession, openSession } from './session.ts'
 
 export interface ContractOptions {
+  /** Whose environment: this shell's, or that of an app with a window. */
+  env?: 'own' | 'gui'
   /** `writes` also puts a note on a conversation and deletes it. */
   contract?: true | 'writes'
   /** The conversation that gets the note. */
@@ -26,10 +30,13 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Proves what the program relies on of the CLI. Rejects with UsageError, or with an Error that names what would fail. */
 export async function proveContract(
-  config: Config,
-  runtime: RuntimeContext,
+  flags: Record<string, unknown>,
+  context: RuntimeContext,
   options: ContractOptions,
 ): Promise<void> {
+  const env = options.env === 'gui' ? guiEnvironment(process.platform, context.env) : context.env
+  const runtime = { ...context, env }
+  const config = await loadConfig(flags, env)
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true && options.json !== true
   await requireAnswers(config, options, isTerminal)
   const controller = new AbortController()

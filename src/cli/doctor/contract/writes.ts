@@ -26,7 +26,7 @@ const assumed = {
   'note-created': '`create-note` answers with the note',
   'note-listed': 'the note is on the conversation',
   'note-deleted': '`DELETE /v1/notes/{id}` is answered with success',
-  'note-gone': 'the note is no longer on the conversation',
+  'note-absent': 'the note is no longer on the conversation',
 }
 
 /**
@@ -78,7 +78,7 @@ export async function proveWrites({ run, known, conversation, signal }: WriteOpt
     const left = notesWith(mark, after)
     const isReadable = isAnswer(after) && read(after, formOf(after.argv)).document !== undefined
     findings.set(
-      'note-gone',
+      'note-absent',
       isReadable && left.length === 0 && ids.length > 0
         ? asAssumed('nothing is left')
         : problem(after, `${ids.join(', ') || 'a note'} may be left on the conversation: delete it by hand`),
