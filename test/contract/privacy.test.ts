@@ -164,6 +164,16 @@ test('what is encoded gets the replacement of what it encodes', () => {
   )
 })
 
+test.each([
+  'Error making request to https://api.kustomerapp.com/v1/customers: 404',
+  'Request failed with status code 503',
+  'Error: connect ECONNREFUSED',
+  'You are not logged in. Please run membrane login.',
+  'Unknown option: --json',
+])('%j says nothing of anybody, and stays', (sentence) => {
+  expect(createDisguise().output(sentence, ['connection', 'list', '--json'])).toBe(sentence)
+})
+
 test('JSON stays JSON with its layout, whatever it holds', () => {
   const { output } = createDisguise(createReplacer(key))
   fc.assert(

@@ -13,6 +13,14 @@ export interface Disguise {
 /** Numbers that say how an answer is made. */
 const shapeNumbers =
   /^(status|statusCode|page|pageSize|limit|minLength|maxLength|minimum|maximum|minItems|maxItems|minProperties|maxProperties|popularity|retryAttempts)$/
+/** The hosts of the two vendors, without the name of the organisation before them. */
+const hosts =
+  /(?<=https:\/\/)api\.(?:kustomerapp\.com|getmembrane\.com|integration\.app)(?![\w.-])|(?<=https:\/\/[\w-]{1,63})\.api\.kustomerapp\.com(?![\w.-])/
+const paging = /(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#:]|$)/
+const status = /(?:40[013489]|41[03]|42[29]|50[0-4])/.source
+/** A status stands at the end of a line, or after a word that says so. */
+const statuses = new RegExp(`(?<=: )${status}(?=\\s*$)|(?<=\\b(?:status|code):? )${status}\\b`)
+const saidByCli = new RegExp([hosts, paging, statuses].map(({ source }) => source).join('|'), 'gm')
 const flagNames = /<[a-zA-Z-]{1,30}>|(?<![\w-])--[a-z][a-zA-Z-]{1,30}(?![\w-])/g
 const commandNames = new RegExp(`${flagNames.source}|^ {1,8}(?:membrane )?[a-z][a-z-]{1,20}(?= |$)`, 'g')
 /** Longer text without JSON is cut. */
@@ -25,14 +33,10 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   const hide = (text: string) => replacer.replace(text)
   const whole = (text: string) => (wholeTexts.has(text) ? text : hide(text))
   const sentence = (text: string, words = plainWords) =>
-    keeping(text, /(?<=(?:: |\bstatus |\bcode ))[45]\d\d(?![\p{L}\p{N}])/gu, (part) =>
-      replacer.replace(part, (word) => words.has(word.toLowerCase())),
-    )
+    keeping(text, saidByCli, (part) => replacer.replace(part, (word) => words.has(word.toLowerCase())))
   const path = (text: string) =>
-    keeping(
-      text,
-      /^https:\/\/api\.(?:kustomerapp\.com|getmembrane\.com|integration\.app)(?=\/|$)|(?<=^https:\/\/[\w-]{1,63})\.api\.kustomerapp\.com(?=\/|$)|(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#]|$)/g,
-      (part) => replacer.replace(part, (word) => pathWords.has(word)),
+    keeping(text, new RegExp(`${hosts.source}|${paging.source}`, 'g'), (part) =>
+      replacer.replace(part, (word) => pathWords.has(word)),
     )
 
   function text(value: string, name: string, isError: boolean): string {

@@ -40,7 +40,8 @@ const kinds = split(`
   update-data-record http-request run-javascript universal integration connection connect provide-input mcp
   bad_request not_found not_authenticated access_denied rate_limit_exceeded already_exists connection_is_defunct
   access_token_expired configuration dependency_error action_run action_instance_setup unit_run custom_code concurrency
-  lock_timeout internal AxiosError ERR_BAD_REQUEST ERR_BAD_RESPONSE GET POST PUT PATCH DELETE get post application/json
+  lock_timeout internal AxiosError ERR_BAD_REQUEST ERR_BAD_RESPONSE ERR_NETWORK
+  ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND ETIMEDOUT EPIPE EAI_AGAIN GET POST PUT PATCH DELETE get post application/json
   kustomer Kustomer customer conversation message note company user org team string number integer boolean object array
   null date date-time uri email uuid notfound unauthorized forbidden list show success`)
 
@@ -83,8 +84,9 @@ export const plainWords: ReadonlySet<string> = new Set(
     logout status start complete help version usage command commands option options flag flags argument unknown unrecognized
     missing required invalid input expected received undefined null at must be a an the to of for with without from is was
     are not found no and or in on error making failed deprecated will removed use instead show print json rate limit exceeded
-    too many requests timed out timeout unavailable service internal server http https api kustomerapp getmembrane com v1
-    unauthorized forbidden access token provided session expired please logged signed string number object integer boolean
+    too many requests timed out timeout unavailable service internal server http https v1 status code
+    econnrefused econnreset econnaborted enotfound etimedout epipe eai again err network socket hang up fetch dns tls
+    unauthorized forbidden access token provided session expired please you logged signed string number object integer boolean
     whole id key page pageSize customer customers conversation conversations DEPRECATED`).map((text) =>
     text.toLowerCase(),
   ),
