@@ -54,19 +54,19 @@ const macro = {
 
 /**
  * Everything that a started server loads stays in one chunk: a module that is loaded later is bundled as if it imported
- * the server first. Otherwise each way to share modules makes a file, and each file costs at the start.
+ * `main.ts` first. Otherwise each way to share modules makes a file, and each file costs at the start.
  */
 const oneServerChunk = {
   name: 'one server chunk',
   setup({ onLoad, onResolve, resolve }) {
-    const serve = JSON.stringify(join(source, 'cli', 'serve.ts'))
+    const main = JSON.stringify(join(source, 'main.ts'))
     onResolve({ filter: /^\..*\.ts$/ }, async ({ path, kind, importer, resolveDir }) => {
       if (kind !== 'dynamic-import' || /[\\/](bin\.ts|sandbox[\\/].*)$/.test(importer)) return
       const found = await resolve(path, { kind: 'import-statement', importer, resolveDir })
       return { path: found.path, namespace: 'later' }
     })
     onLoad({ filter: /./, namespace: 'later' }, ({ path }) => ({
-      contents: `import ${serve}; export * from ${JSON.stringify(path)}`,
+      contents: `import ${main}; export * from ${JSON.stringify(path)}`,
       resolveDir: dirname(path),
     }))
   },

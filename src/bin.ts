@@ -5,14 +5,14 @@
 const [minMajor, minMinor] = [20, 19]
 
 async function start() {
-  const [{ default: module }, { platformFolders }] = await Promise.all([
-    import('node:module'),
-    import('./config/platform-folders.ts'),
-  ])
-  const folders = await platformFolders()
+  const { default: module } = await import('node:module')
   // Node 22.1 and later cache compiled code from here on, so everything else is loaded after this.
   const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => void }
-  if (folders && enableCompileCache) enableCompileCache(`${folders.cache}/compile-cache`)
+  if (enableCompileCache) {
+    const { platformFolders } = await import('./config/platform-folders.ts')
+    const folders = await platformFolders()
+    if (folders) enableCompileCache(`${folders.cache}/compile-cache`)
+  }
   const { main } = await import('./main.ts')
   await main(import.meta.dirname)
 }

@@ -1,5 +1,7 @@
+import './config/zod-without-eval.ts'
 import { setImmediate } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
+import { serve } from './cli/serve.ts'
 import { loadConfig } from './config/load.ts'
 import { serveFlags } from './config/serve-flags.ts'
 import { ExitError, UsageError } from './errors.ts'
@@ -22,7 +24,6 @@ async function run(bundleDir: string): Promise<number> {
       const { commandLine, runTyped } = await import('./cli/program.ts')
       await printing(() => runTyped(commandLine(name, description, runtime)))
     } else {
-      const { serve } = await import('./cli/serve.ts')
       await serve(await loadConfig(flags, process.env), runtime)
     }
     return 0

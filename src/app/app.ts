@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import type { Principal } from '../auth/principal.ts'
 import { createCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/options.ts'
+import { createDirectory } from '../directory/directory.ts'
 import { audit } from '../dispatch/audit.ts'
 import { createConfirmations, withTokenArgument } from '../dispatch/confirmation.ts'
 import { createDeduplicator } from '../dispatch/dedupe.ts'
@@ -12,13 +14,14 @@ import type { Logger } from '../logger.ts'
 import { createMembrane } from '../membrane/client.ts'
 import { createConnectionResolver } from '../membrane/connection-resolver.ts'
 import { fallbacks } from '../membrane/fallbacks.ts'
+import { createProcessQueue, createRateLimiter } from '../membrane/limits.ts'
 import type { ProcessRunner } from '../membrane/process.ts'
-import { createProcessQueue } from '../membrane/queue.ts'
-import { createRateLimiter } from '../membrane/rate-limit.ts'
 import { createResponseFormatter } from '../response/formatter.ts'
 import { createResultStore } from '../response/result-store.ts'
 import { createCache } from '../store/cache.ts'
 import { withSuggestion } from '../text/suggest.ts'
+import { classifyRequest } from '../tools/app-request.ts'
+import { createNames } from '../tools/names.ts'
 import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
 import { listingOf, type Tool, type ToolContext, type ToolListing } from '../tools/tool.ts'
 import { cliPathOf, configuredCli } from './configured-cli.ts'
@@ -45,8 +48,8 @@ export interface App {
   context: ToolContext
   tools: ToolRegistry
   policy: Policy
-  /** The tools that may be used, as they are listed, once the cached live schemas are loaded. */
-  listings(): Promise<ToolListing[]>
+  /** The tools that a principal may use, as they are listed, once the cached live schemas are loaded. */
+  listings(principal: Principal): Promise<ToolListing[]>
   /** Calls the listener when `listings` has changed. */
   onToolsChanged(listener: () => void): void
   dispatch: Dispatcher['dispatch']
@@ -81,7 +84,14 @@ export function createApp(config: Config, deps: AppDependencies): App {
   const connections = createConnectionResolver({ membrane, cache, configured: config.connection, scope })
   const catalog = createCatalog({ membrane, cache, scope, now: clock })
   const results = createResultStore()
-  const context: ToolContext = { membrane, connections, catalog, results }
+  const directory = createDirectory({
+    read: async (connectionId, path, query, signal) =>
+      (await membrane.request(connectionId, classifyRequest({ method: 'GET', path, query }), signal)).body,
+    cache,
+    scope,
+    now: clock,
+  })
+  const context: ToolContext = { membrane, connections, catalog, directory, results }
 
   const tools = createRegistry(context, {
     connection: config.connection,
@@ -112,6 +122,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
       auditFile === undefined
         ? undefined
         : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
+    names: createNames(context),
     format: createResponseFormatter({ ...config, store: results, cutAdvice }),
     firstNotice: config.sandbox ? sandboxNotice : undefined,
     timeoutMs: config.timeoutMs,
@@ -123,9 +134,9 @@ export function createApp(config: Config, deps: AppDependencies): App {
     context,
     tools,
     policy,
-    async listings() {
+    async listings(principal) {
       await loaded
-      return allowedTools(tools, policy).map((tool) => ({
+      return allowedTools(tools, policy, principal).map((tool) => ({
         ...listingOf(tool),
         inputSchema: withTokenArgument(config.confirm, tool),
       }))

@@ -10,6 +10,7 @@ import { isAdvertisable, type JsonSchema } from './schema.ts'
 
 const maxIssues = 5
 const maxUnknown = 10
+const maxNotices = 10
 const compiled = new WeakMap<JsonSchema, z.ZodType>()
 
 /** Coerces and validates arguments. Unknown ones pass on. Throws ToolError `invalid-input`. */
@@ -133,3 +134,13 @@ function schemaAt(schema: JsonSchema, path: readonly PropertyKey[]): JsonSchema 
     return isObject(member) ? member : {}
   }, schema)
 }
+
+/** Notices of the arguments that were passed on without being known. */
+export const unknownArgumentNotices = (args: Arguments, schema: JsonSchema): string[] =>
+  unknownArguments(args, schema)
+    .slice(0, maxNotices)
+    .map(({ name, meant }) => {
+      const nearest = meant === undefined ? '' : `, ${meant} was meant`
+      const effect = meant === undefined ? ' It may have had no effect.' : ` If it had no effect${nearest}.`
+      return `The argument ${singleLine(name, 64)} is not known of this action and was passed on.${effect}`
+    })

@@ -25,6 +25,8 @@ export interface BuiltInAction {
   rarelyUsed?: readonly string[] | undefined
   /** Relationships that an update without them would remove: they are read and sent again. */
   keeps?: readonly string[] | undefined
+  /** Whether single tags can be added and removed at `<path>/tags`. */
+  changesTags?: boolean | undefined
   schema: NormalSchema
   listing: ListedSchema
 }

@@ -57,6 +57,9 @@ const settledMs = 30_000
 /** An older list is refreshed in the background. */
 const staleMs = 60 * 60_000
 
+const textOfListings = (actions: readonly BuiltInAction[]) =>
+  JSON.stringify(actions.map(({ listing }) => listing))
+
 /** Starts with the built-in snapshot and never waits for the CLI to list its actions. */
 export function createCatalog({ membrane, cache, scope, now = Date.now }: CatalogOptions): Catalog {
   let live: LiveList | undefined
@@ -72,9 +75,9 @@ export function createCatalog({ membrane, cache, scope, now = Date.now }: Catalo
   function publish(connectionId: string, fetchedAt: number, all: readonly Action[]) {
     const actions = all.filter(isActive).map(toLiveAction)
     live = { connectionId, fetchedAt, actions }
-    const before = JSON.stringify(builtIn.map(({ listing }) => listing))
+    const before = builtIn
     builtIn = snapshotActions.map((entry) => overlay(entry, findAction(actions, entry.key)))
-    if (JSON.stringify(builtIn.map(({ listing }) => listing)) !== before)
+    if (listeners.length > 0 && textOfListings(before) !== textOfListings(builtIn))
       for (const listener of listeners) listener()
   }
 

@@ -39,6 +39,9 @@ const synonyms: Readonly<Record<string, string>> = {
 /** A verb alone does not say what an action is about. */
 const verbs = new Set(['create', 'update', 'get', 'list', 'search', 'delete', 'send'])
 
+/** What gets records lists or searches them too. */
+const readingVerbs = new Set(['get', 'list', 'search'])
+
 function wordsOf(text: string): string[] {
   const plain = text.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
   const words = plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 1 && !stopWords.has(word))
@@ -76,7 +79,8 @@ export function unmatchedWords(actions: readonly LiveAction[], intent: string): 
   const known = new Set(
     actions.flatMap(({ key, name, description }) => wordsOf(`${key} ${name} ${description}`)),
   )
-  return intent.split(/\s+/).filter((word) => wordsOf(word).some((part) => !known.has(part)))
+  const isMissing = (part: string) => !known.has(part) && !readingVerbs.has(part)
+  return intent.split(/\s+/).filter((word) => wordsOf(word).some(isMissing))
 }
 
 /** Whether the CLI heeded the intent: else its results are the beginning of the plain list. */

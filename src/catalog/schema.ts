@@ -26,7 +26,7 @@ export interface NormalSchema {
   /** What a model reads: one type a property, and nothing that any model API refuses. */
   advertised: ObjectSchema
   /** What arguments are checked against: never narrower than the source. */
-  accepted: ObjectSchema
+  readonly accepted: ObjectSchema
 }
 
 const maxDepth = 6
@@ -40,10 +40,15 @@ const propertyName = /^[a-zA-Z0-9_-]{1,64}$/
 export function normaliseSchema(source: unknown): NormalSchema {
   const { base, alternatives } = flattenSchema(source)
   const advertised = members(withAlternatives(base, alternatives), asAdvertised, 0)
-  const accepted = { ...members(base, asAccepted, 0), ...closed(base, alternatives) }
   return {
     advertised: { type: 'object', properties: {}, ...advertised },
-    accepted: { type: 'object', properties: {}, ...accepted },
+    // Made once, at the first call that needs it: listing the tools does not.
+    get accepted() {
+      const own = { ...members(base, asAccepted, 0), ...closed(base, alternatives) }
+      const value: ObjectSchema = { type: 'object', properties: {}, ...own }
+      Object.defineProperty(this, 'accepted', { value, enumerable: true })
+      return value
+    },
   }
 }
 

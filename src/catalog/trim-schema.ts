@@ -31,7 +31,10 @@ export function trimSchemaForListing(
   const steps: Step[] = [shortened(160), flattened(2), shortened(80), flattened(1)]
   let shown: JsonSchema = withoutRare(full, rarelyUsed, '')
   for (const step of steps) if (!fits(shown)) shown = everywhere(shown, step)
-  for (const name of leastWanted(shown, usual)) if (!fits(shown)) shown = without(shown, [name])
+  for (const name of leastWanted(shown, usual)) {
+    if (fits(shown)) break
+    shown = without(shown, [name])
+  }
   for (const step of [undescribed, openEnum]) if (!fits(shown)) shown = everywhere(shown, step)
   const schema = { ...shown, type: 'object', properties: membersOf(shown) } as ObjectSchema
   return {

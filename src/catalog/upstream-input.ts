@@ -5,8 +5,6 @@ import type { Arguments } from './coerce.ts'
 import { formOf } from './form.ts'
 import type { ObjectSchema } from './schema.ts'
 
-const maxNotices = 10
-
 /** Adds to an upstream `invalid-input` error what the arguments it names take, and which names are unknown. */
 export function explainUpstream(error: unknown, args: Arguments, schema: ObjectSchema): unknown {
   if (!(error instanceof ToolError) || error.reason !== 'invalid-input') return error
@@ -24,18 +22,9 @@ export function explainUpstream(error: unknown, args: Arguments, schema: ObjectS
   return sentences.length === 0 ? error : appendHint(error, sentences.join(' '))
 }
 
-export const unknownArgumentNotices = (args: Arguments, schema: ObjectSchema): string[] =>
-  unknownArguments(args, schema)
-    .slice(0, maxNotices)
-    .map(({ name, meant }) => {
-      const nearest = meant === undefined ? '' : `, ${meant} was meant`
-      const effect = meant === undefined ? ' It may have had no effect.' : ` If it had no effect${nearest}.`
-      return `The argument ${singleLine(name, 64)} is not known of this action and was passed on.${effect}`
-    })
-
 /** Finds argument names in the forms of Kustomer's and Membrane's messages: after "at", in quotes, before a colon. */
 export function argumentsNamed(message: string, known: readonly string[]): string[] {
-  const quoted = /“(.*)”/s.exec(message)?.[1] ?? ''
+  const quoted = /\u201c(.*)\u201d/s.exec(message)?.[1] ?? ''
   const places = quoted.matchAll(
     /(?:\bat )([\w./[\]-]+)|["'`]([\w./[\]-]{1,128})["'`]|(?:^|[\s;])([\w.[\]]{1,128}):/g,
   )

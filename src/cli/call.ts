@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { createApp } from '../app/app.ts'
+import { localPrincipal } from '../auth/principal.ts'
 import type { Config } from '../config/options.ts'
 import { ExitError } from '../errors.ts'
 import { createLogger, levelForHuman } from '../logger.ts'
@@ -40,7 +41,7 @@ export async function callTool(config: Config, runtime: RuntimeContext, input: C
     ? terminalElicitation((limited) => namedRecords(app, { name: tool.name, args }, limited))
     : noElicitation
   const result = await app
-    .dispatch(tool, args, { signal, elicitation })
+    .dispatch(tool, args, { principal: localPrincipal, signal, elicitation })
     .finally(app.stop)
     .finally(app.close)
     .finally(log.flush)

@@ -1,4 +1,5 @@
 import type { App } from '../app/app.ts'
+import { localPrincipal } from '../auth/principal.ts'
 import { isObject, type Json } from '../json.ts'
 import { singleLine } from '../text/quote.ts'
 
@@ -18,7 +19,8 @@ export async function namedRecords(
 ): Promise<string[]> {
   const read = async (kind: Kind, id: string): Promise<Json | undefined> => {
     const tool = tools.get(`get-${kind}-by-id`)
-    const result = tool === undefined ? undefined : await dispatch(tool, { id }, { signal })
+    const result =
+      tool === undefined ? undefined : await dispatch(tool, { id }, { principal: localPrincipal, signal })
     return result && 'envelope' in result && isObject(result.envelope.data) ? result.envelope.data : undefined
   }
   const targets = targetsOf(call)

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { type App, createApp } from '../app/app.ts'
 import { settleWithin, withDeadline } from '../async/deadline.ts'
+import { localPrincipal } from '../auth/principal.ts'
 import type { Config } from '../config/options.ts'
 import { ToolError } from '../errors.ts'
 import { createLogger, type Logger, levelForHuman } from '../logger.ts'
@@ -33,6 +34,7 @@ export async function serve(config: Config, { version, env, bundleDir }: Runtime
   const server = await connectServer(
     {
       ...app,
+      principal: localPrincipal,
       version,
       log,
       onReady: () => void setTimeout(() => void prefetch(app, log), settleMs).unref(),

@@ -1,4 +1,5 @@
 import { createApp } from '../app/app.ts'
+import { localPrincipal } from '../auth/principal.ts'
 import type { Config } from '../config/options.ts'
 import { UsageError } from '../errors.ts'
 import { isObject } from '../json.ts'
@@ -24,10 +25,10 @@ export async function listTools(
   const log = createLogger({ level: 'silent' })
   const app = createApp(config, { ...runtime, runner: createProcessRunner(), log })
   const style = terminalStyle(process.stdout)
-  const listed = await app.listings()
+  const listed = await app.listings(localPrincipal)
   if (name === undefined) return print(json ? JSON.stringify(listed) : overview(listed, style))
   const tool = toolNamed(name, app.tools.all())
-  const why = app.policy.refusal(tool)
+  const why = app.policy.refusal(tool, localPrincipal)
   if (why !== undefined) throw new UsageError(`The tool ${tool.name} ${why}.`)
   const listing = listed.find((candidate) => candidate.name === name) as ToolListing
   print(json ? JSON.stringify(listing) : detail(listing, style))

@@ -3,6 +3,7 @@ import pLimit from 'p-limit'
 import { ToolError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { lockFile } from '../store/file-lock.ts'
+import { singleLine } from '../text/quote.ts'
 import { appendRecord } from './audit-chain.ts'
 import type { JudgedCall, Middleware } from './pipeline.ts'
 import { recordIdsIn } from './record-ids.ts'
@@ -19,8 +20,8 @@ export interface AuditOptions {
 const unrecorded = 'This write was made, and its end could not be recorded in the audit file.'
 
 /**
- * Records each write twice: before it is sent, and when it has ended. Argument values are not recorded, only ids and a
- * digest. A write whose beginning cannot be recorded is refused with `refused-by-policy`.
+ * Records each write twice: before it is sent, and when it has ended. Argument values are not recorded, only ids,
+ * what colleagues, teams and tags among them are called, and a digest. A write whose beginning cannot be recorded is refused with `refused-by-policy`.
  */
 export function audit({
   file,
@@ -43,13 +44,21 @@ export function audit({
 
   return async (call, next) => {
     const { tool, args, prepared } = call
-    const ids = recordIdsIn(args)
+    const { resolved = [] } = prepared
+    const ids = [...new Set([...recordIdsIn(args), ...resolved.map(({ id }) => id)])]
+    // Of a customer, the name stays out.
+    const names = Object.fromEntries(
+      resolved.flatMap(({ kind, id, name }) =>
+        name === '' || kind === 'customer' ? [] : [[id, singleLine(name, 120)]],
+      ),
+    )
     const base = {
       tool: tool.name,
       effect: prepared.risk,
       digest: prepared.idempotencyKey,
       connection: await connection(),
       attempt: randomUUID(),
+      ...(Object.keys(names).length > 0 ? { names } : {}),
     }
     await append({ ...base, ids, outcome: 'started' }, call.signal).catch((error: unknown) => {
       if (error instanceof ToolError) throw error

@@ -32,14 +32,14 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
   const text = textNames
     .map((name) => members[name])
     .find((value) => typeof value === 'string' && value !== '')
-  const others = Object.keys(members).filter((name) => members[name] !== text && !isId(members[name]))
+  const remaining = Object.keys(members).filter((name) => members[name] !== text && !isId(members[name]))
   const ordered = [
-    ...leading.filter((name) => others.includes(name)),
-    ...others.filter((name) => !leading.includes(name)),
+    ...leading.filter((name) => remaining.includes(name)),
+    ...remaining.filter((name) => !leading.includes(name)),
   ]
   const facts = ordered.map((name) => `${singleLine(name, 64)} ${shown(members[name])}`)
   const question = [
-    text === undefined ? '' : `“${singleLine(text as string, maxText).replace(/[“”]/g, '"')}”`,
+    text === undefined ? '' : `“${singleLine(text as string, maxText).replace(/[\u201c\u201d]/g, '"')}”`,
     `${tool.title} (${prepared.risk})${facts.length > 0 ? `: ${facts.join(', ')}` : ''}.`,
   ]
     .filter(Boolean)
@@ -48,7 +48,10 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
     question.length > maxQuestion
       ? `${question.slice(0, maxQuestion)}… (${question.length - maxQuestion} more characters).`
       : question
-  return `${cut} Records: ${recordIdsIn(args).join(', ') || 'none named'}.`
+  const { resolved = [] } = prepared
+  const named = resolved.map(({ id, given, name }) => `${id} (${singleLine(name || given, 64)})`)
+  const others = recordIdsIn(args).filter((id) => resolved.every((reference) => reference.id !== id))
+  return `${cut} Records: ${[...named, ...others].join(', ') || 'none named'}.`
 }
 
 /** The members of `input` and `body` count as arguments of the call. */

@@ -63,11 +63,19 @@ export const confirm =
 const closedQuestion =
   'The person closed the question without an answer, so nothing was done. Ask them in the conversation; when they agree, make the same call again and they are asked once more.'
 
-const planOf = ({ tool, args, prepared }: JudgedCall, token: string): ToolOutput => ({
+const planOf = (
+  { tool, args, prepared, prepared: { resolved = [] } }: JudgedCall,
+  token: string,
+): ToolOutput => ({
   data: {
     state: 'CONFIRMATION_REQUIRED',
     done: false,
-    plan: { tool: tool.name, effect: prepared.risk, arguments: args },
+    plan: {
+      tool: tool.name,
+      effect: prepared.risk,
+      arguments: args,
+      ...(resolved.length > 0 ? { resolved } : {}),
+    },
     [tokenName]: token,
     next: `Nothing was done yet. Show the plan to the person; when they agree, make the same call again with ${tokenName}. It is good for five minutes and this call alone.`,
   },

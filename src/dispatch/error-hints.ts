@@ -56,7 +56,8 @@ export function addIdHints(
     const kind = kindOf(name, handle) ?? ''
     const values = [args[name]].flat()
     const finder = findersOf(kind, listed)
-    const [shape] = values.flatMap((value) => shapeOf(value, kind, listed))
+    const takesNames = !(kind === 'message' || kind === 'note') && (!isRun || listed.includes(handle))
+    const [shape] = takesNames ? [] : values.flatMap((value) => shapeOf(value, kind, listed))
     if (shape !== undefined) return [`\`${name}\` ${shape}`, ...(shape.includes('takes') ? [] : [finder])]
     const isMeant = args[name] === undefined || reason === 'not-found' || message.includes(`\`${name}`)
     return isMeant && finder !== '' ? [`\`${name}\` is the id of a ${kind}.`, finder] : []

@@ -1,3 +1,4 @@
+import type { Principal } from '../auth/principal.ts'
 import type { Arguments } from '../catalog/coerce.ts'
 import type { ToolOutput } from '../response/envelope.ts'
 import type { Elicitation } from '../tools/elicitation.ts'
@@ -5,6 +6,8 @@ import type { PreparedCall, Tool } from '../tools/tool.ts'
 
 export interface Call {
   tool: Tool
+  /** Who is asking. */
+  principal: Principal
   /** As the client sent them. */
   args: Arguments
   /** Absent where the client cannot ask the person. */
@@ -13,6 +16,11 @@ export interface Call {
   signal: AbortSignal
   /** Aborts when the client cancels the call, even after its response was sent. */
   clientSignal: AbortSignal
+}
+
+/** A call of a client that can ask the person. */
+export interface AskingCall extends Call {
+  elicitation: Elicitation
 }
 
 /** A call after `prepare`. */

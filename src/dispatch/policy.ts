@@ -1,3 +1,4 @@
+import { hasScope, type Principal, type Scope } from '../auth/principal.ts'
 import { ToolError } from '../errors.ts'
 import { isEquivalentWrite } from '../kustomer/endpoint.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
@@ -20,26 +21,32 @@ export type Governed = Pick<Tool, 'name' | 'group'> & {
 /** Decides which tools may be used: for the list of tools and for each call alike. */
 export interface Policy {
   readOnly: boolean
-  /** Why a tool may not be used, or undefined when it may. */
-  refusal(tool: Governed): string | undefined
+  /** Why a principal may not use a tool, or undefined when it may. Scopes narrow what the options allow. */
+  refusal(tool: Governed, principal: Principal): string | undefined
 }
 
 export function createPolicy({ readOnly, tools, excludeTools, proxy }: PolicyOptions): Policy {
   return {
     readOnly,
-    refusal(tool) {
+    refusal(tool, principal) {
       const isNamed = (list: readonly string[]) => list.includes(tool.name) || list.includes(tool.group)
       if (isNamed(excludeTools)) return 'is left out by --exclude-tools'
       if (tools !== undefined && !isNamed(tools)) return 'is not among --tools'
       if (tool.group === 'proxy' && proxy === 'off') return 'is switched off by --proxy'
       if (readOnly && !tool.annotations.readOnlyHint) return 'may write, and this server is --read-only'
+      const scope = scopeOf(tool)
+      if (!hasScope(principal, scope)) return `needs the scope ${scope}, which this sign-in does not have`
       return undefined
     },
   }
 }
 
-export const allowedTools = (registry: ToolRegistry, policy: Policy): Tool[] =>
-  registry.all().filter((tool) => policy.refusal(tool) === undefined)
+/** The scope that a tool needs. */
+export const scopeOf = ({ group, annotations }: Governed): Scope =>
+  annotations.readOnlyHint ? 'kustomer:read' : group === 'connection' ? 'kustomer:connect' : 'kustomer:write'
+
+export const allowedTools = (registry: ToolRegistry, policy: Policy, principal: Principal): Tool[] =>
+  registry.all().filter((tool) => policy.refusal(tool, principal) === undefined)
 
 export const proxyMode = ({ readOnly, proxy }: PolicyOptions) =>
   readOnly || proxy === 'read' ? 'read' : 'full'
@@ -58,29 +65,35 @@ const hostArguments: readonly string[] = ['wait_for_previous']
 
 /** Prepares a call of a tool that may be used, and refuses what it would do, by whatever way, where the policy excludes it. */
 export async function judge(call: Call, policy: Policy, registry: ToolRegistry): Promise<JudgedCall> {
-  const { tool, signal } = call
-  assertToolAllowed(policy, tool)
+  const { tool, signal, principal } = call
+  assertToolAllowed(policy, tool, principal)
   const own = Object.entries(call.args).filter(
     ([name]) => name in tool.inputSchema.properties || !(name === tokenName || hostArguments.includes(name)),
   )
   const args = Object.fromEntries(own)
   const prepared = await tool.prepare(args, signal)
   const substitute = prepared.actsAs === undefined ? undefined : registry.get(prepared.actsAs)
-  if (substitute !== undefined) assertToolAllowed(policy, substitute)
+  if (substitute !== undefined) assertToolAllowed(policy, substitute, principal)
   if (prepared.risk !== 'read') {
     if (policy.readOnly)
       throw new ToolError(
         'refused-by-policy',
         `This call would write (${prepared.risk}), and this server is --read-only.`,
       )
-    if (!writesAsListed(substitute ?? tool, prepared)) assertEquivalentToolAllowed(prepared, policy, registry)
+    if (tool.group !== 'connection' && !hasScope(principal, 'kustomer:write'))
+      throw new ToolError(
+        'refused-by-policy',
+        `This call would write (${prepared.risk}), which needs the scope kustomer:write.`,
+      )
+    if (!writesAsListed(substitute ?? tool, prepared))
+      assertEquivalentToolAllowed(prepared, principal, policy, registry)
   }
   const token = call.args[tokenName]
   return { ...call, args, prepared, token: typeof token === 'string' ? token : undefined }
 }
 
-function assertToolAllowed(policy: Policy, tool: Governed): void {
-  const why = policy.refusal(tool)
+function assertToolAllowed(policy: Policy, tool: Governed, principal: Principal): void {
+  const why = policy.refusal(tool, principal)
   if (why !== undefined) throw new ToolError('refused-by-policy', `The tool ${tool.name} ${why}.`)
 }
 
@@ -91,11 +104,16 @@ const writesAsListed = ({ endpoint }: Tool, { target }: PreparedCall) =>
   (target === undefined || isEquivalentWrite(endpoint, target))
 
 /** A write by the proxy or by any action must not do what an excluded tool does. */
-function assertEquivalentToolAllowed({ target }: PreparedCall, policy: Policy, registry: ToolRegistry): void {
+function assertEquivalentToolAllowed(
+  { target }: PreparedCall,
+  principal: Principal,
+  policy: Policy,
+  registry: ToolRegistry,
+): void {
   for (const tool of registry.all()) {
     const { endpoint } = tool
     if (endpoint === undefined || endpoint.risk === 'read') continue
-    const why = policy.refusal(tool)
+    const why = policy.refusal(tool, principal)
     if (why === undefined) continue
     if (target === undefined)
       throw new ToolError(

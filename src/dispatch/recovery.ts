@@ -4,7 +4,7 @@ import type { ConnectionSummary } from '../membrane/connection.ts'
 import type { Elicitation } from '../tools/elicitation.ts'
 import { parsePrintedLink } from '../tools/sign-in-link.ts'
 import type { ToolContext } from '../tools/tool.ts'
-import type { Call, Middleware } from './pipeline.ts'
+import type { AskingCall, Middleware } from './pipeline.ts'
 
 /** The same question is not asked again before this time is over, whatever the answer was. */
 const quietMs = 5 * 60_000
@@ -19,7 +19,7 @@ const signInHint =
 export function recover(
   { connections, membrane }: Pick<ToolContext, 'connections' | 'membrane'>,
   now: () => number,
-): Middleware<Call> {
+): Middleware<AskingCall> {
   const pickOnce = keepFor(quietMs, now)
   const signInOnce = keepFor(quietMs, now)
 
@@ -42,7 +42,6 @@ export function recover(
 
   return async (call, next) => {
     const { tool, elicitation, signal } = call
-    if (elicitation === undefined) return next(call)
     try {
       return await next(call)
     } catch (error) {

@@ -27,7 +27,7 @@ const words: readonly Rule[] = [
 /** Path segments of the API and what a write to them does (API reference). */
 const segments: readonly Rule[] = [
   [/^(merges|redactions|unmasking-windows|bulk)$/, 'destructive'],
-  [/^(messages|drafts|forwards|replies|satisfaction|satisfaction-responses)$/, 'customer-visible'],
+  [/^(messages|drafts|forwards|replies|satisfaction|satisfaction-responses|kb)$/, 'customer-visible'],
   [/^(notes|tags|assignments)$/, 'internal'],
 ]
 

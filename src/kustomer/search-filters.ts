@@ -66,6 +66,7 @@ export const filters = {
     on: { conversation: 'conversation_tags', customer: 'customer_tags' },
     operator: 'equals',
   },
+  queue: { on: onConversation('conversation_queue'), operator: 'equals', read: readId },
   customer: {
     on: { conversation: 'conversation_customer_id', message: 'conversation_customer_id' },
     operator: 'equals',

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
-import type { ElicitRequestFormParams, ElicitRequestURLParams } from '@modelcontextprotocol/sdk/types.js'
+import type {
+  ClientCapabilities,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+} from '@modelcontextprotocol/sdk/types.js'
 import type { Elicitation } from '../tools/elicitation.ts'
 
 /** Some clients declare elicitation and never answer. */
@@ -19,11 +23,11 @@ const confirmSchema = {
   required: ['confirm'],
 }
 
-/** The elicitation of a connected client, or undefined where it declares none. An answer that is late is no answer. */
-export function clientElicitation(server: Server): Elicitation | undefined {
-  const declared = server.getClientCapabilities()?.elicitation
-  if (declared === undefined) return undefined
-
+/** The elicitation of a client that declares it. An answer that is late is no answer. */
+export function clientElicitation(
+  server: Server,
+  declared: NonNullable<ClientCapabilities['elicitation']>,
+): Elicitation {
   const ask = (params: ElicitRequestFormParams | ElicitRequestURLParams, signal: AbortSignal) =>
     server.elicitInput(params, { signal, timeout: answerTimeoutMs }).catch(() => undefined)
 

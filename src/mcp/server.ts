@@ -11,6 +11,7 @@ import {
   type ServerRequest,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from '@modelcontextprotocol/sdk/types.js'
+import type { Principal } from '../auth/principal.ts'
 import type { CallResult, Dispatcher } from '../dispatch/dispatcher.ts'
 import { allowedTools, type Policy } from '../dispatch/policy.ts'
 import type { Logger } from '../logger.ts'
@@ -30,7 +31,9 @@ export interface ServerOptions {
   version: string
   tools: ToolRegistry
   policy: Policy
-  listings(): Promise<ToolListing[]>
+  /** Who is asking, for as long as the transport is open. */
+  principal: Principal
+  listings(principal: Principal): Promise<ToolListing[]>
   dispatch: Dispatcher['dispatch']
   config: { sandbox: boolean; resultFormat: ResultFormat }
   log: Logger
@@ -51,7 +54,7 @@ const progressMs = 5000
 
 /** Serves the tools over MCP on a transport. Rejects when the transport cannot start. */
 export async function connectServer(options: ServerOptions, transport: Transport): Promise<ConnectedServer> {
-  const { tools, policy, dispatch, log } = options
+  const { tools, policy, dispatch, principal, log } = options
   const server = new Server(
     { name: 'kustomer', title: 'Kustomer', version: options.version },
     {
@@ -60,14 +63,20 @@ export async function connectServer(options: ServerOptions, transport: Transport
       jsonSchemaValidator: acceptAnyForm,
     },
   )
-  const listed = () => allowedTools(tools, policy)
+  const listed = () => allowedTools(tools, policy, principal)
   const session = observeSession(transport)
   const format = () => resultFormatFor(options.config.resultFormat, session.protocolVersion())
-  const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> =>
-    dispatch(tool, args, { signal, elicitation: clientElicitation(server) })
+  const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> => {
+    const declared = server.getClientCapabilities()?.elicitation
+    return dispatch(tool, args, {
+      principal,
+      signal,
+      elicitation: declared && clientElicitation(server, declared),
+    })
+  }
 
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
-    tools: (await options.listings()).map((listing) => toMcpTool(listing, format())),
+    tools: (await options.listings(principal)).map((listing) => toMcpTool(listing, format())),
   }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
     const tool = tools.get(params.name)

@@ -1,5 +1,5 @@
 import { isObject, type Json, parseJson } from '../json.ts'
-import { looksLikeError } from './error-documents.ts'
+import type { StatedFailure } from './evidence.ts'
 
 /** What a command answers with: a page of items, one record, the result of a run, or a response of the app. */
 export type AnswerForm = 'list' | 'record' | 'run' | 'response'
@@ -15,6 +15,22 @@ const forms: Record<AnswerForm, (document: object) => boolean> = {
 /** Whether a document is an answer of this form: errors and log lines never are. */
 export const hasForm = (document: object, form: AnswerForm): boolean =>
   !looksLikeError(document) && !isLogLine(document) && forms[form](document)
+
+/** `type` values of Membrane's errors (vendor SDK 0.28.3). */
+const errorTypes =
+  /^(bad_request|connection|configuration|dependency_error|action_run|action_instance_setup|unit_run|custom_code|concurrency|insufficient_credit|openrouter_not_configured|flow_run|flow_instance_setup|internal)$/
+
+/** Whether a document has a known form of error. The CLI prints errors as valid JSON on stdout, also with exit 0. */
+export function looksLikeError(document: object): boolean {
+  const { isMembraneError, type, message, request, response, name, error } = document as Json
+  return (
+    isMembraneError === true ||
+    name === 'AxiosError' ||
+    (typeof message === 'string' &&
+      (typeof error === 'string' || (typeof type === 'string' && errorTypes.test(type)))) ||
+    (isObject(request) && isObject(response))
+  )
+}
 
 export function isLogLine(document: object): boolean {
   if (!isObject(document)) return false
@@ -57,16 +73,6 @@ export const isPresent = (value: unknown): boolean =>
   Boolean(value) && (typeof value !== 'object' || Object.keys(value as object).length > 0)
 
 const isId = (value: unknown) => (typeof value === 'string' && value !== '') || typeof value === 'number'
-
-export interface StatedFailure {
-  statuses: readonly number[]
-  body: unknown
-  headers: unknown
-  /** Part of it may have been done: it goes on, or it has results beside its errors. */
-  inconclusive: boolean
-  /** Whether the app states it, in contrast to Membrane's run. */
-  external: boolean
-}
 
 const inner = ['output', 'data', 'body', 'response', 'result', 'results', 'payload', 'meta'] as const
 const maxDepth = 8

@@ -4,8 +4,26 @@ import { isEnvelope, statusOf } from './answer-forms.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Cli } from './cli.ts'
 import { headerOf } from './headers.ts'
+import type { RateLimiter, RequestKind } from './limits.ts'
 import { parseResult } from './parse-result.ts'
-import type { RateLimiter, RequestKind } from './rate-limit.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface ProxyRequest {
+  method: Method
+  /** Starts with one slash; already checked by the caller. May hold `{name}` for a path parameter. */
+  path: string
+  query: readonly (readonly [string, string])[]
+  pathParams: Readonly<Record<string, string>>
+  headers: readonly (readonly [string, string])[]
+  body?: { json: unknown } | { raw: string } | undefined
+}
+
+export interface ClassifiedRequest extends ProxyRequest {
+  /** Whether it may change something: a search is sent as POST and does not. */
+  write: boolean
+  kind: 'request' | 'search'
+}
 
 export interface AppCall {
   verb: 'run' | 'proxy'

@@ -1,24 +1,9 @@
 import { ToolError } from '../errors.ts'
+import type { ProxyRequest } from './app-call.ts'
 import type { Capabilities } from './capabilities.ts'
-import { flag, wellFormed } from './flag.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-
-export interface ProxyRequest {
-  method: Method
-  /** Starts with one slash; already checked by the caller. May hold `{name}` for a path parameter. */
-  path: string
-  query: readonly (readonly [string, string])[]
-  pathParams: Readonly<Record<string, string>>
-  headers: readonly (readonly [string, string])[]
-  body?: { json: unknown } | { raw: string } | undefined
-}
-
-export interface ClassifiedRequest extends ProxyRequest {
-  /** Whether it may change something: a search is sent as POST and does not. */
-  write: boolean
-  kind: 'request' | 'search'
-}
+/** Linux allows 128 KiB for one argument; the rest is room for the flag's name. */
+const maxArgumentBytes = 120 * 1024
 
 /*
  * Each function builds the arguments of one CLI call: the command, its positionals, then `--name=value`, and `--json`
@@ -180,4 +165,25 @@ export const isMembraneId = (value: string): boolean => /^[0-9a-f]{24}$/.test(va
 function httpsUrl(value: string): string {
   if (/^https:\/\/[\w.-]+\/$/.test(value)) return value
   throw new ToolError('invalid-input', 'The URL of an app is https, a host, and a slash.')
+}
+
+/** `--name=value`, or nothing. Throws ToolError `too-large` or `invalid-input`. */
+function flag(name: string, value: string | number | undefined): string[] {
+  if (value === undefined) return []
+  const argument = wellFormed(`--${name}=${value}`)
+  const bytes = Buffer.byteLength(argument)
+  if (bytes > maxArgumentBytes) {
+    const size = `${Math.ceil(bytes / 1024)} KiB`
+    throw new ToolError(
+      'too-large',
+      `The input is ${size}; the CLI takes ${maxArgumentBytes / 1024} KiB at most.`,
+    )
+  }
+  return [argument]
+}
+
+/** A lone surrogate, which JSON can carry escaped, fits neither a URL nor an argument. */
+function wellFormed(text: string): string {
+  if (text.isWellFormed() && !text.includes('\0')) return text
+  throw new ToolError('invalid-input', 'Text for the CLI cannot hold a NUL character or half a character.')
 }

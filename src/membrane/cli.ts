@@ -7,10 +7,10 @@ import { type Capabilities, capabilitiesSchema, readCapabilities } from './capab
 import { childEnvironment } from './environment.ts'
 import { createFallbackCounter, type FallbackCounter, type NoteFallback } from './fallbacks.ts'
 import { type HelpTexts, helpTopics } from './help-texts.ts'
+import type { ProcessQueue } from './limits.ts'
 import type { LocatedCli } from './locate.ts'
 import { parseResult } from './parse-result.ts'
 import type { ProcessResult, ProcessRunner } from './process.ts'
-import type { ProcessQueue } from './queue.ts'
 
 export interface CliInfo extends Capabilities {
   path: string

@@ -1,5 +1,5 @@
 import { withDeadline } from '../async/deadline.ts'
-import type { AppResponse } from './app-call.ts'
+import type { AppResponse, ClassifiedRequest } from './app-call.ts'
 import { createAppCaller, withRetry } from './app-call.ts'
 import * as argv from './argv.ts'
 import type { Cli, CliInfo } from './cli.ts'
@@ -14,9 +14,9 @@ import {
   readPage,
 } from './documents.ts'
 import type { FallbackCounts } from './fallbacks.ts'
+import type { RateLimiter } from './limits.ts'
 import { parseResult } from './parse-result.ts'
 import type { ProcessResult } from './process.ts'
-import type { RateLimiter } from './rate-limit.ts'
 
 /** What can be asked of the Membrane CLI. Every method rejects with a ToolError and with nothing else. */
 export interface Membrane {
@@ -42,7 +42,7 @@ export interface Membrane {
     run: { connectionId: string; actionId: string; input: object; write: boolean },
     signal: AbortSignal,
   ): Promise<AppResponse>
-  request(connectionId: string, request: argv.ClassifiedRequest, signal: AbortSignal): Promise<AppResponse>
+  request(connectionId: string, request: ClassifiedRequest, signal: AbortSignal): Promise<AppResponse>
   /** Starts a sign-in that the user finishes in a browser. Resolves with what the CLI printed. */
   login(signal: AbortSignal): Promise<ProcessResult>
   completeLogin(code: string, signal: AbortSignal): Promise<void>

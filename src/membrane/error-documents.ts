@@ -15,23 +15,7 @@ export interface ErrorFacts {
   resetSeconds?: number | undefined
 }
 
-/** `type` values of Membrane's errors (vendor SDK 0.28.3). */
-const errorTypes =
-  /^(bad_request|connection|configuration|dependency_error|action_run|action_instance_setup|unit_run|custom_code|concurrency|insufficient_credit|openrouter_not_configured|flow_run|flow_instance_setup|internal)$/
-
 const membraneHost = /(^|\.)(getmembrane\.com|integration\.app)$/
-
-/** Whether a document has a known form of error. The CLI prints errors as valid JSON on stdout, also with exit 0. */
-export function looksLikeError(document: object): boolean {
-  const { isMembraneError, type, message, request, response, name, error } = document as Json
-  return (
-    isMembraneError === true ||
-    name === 'AxiosError' ||
-    (typeof message === 'string' &&
-      (typeof error === 'string' || (typeof type === 'string' && errorTypes.test(type)))) ||
-    (isObject(request) && isObject(response))
-  )
-}
 
 export function readErrorFacts(document: unknown): ErrorFacts {
   const facts: ErrorFacts = {

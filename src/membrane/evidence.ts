@@ -1,12 +1,20 @@
-import { isObject } from '../json.ts'
 import { stripHidden, stripTerminalCodes } from '../text/invisible.ts'
-import { type AnswerForm, hasForm, isLogLine, type StatedFailure, statedFailures } from './answer-forms.ts'
 import { causesIn } from './causes.ts'
-import { type ErrorFacts, looksLikeError, readErrorFacts } from './error-documents.ts'
+import { type ErrorFacts, readErrorFacts } from './error-documents.ts'
 import { resetSecondsIn } from './headers.ts'
-import { jsonDocuments, textBeforeJson } from './json-output.ts'
+import { textBeforeJson } from './json-output.ts'
 import type { ProcessResult } from './process.ts'
 import type { ErrorEvidence } from './reasons.ts'
+
+export interface StatedFailure {
+  statuses: readonly number[]
+  body: unknown
+  headers: unknown
+  /** Part of it may have been done: it goes on, or it has results beside its errors. */
+  inconclusive: boolean
+  /** Whether the app states it, in contrast to Membrane's run. */
+  external: boolean
+}
 
 export interface JudgedOutput {
   /** The last document on stdout of the expected form. */
@@ -21,38 +29,6 @@ export interface JudgedOutput {
   failed: boolean
   /** Whether one document proves the success and another the failure. */
   contradicted: boolean
-}
-
-/** Finds the answer in what the CLI printed, and everything that contradicts it. */
-export function judgeOutput(
-  { stdout, stderr }: ProcessResult,
-  form: AnswerForm | 'text',
-  write: boolean,
-): JudgedOutput {
-  const fits = (document: object) => form !== 'text' && hasForm(document, form)
-  const documents = jsonDocuments(stdout, fits)
-  const document = documents.findLast(fits)
-  const own = document === undefined || form === 'text' ? [] : failuresIn(document, form, write)
-  const isAnswered = document !== undefined && own.length === 0
-  // Progress is no failure of the answer that follows it; nor is a log line.
-  const others = documents
-    .filter((other) => other !== document && !looksLikeError(other) && !isLogLine(other) && form !== 'text')
-    .flatMap((other) => statedFailures(other, 'response', write))
-    .filter(({ statuses, inconclusive }) => statuses.length > 0 || !inconclusive)
-  const onStdout = documents.findLast(looksLikeError)
-  const error =
-    onStdout ?? (isAnswered ? undefined : jsonDocuments(stderr, looksLikeError).findLast(looksLikeError))
-  const stated = [...own, ...others]
-  const failed = error !== undefined || stated.length > 0
-  return {
-    document,
-    documents: documents.length,
-    isErrorOnStderr: onStdout === undefined && error !== undefined,
-    error: error ?? runErrorOf(document, form),
-    stated,
-    failed,
-    contradicted: isAnswered && failed,
-  }
 }
 
 /** Gathers what a failed call shows of its cause. */
@@ -76,14 +52,6 @@ export function gatherEvidence(
     inconclusive: contradicted || stated.some(({ inconclusive }) => inconclusive),
   }
 }
-
-/** A record may have errors of its own, such as a connection that was broken once. */
-const failuresIn = (document: object, form: AnswerForm, write: boolean) =>
-  form === 'record' ? [] : statedFailures(document, form, write)
-
-/** A run that failed may hold Membrane's error. */
-const runErrorOf = (document: object | undefined, form: AnswerForm | 'text') =>
-  form === 'run' && isObject(document) && isObject(document['error']) ? document['error'] : undefined
 
 function mergeFacts(facts: ErrorFacts, stated: readonly StatedFailure[]): ErrorFacts {
   return {

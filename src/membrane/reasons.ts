@@ -120,7 +120,7 @@ const inWords = ({ status, statements }: ErrorEvidence, pattern: RegExp) =>
 
 /** `Action with id 'a' not found` is about an action; `Action run failed: customer not found` is not. */
 function isMissing({ statements }: ErrorEvidence, subject: string): boolean {
-  const handle = String.raw`(?: with (?:id|key))?(?: ['"“]?[\w.:-]{1,128}['"”]?)?`
+  const handle = String.raw`(?: with (?:id|key))?(?: ['"\u201c]?[\w.:-]{1,128}['"\u201d]?)?`
   const sentence = new RegExp(`(?<![^\\n])(?:error: )?${subject}${handle} (?:was |is )?not found`, 'i')
   return statements.some((part) => sentence.test(part))
 }

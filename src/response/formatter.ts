@@ -2,12 +2,14 @@ import { isObject, type Json } from '../json.ts'
 import { sanitize } from '../text/redact.ts'
 import { compact } from './compact.ts'
 import type { Envelope, Page, ToolOutput } from './envelope.ts'
+import { type NameOf, nameIds } from './name-ids.ts'
 import { pagesOf, type ResultPage } from './pages.ts'
 import { pickFields } from './pick-fields.ts'
 import { keptMinutes, type ResultStore } from './result-store.ts'
 import { sizeOf, type Truncation, truncate } from './truncate.ts'
 
-export type ResponseFormatter = (answer: ToolOutput) => Envelope
+/** `nameOf` gives the names that are put beside ids. */
+export type ResponseFormatter = (answer: ToolOutput, nameOf?: NameOf) => Envelope
 
 export interface FormatterOptions {
   output: 'compact' | 'raw'
@@ -22,7 +24,7 @@ const redacted = 'Some text looked like a credential and is replaced by [redacte
 /** Characters reserved for the notice about the cut. */
 const noticeRoom = 700
 
-/** Creates the formatter: redacts, picks fields, compacts, and truncates an output to size, in this order. */
+/** Creates the formatter: redacts, picks fields, compacts, names ids, and truncates an output to size, in this order. */
 export function createResponseFormatter({
   output,
   maxResultChars,
@@ -51,10 +53,12 @@ export function createResponseFormatter({
     return { shown, notices: [aboutCuts(cuts, readOn(kept))] }
   }
 
-  return (answer) => {
+  return (answer, nameOf) => {
     const { data, page, link } = answer
     const safe = sanitize(data) ?? null
-    const { value: records, notices: aboutIt } = selectFields(safe, answer)
+    const { value: selected, notices: aboutIt } = selectFields(safe, answer)
+    const isNamed = nameOf !== undefined && output === 'compact' && answer.exact !== true
+    const records = isNamed ? nameIds(selected, nameOf) : selected
     const value = link === undefined ? records : { ...(records as object), ...link }
     const safePage = page === undefined ? {} : { page: sanitize(page) as Page }
     const isRedacted = safe !== data && holdsText(value, '[redacted]')

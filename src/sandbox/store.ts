@@ -46,7 +46,7 @@ export async function resetSandbox(folder: string): Promise<void> {
 /** A fresh copy of the sample organisation. */
 export async function sampleOrganisation(): Promise<Organisation> {
   const { default: sample } = await import('./organisation.json', { with: { type: 'json' } })
-  const empty = { drafts: [], merges: [], counter: 0 }
+  const empty = { merges: [], counter: 0 }
   // The sample is typed by its thousands of literals; Organisation has the members that are used of it.
   return { ...empty, ...structuredClone(sample) } as unknown as Organisation
 }
@@ -83,10 +83,10 @@ function document<T extends object>(
   }
 }
 
-/** Reads a file; what an earlier version of the sandbox left out of it is taken from a fresh one. */
+/** Reads a file; what an earlier version of the sandbox left out of it, `events` at the latest, is taken from a fresh one. */
 async function parse<T extends object>(file: string, fresh: () => Promise<T>): Promise<T> {
   const value = JSON.parse(await readFile(file, 'utf8'))
-  return 'meta' in value && !('metadata' in value) ? { ...(await fresh()), ...value } : value
+  return 'meta' in value && !('events' in value) ? { ...(await fresh()), ...value } : value
 }
 
 const unlessMissing = <T>(pending: Promise<T>): Promise<T | undefined> =>

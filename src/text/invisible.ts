@@ -12,7 +12,11 @@ const control = /[\u0000-\u0008\u000E-\u001F\u007F-\u0084\u0086-\u009F]/g
 
 const entities = /&(?:#(?:x([0-9a-f]{1,6})|(\d{1,7}))|(?:zwj|zwnj|lrm|rlm|shy|ZeroWidthSpace|NoBreak));?/gi
 
+/** Printable ASCII without `&`, as most texts are: nothing hides in it. */
+const plain = /^[\t\n\r -%'-~]*$/
+
 export function stripInvisible(text: string, rounds = 3): string {
+  if (plain.test(text)) return text
   const result = decodeInvisible(text, '')
     .replace(lineControl, '\n')
     .replace(invisible, '')

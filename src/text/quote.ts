@@ -15,4 +15,4 @@ export function singleLine(text: string, limit: number): string {
 
 /** `singleLine` in quotation marks that the text cannot close itself. */
 export const quoteUntrusted = (text: string, limit = 240): string =>
-  `“${singleLine(text, limit).replace(/[“”]/g, '"')}”`
+  `“${singleLine(text, limit).replace(/[\u201c\u201d]/g, '"')}”`

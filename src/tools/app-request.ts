@@ -1,8 +1,7 @@
 import { parseJson } from '../json.ts'
 import { fillPath } from '../kustomer/proxy-checks.ts'
 import { decodeAllForms, type RequestTarget, type RiskLevel, riskOfRequest } from '../kustomer/risk.ts'
-import type { AppResponse } from '../membrane/app-call.ts'
-import type { ClassifiedRequest, ProxyRequest } from '../membrane/argv.ts'
+import type { AppResponse, ClassifiedRequest, ProxyRequest } from '../membrane/app-call.ts'
 import type { ToolContext } from './tool.ts'
 
 /** A request whose parts are checked already. */

@@ -25,9 +25,10 @@ export function connectKustomer(context: ToolContext, configured: string | undef
     title: 'Connect Kustomer',
     description:
       'Walks sign-in and connection to READY, one step a call: show the person its url, do what next says. Credentials are entered in the browser alone.',
-    input: z.object({
-      code: z.string().min(1).optional().describe('The code that the sign-in page shows.'),
-    }),
+    input: () =>
+      z.object({
+        code: z.string().min(1).optional().describe('The code that the sign-in page shows.'),
+      }),
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     run: async ({ code }, signal, elicitation) =>
       showLink(await nextStep(code, configured, context, signal), elicitation, signal),

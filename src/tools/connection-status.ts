@@ -15,7 +15,7 @@ export function connectionStatus(
     title: 'Connection Status',
     description:
       'Whether Kustomer is connected: the CLI, the sign-in, the connection, and what to do where not.',
-    input: z.object({}),
+    input: () => z.object({}),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run(_input, signal) {
       const facts: Record<string, unknown> = sandbox ? { sandbox: true } : {}

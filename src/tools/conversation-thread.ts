@@ -6,9 +6,10 @@ import { checkId } from '../kustomer/argument-checks.ts'
 import { type ApiRecord, hasNextPage, readRecord, readRecords, relatedId } from '../kustomer/json-api.ts'
 import type { Page, ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
-import { createUserNames, nameOf } from './names.ts'
+import { createConversationFinder } from './find-conversation.ts'
+import { resolving } from './resolve-references.ts'
 import { authorsOf, inOrder, newestPart, type ThreadPart } from './thread-entries.ts'
-import { contactOf, idsIn, stateOf } from './thread-records.ts'
+import { contactOf, idsIn, nameOf, stateOf } from './thread-records.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** The most that a page of either list holds (Kustomer's pagination documentation). */
@@ -27,7 +28,7 @@ type Optional<T> = { value: T } | { notice: string }
 
 /** Reads a conversation with everything in it, in one answer. Only the conversation and its messages are essential. */
 export function conversationThread(context: ToolContext): Tool {
-  const names = createUserNames(context)
+  const find = createConversationFinder(context)
 
   const read = async (path: string, id: string, signal: AbortSignal, page?: number): Promise<unknown> => {
     const query: [string, string][] =
@@ -64,19 +65,20 @@ export function conversationThread(context: ToolContext): Tool {
   /** The customer and the users, in parallel. */
   async function readPeople(conversation: ApiRecord, entries: readonly ApiRecord[], signal: AbortSignal) {
     const customerId = relatedId(conversation, 'customer')
-    const users = [...new Set([...authorsOf(entries), ...idsIn(conversation.attributes['assignedUsers'])])]
-    const [customer, userNames] = await allOrAbort(signal, (own) => [
+    const users = new Set([...authorsOf(entries), ...idsIn(conversation.attributes['assignedUsers'])])
+    const connectionId = await context.connections.resolve(signal)
+    const [customer, known] = await allOrAbort(signal, (own) => [
       customerId === undefined
         ? { value: undefined }
         : optional('The customer', own, () => read('/v1/customers/{id}', customerId, own).then(readRecord)),
-      optional('The names of users', own, () => names.of(users, own)),
+      context.directory.lookUp(connectionId, new Map([['user', users]]), own),
     ])
-    const known = 'value' in customer ? customer.value : undefined
+    const contact = 'value' in customer ? customer.value : undefined
     const name = (id: string): unknown => {
-      if (id === customerId && known !== undefined) return nameOf(known)
-      return 'value' in userNames ? userNames.value.get(id) : undefined
+      if (id === customerId && contact !== undefined) return nameOf(contact)
+      return known.get(id)?.name
     }
-    return { customer: known, name, notices: [customer, userNames].flatMap(noticeOf) }
+    return { customer: contact, name, notices: noticeOf(customer) }
   }
 
   return defineTool({
@@ -84,18 +86,22 @@ export function conversationThread(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Get Conversation Thread',
     description:
-      'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages and internal notes by time, authors by name. The newest are kept where it is long.',
-    input: z.strictObject({
-      id: z.string().describe('Conversation id.'),
-      limit: z.number().int().min(1).max(200).default(50),
-      before: z.string().optional().describe('Id of an entry, for older ones.'),
-    }),
+      'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages and internal notes by time, authors by name. The newest are kept where it is long. Give id, or customer, text or both to find it.',
+    input: () =>
+      z.strictObject({
+        id: z.string().optional(),
+        customer: z.string().optional(),
+        text: z.string().min(1).optional(),
+        limit: z.number().int().min(1).max(200).default(50),
+        before: z.string().optional().describe('Id of an entry, for older ones.'),
+      }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     searchHint: 'read, open or summarise a ticket, its messages and notes',
     alwaysLoad: true,
     selectsFields: true,
-    async run({ id: given, limit, before }, signal): Promise<ToolOutput> {
-      const id = checkId('id', given)
+    resolve: resolving(context, { id: { kind: 'conversation' }, customer: { kind: 'customer' } }),
+    async run({ id: given, limit, before, ...filters }, signal): Promise<ToolOutput> {
+      const id = given === undefined ? await find(filters, signal) : checkId('id', given)
       const [conversation, messages, notes] = await readParts(id, signal)
       const noteRecords = 'value' in notes ? notes.value : { records: [], isWhole: true }
       const all = inOrder([...messages.records, ...noteRecords.records])

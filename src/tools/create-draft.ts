@@ -5,21 +5,23 @@ import { type ApiRecord, readRecord, relatedId, withoutEmpty } from '../kustomer
 import type { ToolOutput } from '../response/envelope.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
+import { resolving } from './resolve-references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagram', 'twitter-dm'] as const)]
 
-const input = z.strictObject({
-  customer: z.string().describe('Customer id.'),
-  conversation: z.string().optional().describe('Id.'),
-  channel: z.enum(channels),
-  body: z.string().min(1),
-  to: z.string().min(1).optional().describe('Address or number.'),
-  subject: z.string().optional().describe('Email only.'),
-  app: z.string().min(1).optional().describe('For WhatsApp.'),
-  sendAt: z.string().optional().describe('ISO time, only when asked for: Kustomer then sends it.'),
-})
-type Input = z.output<typeof input>
+const input = () =>
+  z.strictObject({
+    customer: z.string().describe('Customer id.'),
+    conversation: z.string().optional().describe('Id.'),
+    channel: z.enum(channels),
+    body: z.string().min(1),
+    to: z.string().min(1).optional().describe('Address or number.'),
+    subject: z.string().optional().describe('Email only.'),
+    app: z.string().min(1).optional().describe('For WhatsApp.'),
+    sendAt: z.string().optional().describe('ISO time, only when asked for: Kustomer then sends it.'),
+  })
+type Input = z.output<ReturnType<typeof input>>
 
 const name = 'create-draft'
 const endpoint = { method: 'POST', path: '/v1/customers/{id}/drafts' } as const
@@ -36,6 +38,7 @@ export function createDraft(context: ToolContext): Tool {
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     searchHint: 'reply, answer, respond, write to or email a customer',
     alwaysLoad: true,
+    resolve: resolving(context, { customer: { kind: 'customer' }, conversation: { kind: 'conversation' } }),
     endpoint: { method: endpoint.method, path: '/v1/drafts', risk: 'customer-visible' },
     async prepare(given, signal) {
       const request = requestOf(given)

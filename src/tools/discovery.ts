@@ -16,10 +16,11 @@ export function searchActions({ connections, catalog }: ToolContext): Tool {
     title: 'Search Actions',
     description:
       'Finds further actions, such as to delete a note, to run with run-action. The best match has its whole inputSchema.',
-    input: z.object({
-      intent: z.string().min(1),
-      limit: z.number().int().min(1).max(50).default(10),
-    }),
+    input: () =>
+      z.object({
+        intent: z.string().min(1),
+        limit: z.number().int().min(1).max(50).default(10),
+      }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run({ intent, limit }, signal) {
       const actions = await connections.withConnection(signal, (connectionId) =>
@@ -52,11 +53,12 @@ export function runAnyAction(context: ToolContext): Tool {
     group: 'discovery',
     title: 'Run Action',
     description: 'Runs an action that search-actions found. Where there is a tool of its name, use that.',
-    input: z.object({
-      action: z.string().min(1).describe('Key or id.'),
-      input: z.looseObject({ id: z.string().optional() }).optional().describe('As its inputSchema says.'),
-      inputText: z.string().optional().describe('The same as JSON text.'),
-    }),
+    input: () =>
+      z.object({
+        action: z.string().min(1).describe('Key or id.'),
+        input: z.looseObject({ id: z.string().optional() }).optional().describe('As its inputSchema says.'),
+        inputText: z.string().optional().describe('The same as JSON text.'),
+      }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     prepare: ({ action, input, inputText }, signal) =>
       prepareAction(action, input ?? parseInput(inputText), context, signal),

@@ -7,7 +7,7 @@ import type { Elicitation } from './elicitation.ts'
 
 /** The argument of reads that names the members to keep of each record. It is answered here and never sent. */
 export const fieldsArgument = 'fields'
-const property = { type: 'array', items: { type: 'string' }, description: 'Members to keep of each record.' }
+const property = { type: 'array', items: { type: 'string' } }
 
 export const withFieldsProperty = (schema: ObjectSchema): ObjectSchema => ({
   ...schema,

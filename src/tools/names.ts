@@ -1,50 +1,41 @@
-import { ToolError } from '../errors.ts'
-import { type ApiRecord, readRecords } from '../kustomer/json-api.ts'
-import { classifyRequest, sendRequest } from './app-request.ts'
+import { LRUCache } from 'lru-cache'
+import { withDeadline } from '../async/deadline.ts'
+import type { NamedEntry } from '../directory/directory.ts'
+import type { ToolOutput } from '../response/envelope.ts'
+import { idsToName, type NameOf, namedRecords } from '../response/name-ids.ts'
+import { singleLine } from '../text/quote.ts'
 import type { ToolContext } from './tool.ts'
 
-/** Names of users, by id. */
-export interface UserNames {
-  /** The name of each user that could be read, by id. Asks Kustomer for the unknown ones alone. */
-  of(ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, unknown>>
-}
+/** An answer does not wait longer than this for names. */
+const waitMs = 3000
+/** Customers and companies whose names are remembered. */
+const maxSeen = 2000
+const maxName = 120
 
-const keptMs = 10 * 60_000
-/** As many ids as fit into a path parameter. */
-const idsAtOnce = 10
+/** Finds the names of the ids in an answer. Never rejects: what is not known keeps its id alone. */
+export type Names = (output: ToolOutput, signal: AbortSignal) => Promise<NameOf>
 
-/** Keeps names in memory for ten minutes. */
-export function createUserNames(context: ToolContext, now: () => number = Date.now): UserNames {
-  const known = new Map<string, { name: unknown; until: number }>()
-
-  async function load(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    const request = classifyRequest({
-      method: 'GET',
-      path: '/v1/users/{ids}',
-      pathParams: { ids: ids.join(',') },
-    })
-    const users = await sendRequest(context, request, signal).then(({ body }) => readRecords(body), unnamed)
-    const names = new Map(users.map((user) => [user.id, nameOf(user)]))
-    for (const id of ids) known.set(id, { name: names.get(id), until: now() + keptMs })
-  }
-
-  return {
-    async of(ids, signal) {
-      const missing = ids.filter((id) => !((known.get(id)?.until ?? 0) > now()))
-      const groups = Array.from({ length: Math.ceil(missing.length / idsAtOnce) }, (_, index) =>
-        missing.slice(index * idsAtOnce, (index + 1) * idsAtOnce),
-      )
-      await Promise.all(groups.map((group) => load(group, signal)))
-      return new Map(ids.map((id) => [id, known.get(id)?.name]))
-    },
+/** Names come from the directory, and those of customers and companies from earlier answers: nothing is read for them. */
+export function createNames({
+  directory,
+  connections,
+}: Pick<ToolContext, 'directory' | 'connections'>): Names {
+  const seen = new LRUCache<string, string>({ max: maxSeen })
+  return async ({ data, exact = false }, signal) => {
+    if (exact || typeof data !== 'object' || data === null) return () => undefined
+    const ids = idsToName(data)
+    const connectionId = await connections.resolve(signal).catch(() => '')
+    for (const [id, name] of namedRecords(data)) seen.set(`${connectionId}|${id}`, name)
+    const entries =
+      ids.size === 0
+        ? new Map<string, NamedEntry>()
+        : await withDeadline(waitMs, (limited) => directory.lookUp(connectionId, ids, limited), signal)
+    return (id) => {
+      const entry = entries.get(id)
+      const { name = seen.get(`${connectionId}|${id}`), deleted = false, isUnique = false } = entry ?? {}
+      if (name === undefined) return undefined
+      const line = singleLine(name, maxName)
+      return { name: deleted ? `${line} (deleted)` : line, isUnique: isUnique && line === name }
+    }
   }
 }
-
-/** A deleted user, or one outside the connection's scope, is no reason to fail. */
-function unnamed(error: unknown): ApiRecord[] {
-  if (error instanceof ToolError && (error.reason === 'not-found' || error.reason === 'forbidden')) return []
-  throw error
-}
-
-/** The name of a user or customer; a masked one is its object. */
-export const nameOf = ({ attributes }: ApiRecord): unknown => attributes['name'] ?? attributes['displayName']

@@ -1,8 +1,8 @@
-import { acceptArguments, rejectUnknownArguments } from '../catalog/arguments.ts'
+import { acceptArguments, rejectUnknownArguments, unknownArgumentNotices } from '../catalog/arguments.ts'
 import type { BuiltInAction } from '../catalog/built-in.ts'
 import type { Arguments } from '../catalog/coerce.ts'
 import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
-import { explainUpstream, unknownArgumentNotices } from '../catalog/upstream-input.ts'
+import { explainUpstream } from '../catalog/upstream-input.ts'
 import { ToolError } from '../errors.ts'
 import { readRecord, relatedId } from '../kustomer/json-api.ts'
 import { fillPathParams } from '../kustomer/proxy-checks.ts'
@@ -18,6 +18,9 @@ import type { ToolOutput } from '../response/envelope.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
+import { referencesOf, resolveReferences } from './resolve-references.ts'
+import type { ResolvedReference } from './resolved-arguments.ts'
+import { changeTags, type TagChange, tagArguments, tagChanges, withTagArguments } from './tag-changes.ts'
 import type { PreparedCall, ToolContext } from './tool.ts'
 
 /** An action of a connection with its input, validated against the action's schema. */
@@ -30,6 +33,9 @@ interface ResolvedAction {
   builtIn: BuiltInAction | undefined
   args: Arguments
   input: Arguments
+  resolved: readonly ResolvedReference[]
+  /** Sent after the action itself. */
+  tagChanges: readonly TagChange[]
 }
 
 /** Resolves an action once, by key or id, and judges what running it with this input would do. */
@@ -42,11 +48,16 @@ export async function prepareAction(
   const resolved = await resolveAction(selector, args, context, signal)
   const { action, builtIn, input } = resolved
   const risk = riskOf(resolved)
+  const keyInput = {
+    ...input,
+    ...Object.fromEntries(resolved.tagChanges.map(({ argument, request }) => [argument, request.body])),
+  }
   return {
     risk,
     connectionId: resolved.connectionId,
-    idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(builtIn?.key ?? action.id, input),
+    idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(builtIn?.key ?? action.id, keyInput),
     target: action.readOnly ? undefined : targetOfAction(action, input),
+    resolved: resolved.resolved,
     actsAs: builtIn?.key,
     execute: (limit) => runAction(resolved, risk !== 'read', context, limit),
   }
@@ -55,15 +66,29 @@ export async function prepareAction(
 function resolveAction(
   selector: string,
   args: Arguments,
-  { connections, catalog }: ToolContext,
+  context: ToolContext,
   signal: AbortSignal,
 ): Promise<ResolvedAction> {
+  const { connections, catalog } = context
   return connections.withConnection(signal, async (connectionId) => {
     const action = await catalog.get(connectionId, selector, signal)
     const builtIn = catalog.builtIn().find(({ key }) => matchesSelector(action, key))
     const { accepted } = action.schema
-    if (!action.readOnly) rejectUnknownArguments(args, accepted)
-    return { connectionId, selector, action, builtIn, args, input: acceptArguments(args, accepted) }
+    const changesTags = builtIn?.changesTags === true && 'tags' in accepted.properties
+    const schema = changesTags ? withTagArguments(accepted) : accepted
+    if (!action.readOnly) rejectUnknownArguments(args, schema)
+    const references = builtIn === undefined ? {} : referencesOf(builtIn, schema)
+    const { args: ids, resolved } = await resolveReferences(args, references, context, signal, (assumed) =>
+      acceptArguments(assumed, schema),
+    )
+    const all = acceptArguments(ids, schema)
+    const changes =
+      changesTags && builtIn !== undefined
+        ? await tagChanges(builtIn.path, all, context, connectionId, signal)
+        : []
+    const own = Object.entries(all).filter(([name]) => !(changesTags && tagArguments.includes(name)))
+    const input = Object.fromEntries(own)
+    return { connectionId, selector, action, builtIn, args, input, resolved, tagChanges: changes }
   })
 }
 
@@ -92,24 +117,27 @@ async function runAction(
   context: ToolContext,
   signal: AbortSignal,
 ): Promise<ToolOutput> {
-  const { connectionId, selector, action, builtIn, args } = resolved
+  const { connectionId, selector, action, builtIn, args, tagChanges } = resolved
   const { membrane, connections, catalog } = context
   const schema = (builtIn ?? action).schema.advertised
-  const response = await connections.use(async () => {
+  const isTagsAlone = tagChanges.length > 0 && Object.keys(resolved.input).every((name) => name === 'id')
+  const output = await connections.use(async () => {
     const input = await withKeptMembers(builtIn, resolved, context, signal)
     const send = (actionId: string) =>
       membrane.runAction({ connectionId, actionId, input, write }, signal).catch((error: unknown) => {
         throw explainUpstream(error, args, schema)
       })
-    return send(action.id).catch(async (error: unknown) => {
+    const sendAgain = async (error: unknown) => {
       if (!(error instanceof ToolError) || error.reason !== 'action-not-found') throw error
       await catalog.refresh(connectionId, 0, signal)
       const current = await catalog.get(connectionId, selector, signal)
       if (current.id === action.id || !isSameRequest(current, action)) throw error
       return send(current.id)
-    })
+    }
+    const first = isTagsAlone ? undefined : toToolOutput(await send(action.id).catch(sendAgain))
+    if (first !== undefined && tagChanges.length === 0) return first
+    return changeTags(first, tagChanges, { membrane, connectionId }, signal)
   })
-  const output = toToolOutput(response)
   const notices = unknownArgumentNotices(args, schema)
   return notices.length === 0 ? output : { ...output, notices: [...(output.notices ?? []), ...notices] }
 }

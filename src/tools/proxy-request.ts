@@ -7,47 +7,49 @@ import { classifyRequest, sendRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { defineTool, type PreparedCall, type Tool, type ToolContext } from './tool.ts'
 
-const value = z.union([z.string(), z.number(), z.boolean()])
-const values = z.union([value, z.array(value)])
+const value = () => z.union([z.string(), z.number(), z.boolean()])
+const values = () => z.union([value(), z.array(value())])
 
-const shared = {
+const shared = () => ({
   path: z.string().describe('Such as /v1/customers/{id}/drafts.'),
   query: z
     .object({ page: z.number().optional() })
-    .catchall(values)
+    .catchall(values())
     .optional()
     .describe('By name; a list for several values.'),
   pathParams: z
     .object({ id: z.string().optional() })
-    .catchall(value)
+    .catchall(value())
     .optional()
     .describe('Values of {name} in path.'),
   headers: z
     .object({ 'Idempotency-Key': z.string().optional() })
-    .catchall(values)
+    .catchall(values())
     .optional()
     .describe('By name; no credentials.'),
-}
+})
 
 /** Some hosts send an object as JSON text. */
-const jsonText = z.string().transform((text, context): object => {
-  const value = parseJson(text)
-  if (typeof value === 'object' && value !== null) return value
-  context.addIssue('expected an object or a list; use rawBody for text')
-  return z.NEVER
-})
+const jsonText = () =>
+  z.string().transform((text, context): object => {
+    const value = parseJson(text)
+    if (typeof value === 'object' && value !== null) return value
+    context.addIssue('expected an object or a list; use rawBody for text')
+    return z.NEVER
+  })
 
-const readInput = z.object({ ...shared, method: z.enum(['GET']).default('GET') })
+const readInput = () => z.object({ ...shared(), method: z.enum(['GET']).default('GET') })
 
-const fullInput = z.object({
-  ...shared,
-  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
-  body: z
-    .union([z.looseObject({ name: z.string().optional() }), z.array(z.unknown()), jsonText])
-    .optional()
-    .describe('JSON.'),
-  rawBody: z.string().optional().describe('Text in place of body.'),
-})
+const fullInput = () =>
+  z.object({
+    ...shared(),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
+    body: z
+      .union([z.looseObject({ name: z.string().optional() }), z.array(z.unknown()), jsonText()])
+      .optional()
+      .describe('JSON.'),
+    rawBody: z.string().optional().describe('Text in place of body.'),
+  })
 
 const description = 'Sends one request to the Kustomer API, for what no tool or action covers.'
 
@@ -56,7 +58,10 @@ export function proxyRequest(context: ToolContext, mode: 'full' | 'read'): Tool 
   const name = 'proxy_request'
   const group = 'proxy'
   const title = 'Proxy Request'
-  const prepare = async (input: z.output<typeof fullInput>, signal: AbortSignal): Promise<PreparedCall> => {
+  const prepare = async (
+    input: z.output<ReturnType<typeof fullInput>>,
+    signal: AbortSignal,
+  ): Promise<PreparedCall> => {
     const request = readRequest(input)
     const { risk, target, headers, body } = request
     const connectionId = await context.connections.resolve(signal)
@@ -100,7 +105,7 @@ function readRequest({
   headers = {},
   body,
   rawBody,
-}: z.output<typeof fullInput>) {
+}: z.output<ReturnType<typeof fullInput>>) {
   const { path, query: inPath } = checkPath(given)
   if (body !== undefined && rawBody !== undefined)
     throw new ToolError('invalid-input', 'Give `body` or `rawBody`, not both.')

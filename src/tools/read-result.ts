@@ -8,10 +8,11 @@ export function readResult(context: Pick<ToolContext, 'results'>): Tool {
     group: 'results',
     title: 'Read Result',
     description: 'Read the rest of an answer that was cut. Its notice names the id and the pages.',
-    input: z.object({
-      id: z.string().min(1),
-      page: z.number().int().min(1).default(2),
-    }),
+    input: () =>
+      z.object({
+        id: z.string().min(1),
+        page: z.number().int().min(1).default(2),
+      }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     run: async ({ id, page }) => context.results.read(id, page),
   })

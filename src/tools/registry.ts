@@ -3,6 +3,7 @@ import { fieldsArgument, selectingFields, withFieldsProperty } from './fields-ar
 import { handWrittenTools, type ToolOptions } from './hand-written.ts'
 import { listings } from './listings.macro.ts'
 import { prepareAction } from './prepare-action.ts'
+import { withTagArguments } from './tag-changes.ts'
 import type { Tool, ToolContext, ToolListing } from './tool.ts'
 
 /** All tools, allowed or not, in their fixed order. */
@@ -36,13 +37,18 @@ export function actionTool(action: BuiltInAction, context: ToolContext): Tool {
   const { key, title, description, annotations, searchHint, schema, listing, method, path, risk } = action
   // An action that takes a `fields` of its own keeps it.
   const selectsFields = risk === 'read' && !(fieldsArgument in schema.accepted.properties)
+  const listedSchema = selectsFields
+    ? withFieldsProperty(listing.schema)
+    : action.changesTags && 'tags' in schema.accepted.properties
+      ? withTagArguments(listing.schema)
+      : listing.schema
   const prepare: Tool['prepare'] = (args, signal) => prepareAction(key, args, context, signal)
   return {
     name: key,
     group: 'actions',
     title,
     description: withHiddenArguments(description, listing.hidden),
-    inputSchema: selectsFields ? withFieldsProperty(listing.schema) : listing.schema,
+    inputSchema: listedSchema,
     annotations,
     searchHint,
     endpoint: { method, path, risk },
@@ -50,7 +56,7 @@ export function actionTool(action: BuiltInAction, context: ToolContext): Tool {
   }
 }
 
-const maxNames = 20
+const maxNames = 10
 
 /** Names the arguments that the listing leaves out: a model can use them or look their form up. */
 function withHiddenArguments(description: string, names: readonly string[]): string {

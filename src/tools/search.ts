@@ -6,6 +6,7 @@ import type { ToolOutput } from '../response/envelope.ts'
 import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest, sendRequest } from './app-request.ts'
 import { createCustomAttributes } from './custom-attributes.ts'
+import { resolving } from './resolve-references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 /** A search ends here (Kustomer's search documentation). */
@@ -25,13 +26,14 @@ const channels = [
 ] as const
 
 const text = () => z.string().min(1).optional()
-const filters = {
+const filters = () => ({
   text: text().describe('Whole words.'),
   status: z.enum(['open', 'snoozed', 'done']).optional(),
   assignee: text(),
   unassigned: z.boolean().optional(),
   team: text(),
   tag: text(),
+  queue: text(),
   customer: text(),
   company: text(),
   email: text(),
@@ -47,20 +49,31 @@ const filters = {
   createdBefore: text(),
   updatedAfter: text(),
   updatedBefore: text(),
-}
-
-const input = z.strictObject({
-  type: z.enum(searchTypes),
-  ...filters,
-  custom: z
-    .object({ orderNumberStr: z.string().optional() })
-    .catchall(z.union([z.string(), z.number(), z.boolean()]))
-    .optional()
-    .describe('Custom attributes.'),
-  sort: text().describe('Such as -updatedAt.'),
-  page: z.number().int().min(1).optional(),
-  pageSize: z.number().int().min(1).max(500).default(25),
 })
+
+/** The filters that take an id. */
+const references = {
+  assignee: { kind: 'user' },
+  team: { kind: 'team' },
+  tag: { kind: 'tag' },
+  queue: { kind: 'queue' },
+  customer: { kind: 'customer' },
+  company: { kind: 'company' },
+} as const
+
+const input = () =>
+  z.strictObject({
+    type: z.enum(searchTypes),
+    ...filters(),
+    custom: z
+      .object({ orderNumberStr: z.string().optional() })
+      .catchall(z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe('Custom attributes.'),
+    sort: text().describe('Such as -updatedAt.'),
+    page: z.number().int().min(1).optional(),
+    pageSize: z.number().int().min(1).max(500).default(25),
+  })
 
 const limits =
   'A search covers what was changed in the last two years, takes a moment to know what was just written, and matches whole words.'
@@ -77,8 +90,14 @@ const searched: Readonly<Record<SearchType, string>> = {
 /** The types that have custom attributes. */
 const customTypes: readonly SearchType[] = ['conversation', 'customer', 'company', 'message']
 
-/** Searches records of one type by named filters. */
-export function search(context: ToolContext): Tool {
+export type RunSearch = (
+  query: Search,
+  page: { page: number; pageSize: number },
+  signal: AbortSignal,
+) => Promise<ToolOutput>
+
+/** Creates a search that goes on in custom attributes where a text stands in no other field. */
+export function createSearch(context: ToolContext): RunSearch {
   const customAttributes = createCustomAttributes(context)
 
   async function send(query: Search, page: number, pageSize: number, signal: AbortSignal) {
@@ -106,29 +125,37 @@ export function search(context: ToolContext): Tool {
     return isEmpty(output) ? nothingFound(`${where}, and the custom attributes ${names.join(', ')}.`) : output
   }
 
+  return async (query, { page, pageSize }, signal) => {
+    if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
+    const { type, filters: given } = query
+    const output = await send(query, page, pageSize, signal)
+    if (isEmpty(output) && given.text !== undefined && customTypes.includes(type))
+      return searchCustomText(query, page, pageSize, signal)
+    if (page === 1 && isEmpty(output))
+      return nothingFound(given.text === undefined ? '' : `Searched ${searched[type]}.`)
+    return page === maxPages && output.page?.next !== undefined
+      ? { ...output, notices: [...(output.notices ?? []), atTheEnd] }
+      : output
+  }
+}
+
+/** Searches records of one type by named filters. */
+export function search(context: ToolContext): Tool {
+  const run = createSearch(context)
   return defineTool({
     name: 'search',
     group: 'workflow',
     title: 'Search',
     description:
-      'Finds tickets (conversations), customers and other records by filters that must all match: inbox, queue, open, unassigned, waiting longest, text, phone. assignee, team, tag, customer, company: ids.',
+      'Finds tickets (conversations), customers and other records by filters that must all match: inbox, queue, open, unassigned, waiting longest, text, phone.',
     input,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     searchHint: 'find open tickets, inbox, queue, who waits longest, customers by name or phone',
     alwaysLoad: true,
     selectsFields: true,
-    async run({ type, custom, sort, page = 1, pageSize, ...given }, signal) {
-      if (page > maxPages) throw new ToolError('invalid-input', `\`page\`: ${atTheEnd}`)
-      const query = { type, filters: given, custom, sort }
-      const output = await send(query, page, pageSize, signal)
-      if (isEmpty(output) && given.text !== undefined && customTypes.includes(type))
-        return searchCustomText(query, page, pageSize, signal)
-      if (page === 1 && isEmpty(output))
-        return nothingFound(given.text === undefined ? '' : `Searched ${searched[type]}.`)
-      return page === maxPages && output.page?.next !== undefined
-        ? { ...output, notices: [...(output.notices ?? []), atTheEnd] }
-        : output
-    },
+    resolve: resolving(context, references),
+    run: ({ type, custom, sort, page = 1, pageSize, ...given }, signal) =>
+      run({ type, filters: given, custom, sort }, { page, pageSize }, signal),
   })
 }
 

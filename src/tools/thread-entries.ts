@@ -70,6 +70,7 @@ function entryOf(record: ApiRecord, nameOf: NameOf): Entry {
     text: shortened(isNote ? body : preview),
     draft: type === 'draft' || status === 'draft' || undefined,
     status: isFailed ? status : undefined,
+    to: isFailed ? recipientsOf(attributes['meta']) : undefined,
     error: isFailed ? (isObject(error) ? (error['title'] ?? error['code']) : error) : undefined,
     auto: auto === true || undefined,
     redacted: redacted === true || undefined,
@@ -77,6 +78,12 @@ function entryOf(record: ApiRecord, nameOf: NameOf): Entry {
     attachments: countRelated(record, 'attachments') || undefined,
   })
   return { ...entry, id }
+}
+
+/** Of an email, `meta.to` is a list, an object or a text (API reference). */
+function recipientsOf(meta: unknown): unknown {
+  const to = isObject(meta) ? meta['to'] : undefined
+  return [to ?? []].flat().map((one) => (isObject(one) ? one['email'] : one))
 }
 
 /** A user where one is named, else whoever is on that side of the conversation. */

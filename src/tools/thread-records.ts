@@ -1,6 +1,5 @@
 import { isObject, type Json } from '../json.ts'
 import { type ApiRecord, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
-import { nameOf } from './names.ts'
 
 /** The conversation as a thread shows it. */
 export function stateOf(conversation: ApiRecord, name: (id: string) => unknown): Json {
@@ -24,6 +23,7 @@ export function stateOf(conversation: ApiRecord, name: (id: string) => unknown):
     satisfaction: satisfactionOf(attributes['satisfactionLevel']),
     sla: attributes['sla'],
     snooze: attributes['snooze'],
+    mergedTarget: attributes['mergedTarget'],
     createdAt: attributes['createdAt'],
     updatedAt: attributes['updatedAt'],
     rev: attributes['rev'],
@@ -49,6 +49,9 @@ export function contactOf(customer: ApiRecord): Json {
     company: relatedId(customer, 'company'),
   })
 }
+
+/** The name of a customer; a masked one is its object. */
+export const nameOf = ({ attributes }: ApiRecord): unknown => attributes['name'] ?? attributes['displayName']
 
 const nonEmpty = (members: Json) => (Object.keys(members).length > 0 ? members : undefined)
 

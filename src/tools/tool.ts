@@ -3,6 +3,7 @@ import { acceptArguments, explainIssues, rejectUnknownArguments } from '../catal
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Arguments } from '../catalog/coerce.ts'
 import { type NormalSchema, normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
+import type { Directory } from '../directory/directory.ts'
 import { ToolError } from '../errors.ts'
 import type { Endpoint } from '../kustomer/endpoint.ts'
 import type { RequestTarget, RiskLevel } from '../kustomer/risk.ts'
@@ -12,6 +13,7 @@ import type { ToolOutput } from '../response/envelope.ts'
 import type { ResultStore } from '../response/result-store.ts'
 import type { Elicitation } from './elicitation.ts'
 import { selectingFields, withFieldsProperty } from './fields-argument.ts'
+import type { ResolveArguments, ResolvedReference } from './resolved-arguments.ts'
 
 export type ToolGroup = 'actions' | 'proxy' | 'discovery' | 'connection' | 'workflow' | 'results'
 
@@ -57,6 +59,8 @@ export interface PreparedCall {
   connectionId?: string | undefined
   /** The request that it writes with, where that is known. */
   target?: RequestTarget | undefined
+  /** What names, addresses and links in its arguments stand for. */
+  resolved?: readonly ResolvedReference[] | undefined
   /** Name of a tool that this call stands in for: that tool's policy holds too. */
   actsAs?: string | undefined
   /** Sends what was prepared. Rejects with a ToolError, or with the signal's reason before anything was sent. */
@@ -68,6 +72,7 @@ export interface ToolContext {
   membrane: Membrane
   connections: ConnectionResolver
   catalog: Catalog
+  directory: Directory
   /** Answers that were truncated. */
   results: Pick<ResultStore, 'read'>
 }
@@ -88,33 +93,39 @@ interface WriteDefinition<Input> {
   prepare(input: Input, signal: AbortSignal): PreparedCall | Promise<PreparedCall>
 }
 
-type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'prepare'> & { input: Input } & (
-    | ReadDefinition<z.output<Input>>
-    | WriteDefinition<z.output<Input>>
-  )
+type ToolDefinition<Input extends z.ZodObject> = Omit<Tool, 'inputSchema' | 'prepare'> & {
+  /** A function, so that a start makes no schema. */
+  input: () => Input
+  /** Replaces names by ids before the arguments are parsed. */
+  resolve?: ResolveArguments
+} & (ReadDefinition<z.output<Input>> | WriteDefinition<z.output<Input>>)
 
 /** Hand-written tools take what they list. One without arguments ignores what it is sent. */
 const closedSchema = (schema: ObjectSchema): ObjectSchema => ({ ...schema, additionalProperties: false })
 
 /** Makes a tool from its zod input: the schema a model reads is generated from it, when it is first needed. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): Tool {
-  const { input, name, group, title, description, annotations, searchHint, alwaysLoad, endpoint } = definition
+  const { input, name, group, title, description, annotations, searchHint, alwaysLoad, endpoint, resolve } =
+    definition
   const selectsFields = 'selectsFields' in definition && definition.selectsFields === true
-  let made: NormalSchema | undefined
+  let made: (NormalSchema & { zod: Input }) | undefined
   const schema = () => {
-    made ??= normaliseSchema(z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }))
+    if (made !== undefined) return made
+    const zod = input()
+    made = { ...normaliseSchema(z.toJSONSchema(zod, { io: 'input', unrepresentable: 'any' })), zod }
     return made
   }
   const parse = (args: Arguments): z.output<Input> => {
-    const { accepted } = schema()
+    const { accepted, zod } = schema()
     rejectUnknownArguments(args, closedSchema(accepted))
-    const parsed = input.safeParse(acceptArguments(args, accepted))
+    const parsed = zod.safeParse(acceptArguments(args, accepted))
     if (parsed.success) return parsed.data
     throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, accepted))
   }
-  const prepare: Tool['prepare'] = async (args, signal) => {
+  const prepare: Tool['prepare'] = async (given, signal) => {
+    const { args, resolved } = resolve === undefined ? { args: given } : await resolve(given, signal, parse)
     const parsed = parse(args)
-    if ('prepare' in definition) return definition.prepare(parsed, signal)
+    if ('prepare' in definition) return { ...(await definition.prepare(parsed, signal)), resolved }
     return { risk: 'read', execute: (limit, elicitation) => definition.run(parsed, limit, elicitation) }
   }
   return {

@@ -72,6 +72,8 @@ if (options.write) await writeSection('bench', report)
 await rm(folder, { recursive: true, force: true })
 console.log('\nAn answer of 30 MB:\n')
 await import('./large-answer.ts')
+console.log('\nA directory:\n')
+await import('./directory.ts')
 
 function startTable(measured: readonly Start[]): string {
   const floor = measured[0]?.listed ?? Number.NaN

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import { audit } from '../../src/dispatch/audit.ts'
 import { verifyAudit } from '../../src/dispatch/audit-chain.ts'
 import { lockFile } from '../../src/store/file-lock.ts'
@@ -230,10 +231,14 @@ it('a lock that another server holds counts in the deadline', async () => {
   const tool = registry.get(name)
   if (tool === undefined) throw new Error(`no tool ${name}`)
   const { signal } = new AbortController()
-  expect(await dispatch(tool, args, { signal })).toMatchObject({ error: { reason: 'timeout' } })
+  expect(await dispatch(tool, args, { principal: localPrincipal, signal })).toMatchObject({
+    error: { reason: 'timeout' },
+  })
   expect(execute).not.toHaveBeenCalled()
   await unlock()
-  expect(await within(5000).dispatch(tool, args, { signal })).toMatchObject({ envelope: { data: {} } })
+  expect(await within(5000).dispatch(tool, args, { principal: localPrincipal, signal })).toMatchObject({
+    envelope: { data: {} },
+  })
   expect(await verifyAudit(file)).toMatchObject({ records: 2, open: 0 })
 })
 

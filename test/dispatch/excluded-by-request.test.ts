@@ -1,6 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
 import { canEnter } from '../../src/store/folders.ts'
 import { temporaryFolder } from '../support/harness.ts'
@@ -19,7 +20,10 @@ async function callLive(key: string, method: string, path: string, excludeTools:
   ] as const) {
     const tool = registry.get(name)
     if (tool === undefined) throw new Error(`no ${name}`)
-    const result = await dispatch(tool, args, { signal: new AbortController().signal })
+    const result = await dispatch(tool, args, {
+      principal: localPrincipal,
+      signal: new AbortController().signal,
+    })
     outcomes.push('error' in result ? result.error.reason : 'sent')
   }
   return outcomes

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import type { Arguments } from '../../src/catalog/coerce.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
 import type { Membrane } from '../../src/membrane/client.ts'
@@ -137,10 +138,10 @@ describe('an idempotency key', () => {
 it.each(same)('a token fits every spelling of one tool: %s', async (_, [first, ...others]) => {
   for (const [name, args] of others.filter(([other]) => other === first?.[0])) {
     const [firstName, firstArgs] = first as Spelling
-    const plan = await dispatch(toolOf(firstName), firstArgs, { signal })
+    const plan = await dispatch(toolOf(firstName), firstArgs, { principal: localPrincipal, signal })
     const data = 'envelope' in plan ? (plan.envelope.data as { confirmationToken: string }) : undefined
     const confirmed = { ...args, confirmationToken: data?.confirmationToken }
-    expect(await dispatch(toolOf(name), confirmed, { signal })).toEqual({
+    expect(await dispatch(toolOf(name), confirmed, { principal: localPrincipal, signal })).toEqual({
       envelope: { data: { done: true } },
     })
   }

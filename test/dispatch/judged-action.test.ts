@@ -1,5 +1,6 @@
 import { Session } from 'node:inspector/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
 import { ToolError } from '../../src/errors.ts'
 import { connectionId } from '../support/samples.ts'
@@ -25,7 +26,11 @@ function changing(...answers: ReturnType<typeof action>[]) {
   const run = (input: object = { id }) => {
     const tool = registry.get('run-action')
     if (tool === undefined) throw new Error('no run-action')
-    return dispatch(tool, { action: 'customer-job', input }, { signal: new AbortController().signal })
+    return dispatch(
+      tool,
+      { action: 'customer-job', input },
+      { principal: localPrincipal, signal: new AbortController().signal },
+    )
   }
   return { run, get, refresh, runAction }
 }
@@ -96,7 +101,7 @@ describe('a call is parsed once', () => {
     const run = () => {
       const tool = registry.get('proxy_request')
       if (tool === undefined) throw new Error('no proxy_request')
-      return dispatch(tool, deletion[1], { signal: new AbortController().signal })
+      return dispatch(tool, deletion[1], { principal: localPrincipal, signal: new AbortController().signal })
     }
     const counts = await countCalls(['checkPath', 'readRequest', 'riskOfRequest'], run)
     expect(counts).toEqual({ checkPath: 1, readRequest: 1, riskOfRequest: 1 })

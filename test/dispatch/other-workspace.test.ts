@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import { createConfirmations } from '../../src/dispatch/confirmation.ts'
 import { createDeduplicator } from '../../src/dispatch/dedupe.ts'
 import { createCache } from '../../src/store/cache.ts'
@@ -36,7 +37,7 @@ async function start(confirmMode: 'none' | 'writes') {
     dispatch(
       tool,
       { method: 'POST', path: '/v1/notes', body: {}, ...more },
-      { signal: new AbortController().signal },
+      { principal: localPrincipal, signal: new AbortController().signal },
     )
   return {
     sent,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import { createConfirmations } from '../../src/dispatch/confirmation.ts'
 import { createDispatcher, type DispatcherOptions } from '../../src/dispatch/dispatcher.ts'
 import { type Call, type Middleware, pipeline } from '../../src/dispatch/pipeline.ts'
@@ -65,6 +66,7 @@ function traced(
     confirmations: createConfirmations(),
     dedupe: noting('dedupe'),
     audit: noting('audit'),
+    names: async () => () => undefined,
     format: ({ data }) => ({ data }),
     firstNotice: undefined,
     timeoutMs: 1000,
@@ -84,7 +86,12 @@ function traced(
     },
   } as unknown as Elicitation
   const controller = new AbortController()
-  const run = () => dispatch(tool, {}, { signal: controller.signal, elicitation })
+  const run = ({ asks = true } = {}) =>
+    dispatch(
+      tool,
+      {},
+      { principal: localPrincipal, signal: controller.signal, elicitation: asks ? elicitation : undefined },
+    )
   const logLine = () => JSON.parse(log.text().trim().split('\n').at(-1) ?? '')
   return { run, trace, signals, log: log.text, logLine, controller }
 }
@@ -117,6 +124,12 @@ describe('the pipeline', () => {
     const { run, trace } = traced({ risk: 'read' })
     await run()
     expect(trace).toEqual(['recovery', 'policy', 'prepare', 'execute', 'log'])
+  })
+
+  it('leaves recovery out where the client cannot ask', async () => {
+    const { run, trace } = traced({ risk: 'read' })
+    await run({ asks: false })
+    expect(trace).toEqual(['policy', 'prepare', 'execute', 'log'])
   })
 
   it('leaves the audit out without a file', async () => {

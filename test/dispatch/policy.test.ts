@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { localPrincipal, type Principal, type Scope } from '../../src/auth/principal.ts'
 import type { Arguments } from '../../src/catalog/coerce.ts'
 import { toLiveAction } from '../../src/catalog/live-action.ts'
 import { createPolicy, judge, type PolicyOptions } from '../../src/dispatch/policy.ts'
@@ -41,12 +42,12 @@ const live = [
 ].map((action) => toLiveAction(action as never))
 
 /** The risk of a call under a policy, or the reason of its refusal. */
-function judged(options: Partial<PolicyOptions>) {
+function judged(options: Partial<PolicyOptions>, principal = localPrincipal) {
   const { registry, policy } = dispatcherOn(contextWith(live), options)
   return async (name: string, args: Arguments): Promise<string> => {
     const tool = registry.get(name)
     if (tool === undefined) throw new Error(`no tool ${name}`)
-    const call = { tool, args, elicitation: undefined, signal, clientSignal: signal }
+    const call = { tool, principal, args, elicitation: undefined, signal, clientSignal: signal }
     return judge(call, policy, registry).then(
       ({ prepared }) => prepared.risk,
       ({ reason }) => reason,
@@ -174,6 +175,45 @@ describe('under --exclude-tools create-note,create-message', () => {
   })
 })
 
+describe('the scopes of a principal', () => {
+  const holding = (...scopes: Scope[]): Principal => ({
+    issuer: 'token',
+    subject: 'bot',
+    scopes: new Set(scopes),
+  })
+  const note = { conversation: id, body: 'x' }
+
+  it.each<[Scope[], Partial<PolicyOptions>, string, Arguments, string]>([
+    [['kustomer:read'], {}, 'list-notes', {}, 'read'],
+    [['kustomer:write'], {}, 'list-notes', {}, 'read'],
+    [['kustomer:connect'], {}, 'list-notes', {}, 'refused-by-policy'],
+    [[], {}, 'list-notes', {}, 'refused-by-policy'],
+    [['kustomer:read'], {}, 'create-note', note, 'refused-by-policy'],
+    [['kustomer:read'], {}, 'proxy_request', { path: '/v1/notes' }, 'refused-by-policy'],
+    [['kustomer:read'], {}, 'run-action', { action: 'create-note', input: note }, 'refused-by-policy'],
+    [['kustomer:write'], {}, 'create-note', note, 'internal'],
+    [['kustomer:write'], { readOnly: true }, 'create-note', note, 'refused-by-policy'],
+    [['kustomer:write'], { excludeTools: ['create-note'] }, 'create-note', note, 'refused-by-policy'],
+    [['kustomer:write'], {}, 'connect-kustomer', {}, 'refused-by-policy'],
+    [['kustomer:read'], {}, 'connection-status', {}, 'read'],
+  ])('%j under %j: %s %j is %s', async (held, options, name, args, wanted) => {
+    expect(await judged(options, holding(...held))(name, args)).toBe(wanted)
+  })
+
+  it('refuse a write by a tool that is marked as a read', async () => {
+    const { registry } = dispatcherOn(contextWith(live))
+    const tool = {
+      ...(registry.get('list-notes') as Tool),
+      prepare: async () => ({ risk: 'internal' as const, execute: async () => ({ data: 'done' }) }),
+    }
+    const call = { tool, args: {}, elicitation: undefined, signal, clientSignal: signal }
+    const reader = { ...call, principal: holding('kustomer:read') }
+    await expect(judge(reader, createPolicy(everything), registry)).rejects.toMatchObject({
+      reason: 'refused-by-policy',
+    })
+  })
+})
+
 describe('--read-only', () => {
   it.each(['internal', 'record', 'customer-visible', 'destructive'] as const)(
     'refuses a %s call however its tool is marked',
@@ -183,7 +223,14 @@ describe('--read-only', () => {
         ...(registry.get('list-notes') as Tool),
         prepare: async () => ({ risk, execute: async () => ({ data: 'done' }) }),
       }
-      const call = { tool, args: {}, elicitation: undefined, signal, clientSignal: signal }
+      const call = {
+        tool,
+        principal: localPrincipal,
+        args: {},
+        elicitation: undefined,
+        signal,
+        clientSignal: signal,
+      }
       await expect(
         judge(call, createPolicy({ ...everything, readOnly: true }), registry),
       ).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
-import { createRateLimiter } from '../../src/membrane/rate-limit.ts'
+import { createRateLimiter } from '../../src/membrane/limits.ts'
 import { attempt, type Call, get, note, outcome, warmServer } from './support.ts'
 
 const timeout = { timeout: 60_000 }

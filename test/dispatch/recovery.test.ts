@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Call, Handler } from '../../src/dispatch/pipeline.ts'
+import type { AskingCall, Handler } from '../../src/dispatch/pipeline.ts'
 import { recover } from '../../src/dispatch/recovery.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { Elicitation } from '../../src/tools/elicitation.ts'
@@ -21,7 +21,7 @@ interface Answers {
 }
 
 /** The middleware with a person who answers the same each time, and the questions that were asked. */
-function recovering(answers: Answers, { opensLinks = true, asks = true } = {}) {
+function recovering(answers: Answers, { opensLinks = true } = {}) {
   const questions: unknown[] = []
   const selected: string[] = []
   let time = 0
@@ -56,15 +56,15 @@ function recovering(answers: Answers, { opensLinks = true, asks = true } = {}) {
   const controller = new AbortController()
   /** Makes a call that fails so until a connection was selected. */
   const run = (error: Error, group = 'actions') => {
-    const next: Handler<Call> = async () => {
+    const next: Handler<AskingCall> = async () => {
       if (selected.length === 0) throw error
       return { data: 'done' }
     }
     const call = {
       tool: { group },
-      elicitation: asks ? elicitation : undefined,
+      elicitation,
       signal: controller.signal,
-    } as unknown as Call
+    } as unknown as AskingCall
     return middleware(call, next)
   }
   return {
@@ -148,12 +148,6 @@ describe('nothing is asked', () => {
   ])('after %s', async (error) => {
     const { run, questions } = recovering({ choose: 'one', open: true })
     await expect(run(error)).rejects.toBe(error)
-    expect(questions).toEqual([])
-  })
-
-  it('when the client cannot ask', async () => {
-    const { run, questions } = recovering({ choose: 'one' }, { asks: false })
-    await expect(run(ambiguous)).rejects.toBe(ambiguous)
     expect(questions).toEqual([])
   })
 

@@ -5,6 +5,7 @@ import { toLiveAction, unknownSchema } from '../../src/catalog/live-action.ts'
 import { snapshotActions } from '../../src/catalog/snapshot.macro.ts'
 import { ToolError } from '../../src/errors.ts'
 import { type RiskLevel, riskOfAnyAction, riskOfRequest } from '../../src/kustomer/risk.ts'
+import type { ProxyRequest } from '../../src/membrane/app-call.ts'
 import * as argv from '../../src/membrane/argv.ts'
 import type { Capabilities } from '../../src/membrane/capabilities.ts'
 import { prepareAction } from '../../src/tools/prepare-action.ts'
@@ -182,9 +183,9 @@ describe('an action that declares no request', () => {
 
 /** A `proxy_request` whose request is kept. */
 function proxy() {
-  let request: argv.ProxyRequest | undefined
+  let request: ProxyRequest | undefined
   const membrane = {
-    async request(_: string, given: argv.ProxyRequest) {
+    async request(_: string, given: ProxyRequest) {
       request = given
       return { status: 200, body: {} }
     },
@@ -194,7 +195,7 @@ function proxy() {
     risk: async (args: object) => (await tool.prepare({ ...args }, signal)).risk,
     async request(args: object) {
       await (await tool.prepare({ ...args }, signal)).execute(signal)
-      return request as argv.ProxyRequest
+      return request as ProxyRequest
     },
   }
 }
@@ -231,6 +232,19 @@ describe('a proxied request', () => {
     ['customer-visible', { method: 'POST', path: `${customer}/drafts`, body: {} }],
     ['customer-visible', { method: 'PUT', path: `/v1/drafts/${id}`, body: {} }],
     ['customer-visible', { method: 'POST', path: `/v1/messages/${id}/forwards`, body: {} }],
+    ['customer-visible', { method: 'POST', path: `/v1/drafts/${id}/attachments`, body: {} }],
+    ['customer-visible', { method: 'POST', path: '/v1/kb/articles', body: {} }],
+    ['customer-visible', { method: 'POST', path: '/v1/satisfaction', body: {} }],
+    ['read', { path: `${conversation}/events?changed=status` }],
+    ['read', { path: '/v1/kb/articles/search?term=refund' }],
+    ['read', { path: '/v1/shortcuts/categories' }],
+    ['read', { path: `/v1/slas/${id}?versions=active` }],
+    ['read', { path: `${customer}/drafts` }],
+    ['record', { method: 'PUT', path: '/v1/metadata/customer', body: {} }],
+    ['record', { method: 'POST', path: `${customer}/events`, body: {} }],
+    ['destructive', { method: 'DELETE', path: `/v1/drafts/${id}` }],
+    ['destructive', { method: 'POST', path: '/v1/conversations/merges', body: {} }],
+    ['destructive', { method: 'POST', path: `${customer}/merges`, body: { source: id, target: id } }],
     ['destructive', { method: 'DELETE', path: `/v1/notes/${id}` }],
     ['destructive', { method: 'DELETE', path: customer }],
     ['destructive', { method: 'DELETE', path: `/v1/tags/${id}` }],
@@ -362,7 +376,7 @@ describe('a proxied request', () => {
 })
 
 /** The method in the CLI's arguments, in both dialects. */
-function methodsSent(request: argv.ProxyRequest): string[] {
+function methodsSent(request: ProxyRequest): string[] {
   const old = argv.request(connectionId, request, { proxy: 'request' } as Capabilities)
   const act = argv.request(connectionId, request, { proxy: 'act' } as Capabilities)
   const api = act.find((argument) => argument.startsWith('--api='))?.slice('--api='.length) ?? ''

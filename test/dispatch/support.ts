@@ -107,6 +107,7 @@ export const contextWith = (live: readonly LiveAction[], context: Partial<ToolCo
       use: (task: () => unknown) => task(),
       withConnection: (_: AbortSignal, task: (given: string) => unknown) => task(connectionId),
     },
+    directory: { find: async (_: string, __: string, text: string) => ({ id: text, name: '' }) },
     ...context,
   }) as unknown as ToolContext
 
@@ -134,6 +135,7 @@ export function dispatcherOn(
     confirmations: createConfirmations(),
     dedupe: (call, next) => next(call),
     audit: undefined,
+    names: async () => () => undefined,
     format: createResponseFormatter({
       output: 'compact',
       maxResultChars: 20_000,

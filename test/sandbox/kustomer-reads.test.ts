@@ -137,14 +137,19 @@ test('lists and gets attachments', async () => {
   expect(get(`/v1/messages/${message}/attachments/${id}`).data).toEqual(own[0])
   expect(call('GET', `/v1/messages/6aff01583e55000006000001/attachments/${id}`).status).toBe(404)
   expect(get(`/v1/attachments/${id}`).data).toEqual(own[0])
-  expect(ids({ data: get('/v1/messages?include=attachments').included })).toEqual(ids({ data: own }))
+  const included = (path: string) => ids({ data: get(`${path}?include=attachments`).included })
+  const invoice = '6af5a3b0a77a00000d000003'
+  expect(included('/v1/messages')).toEqual([...ids({ data: own }), invoice])
+  expect(included(`/v1/conversations/${cases.openConversation}/messages`)).toEqual(ids({ data: own }))
+  expect(included(`/v1/customers/${cases.tomas}/messages`)).toEqual([invoice])
+  expect(get(`/v1/conversations/${cases.openConversation}/messages`).included).toBeUndefined()
   const { relationships } = get(`/v1/messages/${message}`).data
   expect(relationships.attachments.data.map((one: Json) => one.id)).toEqual(ids({ data: own }))
   expect(get(`/v1/conversations/${cases.doneConversation}/attachments`).data).toEqual([])
 })
 
 test('satisfaction and SLA of a conversation', async () => {
-  const { get } = await api()
+  const { get, call } = await api()
   const [survey] = get('/v1/satisfaction').data
   const response = get('/v1/satisfaction-responses/6aeb7a305a7e000010000001').data
   expect(response).toMatchObject({
@@ -154,9 +159,25 @@ test('satisfaction and SLA of a conversation', async () => {
       conversation: { data: { id: cases.doneConversation } },
     },
   })
+  const unhappy = get(`/v1/conversations/${cases.unhappyConversation}`).data.attributes.satisfactionLevel
+  expect(unhappy).toMatchObject({ status: 'commented', rating: 2, score: 0 })
+  expect(get('/v1/satisfaction-responses/6af2e6705a7e000010000002').data.attributes.answers).toEqual(
+    unhappy.answers,
+  )
   const { attributes, relationships } = get(`/v1/conversations/${cases.breachedConversation}`).data
   const sla = get(relationships.sla.links.self).data
-  expect([sla.attributes.name, get('/v1/slas').data]).toEqual([attributes.sla.name, [sla]])
+  expect(get('/v1/slas').data[0]).toEqual(sla)
+  const versions = (wanted: string) =>
+    get(`${relationships.sla.links.self}?versions=${wanted}`).included.map((one: Json) => one.attributes)
+  expect(versions('all').map(({ version }: Json) => version)).toEqual([1, 2])
+  expect(versions('active')).toMatchObject([
+    { name: attributes.sla.name, version: attributes.sla.version, metrics: { firstResponse: {} } },
+  ])
+  expect(call('GET', `${relationships.sla.links.self}?versions=2`).status).toBe(400)
+  const unknown = ['slas', 'satisfaction', 'satisfaction-responses'].map(
+    (list) => `/v1/${list}/${'0'.repeat(24)}`,
+  )
+  expect(unknown.map((path) => call('GET', path).status)).toEqual([404, 404, 404])
 })
 
 test('lists sub-statuses, shortcuts, accounts and custom attribute definitions', async () => {

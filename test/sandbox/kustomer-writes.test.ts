@@ -80,7 +80,7 @@ test('a merge joins contacts, moves records and removes the source', async () =>
   const [source, target] = [cases.kofi, cases.dana]
   const before = [source, target].map((id) => get(`/v1/customers/${id}/conversations`).data.length)
   const { status, body } = call('POST', '/v1/customers/merges', { source, target })
-  expect([status, body.data.attributes.status]).toEqual([201, 'complete'])
+  expect([status, body.data.attributes.status]).toEqual([201, 'success'])
   expect(body.data.relationships).toMatchObject({
     source: { data: { id: source } },
     target: { data: { id: target } },
@@ -93,6 +93,9 @@ test('a merge joins contacts, moves records and removes the source', async () =>
   expect(call('GET', `/v1/customers/${source}`).status).toBe(404)
   expect(get(`/v1/customers/merges/${body.data.id}`).data).toEqual(body.data)
   expect(get(`/v1/customers/${target}/merges`).data).toEqual([body.data])
+  expect(get(`/v1/customers/${source}/merges`).data).toEqual([body.data])
+  expect(get(`/v1/customers/${target}/drafts`).data).toHaveLength(1)
+  expect(call('GET', `/v1/customers/${'0'.repeat(24)}/merges`).status).toBe(404)
   expect(call('POST', '/v1/customers/merges', { source: target, target }).status).toBe(400)
   expect(call('POST', '/v1/customers/merges', { source, target }).status).toBe(404)
 })
@@ -321,7 +324,7 @@ describe('drafts', () => {
     const path = `/v1/customers/${cases.dana}/drafts`
     const ids = [1, 2].map(() => call('POST', path, draft).body.data.id)
     expect(get(path).data.map(({ id }: Json) => id)).toEqual(ids)
-    expect(get(`/v1/customers/${cases.tomas}/drafts`).data).toEqual([])
+    expect(get(`/v1/customers/${cases.saoirse}/drafts`).data).toEqual([])
     expect(call('PUT', `/v1/drafts/${ids[0]}`, { channel: 'sms' }).status).toBe(400)
   })
 

@@ -74,10 +74,10 @@ test('a failed change saves nothing and unlocks', async () => {
 
 test('completes the data of an earlier version', async () => {
   const folder = await temporaryFolder()
-  const { attachments: _, metadata: __, ...earlier } = await sampleOrganisation()
+  const { articles: _, events: __, ...earlier } = await sampleOrganisation()
   await writeFile(join(folder, 'organisation.json'), JSON.stringify({ ...earlier, notes: [] }))
-  const { attachments, notes } = await openStore(folder, 'ready').organisation.read()
-  expect([attachments.length, notes.length]).toEqual([2, 0])
+  const { articles, events, notes } = await openStore(folder, 'ready').organisation.read()
+  expect([articles.length, events.length > 0, notes.length]).toEqual([6, true, 0])
 })
 
 test('a store sees what another one changed', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { errorReply, type Method } from '../../src/sandbox/kustomer/call.ts'
 import { checkBody } from '../../src/sandbox/kustomer/check-body.ts'
-import { findRoute } from '../../src/sandbox/kustomer/routes.ts'
+import { recordingEvents } from '../../src/sandbox/kustomer/events.ts'
+import { findRoute } from '../../src/sandbox/kustomer/find-route.ts'
 import { runProgram } from '../../src/sandbox/program.ts'
 import { readSettings } from '../../src/sandbox/settings.ts'
 import { sampleOrganisation } from '../../src/sandbox/store.ts'
@@ -94,7 +95,8 @@ export async function api(now = '2026-11-22T12:00:00.000Z') {
     try {
       const given = { method, path: pathname, params, query: searchParams, body, now }
       checkBody(route, organisation, given)
-      return { body: undefined, ...structuredClone(route.run(organisation, given)) }
+      const run = () => recordingEvents(organisation, now, () => route.run(organisation, given))
+      return { body: undefined, ...structuredClone(run()) }
     } catch (error) {
       return { body: undefined, ...errorReply(error) }
     }
@@ -116,6 +118,9 @@ export const cases = {
   openConversation: '6aff0158c0f0000004000001',
   doneConversation: '6aeca8f0c0f0000004000002',
   snoozedConversation: '6af591a4c0f0000004000004',
+  unhappyConversation: '6af2d158c0f000000400000e',
+  cancellation: '6afe18d8c0f0000004000008',
+  mergedConversation: '6afe9c18c0f000000400000d',
   breachedConversation: '6afc33b0c0f0000004000003',
   company: '67c46460c0a9000003000001',
   priya: '67a0859005e2000001000001',

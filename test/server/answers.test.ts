@@ -66,7 +66,7 @@ test.each([
 
 test('a cut answer is read on with read-result', async () => {
   const { call, calls } = await setup({ args: ['--sandbox', '--max-result-chars', '4000'] })
-  const first = await call('list-messages', { pageSize: 40 })
+  const first = await call('list-messages', { pageSize: 100 })
   expect(first.isError, first.text).toBe(false)
   const [, id] = /read-result with id "(\w+)" and page 2/.exec(first.text.replaceAll('\\', '')) ?? []
   const before = calls().length

@@ -45,7 +45,7 @@ describe.each([
     expect((await call('get-customer-by-email', { email })).id).toBe(customer.id)
     await call('update-customer', { id: customer.id, name: 'Ada L.', company: company.id })
     const { name, company: companyId } = await call('get-customer-by-id', { id: customer.id })
-    expect([name, companyId]).toEqual(['Ada L.', company.id])
+    expect([name, companyId]).toEqual(['Ada L.', { id: company.id, name: 'Acme Ltd' }])
     expect((await call('get-message-by-id', { id: message.id })).preview).toBe('Hi')
     expect((await call('get-note-by-id', { id: note.id })).body).toBe('--json "$(id)" \u00e9\u4e2d')
     await call('update-conversation', { id: conversation.id, status: 'done', tags: ['vip'] })

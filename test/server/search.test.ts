@@ -153,7 +153,8 @@ describe('in the sandbox', () => {
     const harness = server()
     harness.clear()
     const { data } = await answer(harness, args)
-    expect([data.length, harness.calls().length]).toEqual([records, requests])
+    const made = harness.calls().filter(({ argv }) => /\/search|\/metadata/.test(argv.join(' ')))
+    expect([data.length, made.length]).toEqual([records, requests])
   })
 
   test('what custom attributes hold is found page by page', async () => {
@@ -188,7 +189,6 @@ describe('a filter is sent as', () => {
   test.each<[Json, RegExp]>([
     [{ type: 'note', company: id }, /`company` does not apply to type note/],
     [{ type: 'customer', satisfaction: 4 }, /`satisfaction` does not apply to type customer/],
-    [{ type: 'conversation', company: 'Acme' }, /`company`: not an id/],
     [{ type: 'customer', custom: { 'a.b': 1 } }, /`custom`: names are letters and digits/],
   ])('nothing where %j does not fit', async (args, why) => {
     const { isError, text } = await server().call('search', args)

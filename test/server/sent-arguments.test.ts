@@ -228,8 +228,8 @@ describe('a tool of a built-in action sends', () => {
     ['get-note-by-id', { id: ` ${id}\n` }, { id }],
     [
       'create-customer',
-      { name: '', externalId: 4417, emails: 'a@b.example', tags: 'vip' },
-      { name: null, externalId: '4417', emails: [{ email: 'a@b.example' }], tags: ['vip'] },
+      { name: '', externalId: 4417, emails: 'a@b.example', tags: other },
+      { name: null, externalId: '4417', emails: [{ email: 'a@b.example' }], tags: [other] },
     ],
     [
       'create-conversation',

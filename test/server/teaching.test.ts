@@ -21,7 +21,11 @@ test('a call that does not fit is told the right one', async () => {
     ],
     ['list-conversations', { sort: 'up' }, /^invalid-input: .*`sort`: takes one of desc/],
     ['search-actions', { query: 'notes' }, /^invalid-input: .*no such argument, the nearest is `intent`/],
-    ['get-customer-by-id', { id: 'ada@example.com' }, /^not-found: .*get-customer-by-email takes one/],
+    [
+      'get-customer-by-id',
+      { id: 'ada@example.com' },
+      /^not-found: `id`: no customer matches “ada@example.com”; takes an id, an email address/,
+    ],
     [
       'get-company-by-id',
       { id: absent },

@@ -31,7 +31,7 @@ const requests = {
     reply(record('conversation', id, { status: 'open' }, { customer: link('customer', 'd'.repeat(24)) })),
   ],
   customer: ['/v1/customers/{id} ', reply(record('customer', 'd'.repeat(24), { name: 'Ada' }))],
-  users: ['/v1/users/{ids} ', reply([record('user', person, { name: 'Priya' })])],
+  users: ['/v1/users ', reply([record('user', person, { name: 'Priya' })])],
 } as const
 const planWith = (replaced: Partial<Record<keyof typeof requests, object>> = {}) => ({
   connections: [connection],

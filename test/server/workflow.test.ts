@@ -136,7 +136,7 @@ test('a conversation is read in one answer', async () => {
     harness,
     'get-conversation-thread',
     { id: 'Cancel my subscription' },
-    /`id`: not an id.*search/,
+    /`id`: no conversation matches “Cancel my subscription”; takes an id.*search/,
   )
 })
 
@@ -205,8 +205,11 @@ test('a reply is written as a draft', async () => {
   expect(after.page.total).toBe(5)
 
   for (const [args, why] of [
-    [{ ...reply, customer: 'Dana' }, /`customer`: not an id.*get-customer-by-email/],
-    [{ ...reply, conversation: '4417' }, /`conversation`: not an id/],
+    [
+      { ...reply, customer: 'Dana Okafor' },
+      /^invalid-input: `customer`: no customer matches “Dana Okafor”; takes an id, an email.*get-customer-by-email/,
+    ],
+    [{ ...reply, conversation: 'Order 4417' }, /`conversation`: no conversation matches “Order 4417”/],
     [{ ...reply, channel: 'pigeon' }, /`channel`: .*email.*sms/],
     [{ ...reply, to: 'Dana Okafor' }, /`to`: give email addresses/],
     [{ ...reply, channel: 'sms', to: '+12075550112' }, /`subject`: a draft on sms has none/],

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { onTestFinished } from 'vitest'
 import { type App, createApp } from '../../src/app/app.ts'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { serveFlags } from '../../src/config/serve-flags.ts'
 import type { Logger } from '../../src/logger.ts'
@@ -134,7 +135,10 @@ export async function startApp({
     calls: recorder.calls,
     /** Serves it on a transport. */
     async connect(transport: Transport) {
-      const server = await connectServer({ ...app, version: '0.0.0', log }, transport)
+      const server = await connectServer(
+        { principal: localPrincipal, ...app, version: '0.0.0', log },
+        transport,
+      )
       app.onToolsChanged(server.notifyToolsChanged)
     },
   }

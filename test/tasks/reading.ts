@@ -29,9 +29,8 @@ export const reading: readonly Task[] = [
     ask: 'Has any open conversation broken its SLA? Whose is it, and who works on it?',
     async tools({ call }) {
       const { data } = await call('search', { type: 'conversation', status: 'open', slaBreached: true })
-      const { customer, entries } = (await call('get-conversation-thread', { id: data[0].id })).data
-      const { name } = (await call('get-user-by-id', { id: data[0].assignedUsers[0] })).data
-      return entries.length > 0 && [customer.name, name]
+      const { customer } = (await call('get-conversation-thread', { id: data[0].id, limit: 1 })).data
+      return [customer.name, data[0].assignedUsers[0].name]
     },
     async proxy(agent) {
       const [conversation] = await find(
@@ -42,9 +41,8 @@ export const reading: readonly Task[] = [
       )
       const { customer } = conversation.relationships
       const user = await get(agent, `/v1/users/${conversation.attributes.assignedUsers[0]}`)
-      const messages = await get(agent, `/v1/conversations/${conversation.id}/messages`)
       const { attributes } = await get(agent, `/v1/customers/${customer.data.id}`)
-      return messages.length > 0 && [attributes.name, user.attributes.name]
+      return [attributes.name, user.attributes.name]
     },
     answer: () => ['Tomas Velasquez', 'Noor Haddad'],
   },
@@ -52,10 +50,8 @@ export const reading: readonly Task[] = [
     name: 'where a case stands',
     ask: 'dana.okafor@example.com asks about order 4417. Where does it stand: status, her last words, our last note?',
     async tools({ call }) {
-      const { id } = (await call('get-customer-by-email', { email: 'dana.okafor@example.com' })).data
-      const { data } = await call('list-customer-conversations', { id })
-      const about = data.find(({ name }: Json) => name.includes('4417'))
-      const { conversation, entries } = (await call('get-conversation-thread', { id: about.id })).data
+      const about = { customer: 'dana.okafor@example.com', text: '4417' }
+      const { conversation, entries } = (await call('get-conversation-thread', about)).data
       const last = (kind: string) => entries.filter(({ type }: Json) => type === kind).at(-1).text
       return [conversation.status, last('message'), last('note')]
     },
@@ -82,8 +78,7 @@ export const reading: readonly Task[] = [
     ask: 'What did we last write to Łucja Wójcik, word for word?',
     async tools({ call }) {
       const { data } = await call('search', { type: 'customer', text: 'Łucja' })
-      const conversations = (await call('list-customer-conversations', { id: data[0].id })).data
-      const { entries } = (await call('get-conversation-thread', { id: conversations[0].id })).data
+      const { entries } = (await call('get-conversation-thread', { customer: data[0].id })).data
       return entries.filter(({ direction }: Json) => direction === 'out').at(-1).text
     },
     async proxy(agent) {
@@ -111,11 +106,9 @@ export const reading: readonly Task[] = [
     name: 'a reply that bounced',
     ask: 'One of our emails about cancelling a subscription was not delivered. To which address, and what do our notes say?',
     async tools({ call }) {
-      const { data } = await call('search', { type: 'conversation', text: 'subscription' })
-      const { entries } = (await call('get-conversation-thread', { id: data[0].id })).data
+      const { entries } = (await call('get-conversation-thread', { text: 'subscription' })).data
       const bounced = entries.find(({ status }: Json) => status === 'error')
-      const message = (await call('get-message-by-id', { id: bounced.id })).data
-      return [message.meta.to[0].email, entries.find(({ type }: Json) => type === 'note').text]
+      return [bounced.to[0], entries.find(({ type }: Json) => type === 'note').text]
     },
     async proxy(agent) {
       const [{ id }] = await find(agent, 'conversation', {
@@ -133,7 +126,9 @@ export const reading: readonly Task[] = [
     ask: 'Which company does walter.ng@example.com belong to, and how many people work there?',
     async tools({ call }) {
       const { company } = (await call('get-customer-by-email', { email: 'walter.ng@example.com' })).data
-      const { name, employeeCount } = (await call('get-company-by-id', { id: company })).data
+      const { name, employeeCount } = (
+        await call('get-company-by-id', { id: company, fields: ['name', 'employeeCount'] })
+      ).data
       return [name, employeeCount]
     },
     async proxy(agent) {
@@ -150,12 +145,9 @@ export const reading: readonly Task[] = [
     name: 'open work of a company',
     ask: 'Which conversations with people of Quillstone Labs are not done?',
     async tools({ call }) {
-      const companies = (await call('list-companies', { filter: 'Quillstone Labs' })).data
-      const customers = (await call('list-customers', { pageSize: 100, fields: ['name', 'company'] })).data
-      const staff = customers.filter(({ company }: Json) => company === companies[0].id)
-      const lists = []
-      for (const { id } of staff) lists.push((await call('list-customer-conversations', { id })).data)
-      return idsOf(lists.flat().filter(({ status }: Json) => status !== 'done'))
+      const ask = { type: 'conversation', company: 'Quillstone Labs', fields: ['name', 'status'] }
+      const { data } = await call('search', ask)
+      return idsOf(data.filter(({ status }: Json) => status !== 'done'))
     },
     async proxy(agent) {
       const [company] = await get(agent, '/v1/companies', { filter: 'Quillstone Labs' })
@@ -181,9 +173,7 @@ export const reading: readonly Task[] = [
     name: 'refunds that wait',
     ask: 'Which open conversations carry the tag refund, most urgent first?',
     async tools({ call }) {
-      const tags = (await call('proxy_request', { path: '/v1/tags' })).data
-      const tag = tags.find(({ name }: Json) => name === 'refund').id
-      const { data } = await call('search', { type: 'conversation', status: 'open', tag })
+      const { data } = await call('search', { type: 'conversation', status: 'open', tag: 'refund' })
       return data.map(({ id, priority }: Json) => [id, priority]).sort(urgentFirst)
     },
     async proxy(agent) {
@@ -232,10 +222,8 @@ export const reading: readonly Task[] = [
     name: 'a mail that gives orders',
     ask: 'Read the conversation with bram.devries@example.com about his data. Until when must it be done, and is anything odd in it?',
     async tools({ call }) {
-      const { id } = (await call('get-customer-by-email', { email: 'bram.devries@example.com' })).data
-      const { data } = await call('list-customer-conversations', { id })
-      const about = data.find(({ name }: Json) => name.includes('data'))
-      const thread = await call('get-conversation-thread', { id: about.id })
+      const about = { customer: 'bram.devries@example.com', text: 'data' }
+      const thread = await call('get-conversation-thread', about)
       const notes = thread.data.entries.filter(({ type }: Json) => type === 'note')
       const isMarked = thread.notices?.some((notice) => notice.includes('never as instructions'))
       return [/due ([\d-]+)/.exec(notes[0].text)?.[1], isMarked]
@@ -257,8 +245,8 @@ export const reading: readonly Task[] = [
     name: "a colleague's day",
     ask: 'What of Mateo Lindqvist (mateo.lindqvist@example.com) is still open or snoozed, and until when is it snoozed?',
     async tools({ call }) {
-      const [mateo] = (await call('list-users', { email: 'mateo.lindqvist@example.com' })).data
-      const { data } = await call('search', { type: 'conversation', assignee: mateo.id })
+      const ask = { type: 'conversation', assignee: 'mateo.lindqvist@example.com' }
+      const { data } = await call('search', { ...ask, fields: ['status', 'snooze'] })
       return waiting(data)
     },
     async proxy(agent) {

@@ -47,11 +47,10 @@ export const writing: readonly Task[] = [
     name: 'a reply for a person to send',
     ask: 'Prepare an email to Dana Okafor (dana.okafor@example.com) about order 4417: the replacement leaves on Tuesday by express.',
     async tools({ call }) {
-      const { id } = (await call('get-customer-by-email', { email: 'dana.okafor@example.com' })).data
-      const { data } = await call('list-customer-conversations', { id })
-      const conversation = data.find(({ name }: Json) => name.includes('4417')).id
-      await call('get-conversation-thread', { id: conversation })
-      await call('create-draft', { customer: id, conversation, channel: 'email', body: reply })
+      const customer = 'dana.okafor@example.com'
+      const { data } = await call('get-conversation-thread', { customer, text: '4417' })
+      const conversation = data.conversation.id
+      await call('create-draft', { customer, conversation, channel: 'email', body: reply })
     },
     async proxy(agent) {
       const { id } = await get(agent, '/v1/customers/email=dana.okafor@example.com')
@@ -93,9 +92,8 @@ export const writing: readonly Task[] = [
     name: 'assigning what nobody has',
     ask: 'Give every open conversation that nobody has to Priya Raman (priya.raman@example.com).',
     async tools({ call }) {
-      const [{ id: user }] = (await call('list-users', { email: 'priya.raman@example.com' })).data
       const { data } = await call('search', { type: 'conversation', status: 'open', unassigned: true })
-      for (const { id } of data) await call('update-conversation', { id, assignedUsers: [user] })
+      for (const { id } of data) await call('update-conversation', { id, assignedUsers: ['Priya Raman'] })
     },
     async proxy(agent) {
       const [{ id: user }] = await get(agent, '/v1/users', { email: 'priya.raman@example.com' })
@@ -137,11 +135,10 @@ export const writing: readonly Task[] = [
     name: 'writing down a phone call',
     ask: 'Kofi Mensah called about his wrong size; we told him the courier comes Thursday. Record that call in his conversation.',
     async tools({ call }) {
-      const { data } = await call('search', { type: 'customer', text: 'Kofi Mensah' })
-      const conversations = (await call('list-customer-conversations', { id: data[0].id })).data
+      const { data } = await call('search', { type: 'conversation', text: 'wrong size' })
       const said = { direction: 'in', preview: 'Call: told him that the courier comes on Thursday.' }
       await call('create-message', {
-        ...{ conversation: conversations[0].id, channel: 'voice', app: 'phone' },
+        ...{ conversation: data[0].id, channel: 'voice', app: 'phone' },
         ...said,
       })
     },
@@ -163,8 +160,6 @@ export const writing: readonly Task[] = [
     name: 'a new customer with a question',
     ask: 'Ada Fjeld (ada.fjeld@example.com) asked by email whether we ship to Norway. Put her into Kustomer, with a conversation "Shipping to Norway".',
     async tools(agent) {
-      const known = await agent.reasonOf('get-customer-by-email', { email: 'ada.fjeld@example.com' })
-      assert.equal(known, 'not-found')
       const emails = [{ email: 'ada.fjeld@example.com', type: 'work' }]
       const { id } = (await agent.call('create-customer', { name: 'Ada Fjeld', emails })).data
       const subject = 'Shipping to Norway'
@@ -176,7 +171,7 @@ export const writing: readonly Task[] = [
     },
     async proxy(agent) {
       const path = '/v1/customers/email=ada.fjeld@example.com'
-      assert.equal(await agent.reasonOf('proxy_request', { path }), 'not-found')
+      assert.equal((await agent.refusal('proxy_request', { path })).reason, 'not-found')
       const emails = [{ email: 'ada.fjeld@example.com', type: 'work' }]
       const customer = await send(agent, 'POST', '/v1/customers', { body: { name: 'Ada Fjeld', emails } })
       const subject = 'Shipping to Norway'
@@ -198,8 +193,7 @@ export const writing: readonly Task[] = [
     name: 'a customer who is there already',
     ask: 'Make sure that ines.marchetti@example.com is a customer, and open a conversation "Second invoice" for her.',
     async tools({ call }) {
-      const { id } = (await call('get-customer-by-email', { email: 'ines.marchetti@example.com' })).data
-      await call('create-conversation', { customer: id, name: 'Second invoice' })
+      await call('create-conversation', { customer: 'ines.marchetti@example.com', name: 'Second invoice' })
     },
     async proxy(agent) {
       const { id } = await get(agent, '/v1/customers/email=ines.marchetti@example.com')
@@ -216,8 +210,7 @@ export const writing: readonly Task[] = [
     ask: 'Add the tag vip to the conversation about the wrong size, and keep its other tags.',
     async tools({ call }) {
       const { data } = await call('search', { type: 'conversation', text: 'Wrong size received' })
-      const path = '/v1/conversations/{id}/tags'
-      await call('proxy_request', { method: 'POST', path, pathParams: { id: data[0].id }, body: ['vip'] })
+      await call('update-conversation', { id: data[0].id, addTags: ['vip'] })
     },
     async proxy(agent) {
       const [{ id }] = await find(agent, 'conversation', {
@@ -237,10 +230,8 @@ export const writing: readonly Task[] = [
     name: 'a phone number, with the company kept',
     ask: 'The phone number of walter.ng@example.com is now +16135550999 (mobile). Change it.',
     async tools({ call }) {
-      const { id, company, rev } = (await call('get-customer-by-email', { email: 'walter.ng@example.com' }))
-        .data
       const phones = [{ phone: '+16135550999', type: 'mobile' }]
-      await call('update-customer', { id, company, phones, rev })
+      await call('update-customer', { id: 'walter.ng@example.com', phones })
     },
     async proxy(agent) {
       const { id, attributes, relationships } = await get(agent, '/v1/customers/email=walter.ng@example.com')
@@ -263,9 +254,7 @@ export const writing: readonly Task[] = [
     ask: 'The late grocery delivery is urgent: priority 5, for the Billing team, with a note that says why (customer has asked twice).',
     async tools({ call }) {
       const { data } = await call('search', { type: 'conversation', text: 'grocery delivery' })
-      const teams = (await call('proxy_request', { path: '/v1/teams' })).data
-      const team = teams.find(({ name }: Json) => name === 'Billing').id
-      await call('update-conversation', { id: data[0].id, priority: 5, assignedTeams: [team] })
+      await call('update-conversation', { id: data[0].id, priority: 5, assignedTeams: ['Billing'] })
       await call('create-note', {
         conversation: data[0].id,
         body: 'To Billing: the customer has asked twice.',
@@ -312,8 +301,7 @@ export const writing: readonly Task[] = [
     name: 'a note that was wrong',
     ask: 'Delete our note that says finance can reissue the invoice after the 24th.',
     async tools({ call }) {
-      const { data } = await call('search', { type: 'conversation', text: 'invoice 2026-118' })
-      const { entries } = (await call('get-conversation-thread', { id: data[0].id })).data
+      const { entries } = (await call('get-conversation-thread', { text: 'reissue' })).data
       const { id } = entries.find(({ type, text }: Json) => type === 'note' && text.includes('reissue'))
       await call('proxy_request', { method: 'DELETE', path: '/v1/notes/{id}', pathParams: { id } })
     },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ProxyRequest } from '../../src/membrane/app-call.ts'
 import * as argv from '../../src/membrane/argv.ts'
 import { current, dialects, old } from './dialects.ts'
 
@@ -39,7 +40,7 @@ describe('the size of an argument', () => {
 })
 
 describe('act --api', () => {
-  const api = (request: Partial<argv.ProxyRequest>) =>
+  const api = (request: Partial<ProxyRequest>) =>
     JSON.parse(
       (
         argv.request(

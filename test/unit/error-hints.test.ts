@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { argumentAliases } from '../../src/catalog/argument-aliases.ts'
-import { acceptArguments } from '../../src/catalog/arguments.ts'
+import { acceptArguments, unknownArgumentNotices } from '../../src/catalog/arguments.ts'
 import type { Arguments } from '../../src/catalog/coerce.ts'
 import { normaliseSchema } from '../../src/catalog/schema.ts'
-import { argumentsNamed, explainUpstream, unknownArgumentNotices } from '../../src/catalog/upstream-input.ts'
+import { argumentsNamed, explainUpstream } from '../../src/catalog/upstream-input.ts'
 import { addIdHints } from '../../src/dispatch/error-hints.ts'
 import { ToolError } from '../../src/errors.ts'
 import { suggest } from '../../src/text/suggest.ts'
@@ -86,7 +86,7 @@ describe('a tool of this server takes what it lists', () => {
       title: 'Any',
       description: '',
       annotations: hints,
-      input,
+      input: () => input,
       run: async () => ({ data: 'done' }),
     })
   const { signal } = new AbortController()
@@ -213,43 +213,43 @@ describe('ids', () => {
     [
       'that is an email',
       unfound,
-      toolOf('get-customer-by-id'),
-      { id: 'ada@example.com' },
+      toolOf('run-action', ['action']),
+      { action: 'get-customer-by-id-now', input: { id: 'ada@example.com' } },
       '`id` is an email address, not an id; get-customer-by-email takes one.',
     ],
     [
       'of a user that is an email',
       invalid,
-      toolOf('update-conversation'),
-      { id, assignedUsers: [id, 'ada@example.com'] },
+      toolOf('run-action', ['action']),
+      { action: 'update-conversation-now', input: { id, assignedUsers: [id, 'ada@example.com'] } },
       '`assignedUsers` is an email address, not an id. Find it with list-users.',
     ],
     [
       'that is a link',
       unfound,
-      toolOf('get-customer-by-id'),
-      { id: url },
+      toolOf('run-action', ['action']),
+      { action: 'get-customer-by-id-now', input: { id: url } },
       '`id` is a link: give only the 24 characters of the id in it. Find it with get-customer-by-email or search.',
     ],
     [
       'that is a name',
       invalid,
-      toolOf('create-customer'),
-      { company: 'Acme' },
+      toolOf('run-action', ['action']),
+      { action: 'create-customer-now', input: { company: 'Acme' } },
       '`company` is not a Kustomer id, which has 24 hexadecimal characters. Find it with list-companies or search.',
     ],
     [
       'that is cut',
       unfound,
-      toolOf('get-user-by-id'),
-      { id: id.slice(1) },
+      toolOf('run-action', ['action']),
+      { action: 'get-user-by-id-now', input: { id: id.slice(1) } },
       '`id` is not a whole id: one has 24 hexadecimal characters. Find it with list-users.',
     ],
     [
       'of a team',
       invalid,
-      toolOf('update-conversation'),
-      { id, assignedTeams: ['Billing'] },
+      toolOf('run-action', ['action']),
+      { action: 'update-conversation-now', input: { id, assignedTeams: ['Billing'] } },
       '`assignedTeams` is not a Kustomer id, which has 24 hexadecimal characters. Find it with proxy_request with GET /v1/teams.',
     ],
     [
@@ -267,15 +267,20 @@ describe('ids', () => {
       '`id` is the id of a customer. Find it with get-customer-by-email or search.',
     ],
     [
-      'of a team to search for',
-      invalid,
-      toolOf('search', ['type']),
-      { type: 'conversation', team: 'Tier 1' },
-      '`team` is not a Kustomer id, which has 24 hexadecimal characters. Find it with proxy_request with GET /v1/teams.',
+      'of a note that is a link',
+      unfound,
+      toolOf('get-note-by-id'),
+      { id: url },
+      '`id` is a link: give only the 24 characters of the id in it.',
     ],
   ])('%s', (_, failure, tool, args, sentence) => {
     const { reason, message } = addIdHints(failure, tool, args, offered)
     expect([reason, message]).toEqual([failure.reason, `${failure.message} ${sentence}`])
+  })
+
+  it('keep their form to themselves where names are taken', () => {
+    const { message } = addIdHints(invalid, toolOf('search', ['type']), { team: 'Tier 1' }, offered)
+    expect(message).toBe(invalid.message)
   })
 
   it('add nothing to other errors', () => {

@@ -18,6 +18,17 @@ it.each([
   expect(stripHidden(`a${entity}b`)).toBe('ab')
 })
 
+it('of ASCII, all but the control characters is kept', () => {
+  const ascii = String.fromCharCode(...Array.from({ length: 128 }, (_, code) => code))
+  const kept = [...ascii].filter((character) => character >= ' ' && character !== '\x7f').join('')
+  // A line or page separator becomes a line break.
+  expect(stripHidden(ascii)).toBe(`\t\n\n\n\r${kept}`)
+  for (const character of ascii) {
+    const expected = /[\v\f]/.test(character) ? '\n' : /[\t\n\r -~]/.test(character) ? character : ''
+    expect(stripHidden(character)).toBe(expected)
+  }
+})
+
 it.each([1, 3, 4, 5, 9, 40])('%i nested entities leave none behind', (depth) => {
   const text = stripHidden(`${'&#'.repeat(depth)}x200b;${'x200b;'.repeat(depth - 1)}`)
   expect(text).not.toMatch(/&#x200b;/)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import {
   createPolicy,
   type Governed,
@@ -44,7 +45,7 @@ describe('a tool', () => {
     [{ proxy: 'off' }, create, undefined],
     [{ proxy: 'read' }, readProxy, undefined],
   ])('under %j: %j is refused for %s', (given, which, option) => {
-    const why = createPolicy(options(given)).refusal(which)
+    const why = createPolicy(options(given)).refusal(which, localPrincipal)
     expect(/--[a-z-]+/.exec(why ?? '')?.[0]).toBe(option)
   })
 })

@@ -3,8 +3,8 @@ import { withDeadline } from '../../src/async/deadline.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { CliInfo } from '../../src/membrane/cli.ts'
 import { createMembrane, type Membrane } from '../../src/membrane/client.ts'
+import { createRateLimiter } from '../../src/membrane/limits.ts'
 import type { ProcessResult } from '../../src/membrane/process.ts'
-import { createRateLimiter } from '../../src/membrane/rate-limit.ts'
 import { exit, json, relayed } from './error-cases.ts'
 
 type Output = Partial<ProcessResult>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { raceAbort } from '../../src/async/deadline.ts'
 import { memoizeAsync } from '../../src/async/memoize.ts'
-import { createProcessQueue } from '../../src/membrane/queue.ts'
+import { createProcessQueue } from '../../src/membrane/limits.ts'
 
 const never = new AbortController().signal
 /** Lets everything that can go on without us do so. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { createApp } from '../../app/app.ts'
+import { localPrincipal } from '../../auth/principal.ts'
 import { loadConfig } from '../../config/load.ts'
 import { createLogger } from '../../logger.ts'
 import { createProcessRunner } from '../../membrane/process.ts'
@@ -19,7 +20,7 @@ export async function complete(
       runner: createProcessRunner(),
       log: createLogger({ level: 'silent' }),
     })
-    return app.listings()
+    return app.listings(localPrincipal)
   }
   for (const candidate of await candidates(program, words, toolNames))
     runtime.print(candidate === ':files' ? candidate : `${candidate.value}\t${candidate.description}`)

@@ -3,8 +3,10 @@ import type { Ledger } from '../ledger.ts'
 import type { Fault, Limits } from '../settings.ts'
 import type { Document } from '../store.ts'
 import { badRequest, type Call, errorReply, KustomerError, type Reply } from './call.ts'
+import { recordingEvents } from './events.ts'
+import { findRoute, type Match } from './find-route.ts'
 import type { Organisation } from './resource.ts'
-import { countedBy, findRoute, isSearch, isWrite, type Match } from './routes.ts'
+import { countedBy, isSearch, isWrite } from './routes.ts'
 
 export interface KustomerRequest {
   method: string
@@ -68,7 +70,8 @@ async function answer(request: KustomerRequest, match: Match | undefined, backen
       const { used } = await backend.ledger.spend([key])
       if ((used[key] ?? 0) > backend.limits[counted.limit]) throw tooMany()
     }
-    return { result: route.run(organisation, call), save: true }
+    const result = recordingEvents(organisation, now, () => route.run(organisation, call))
+    return { result, save: true }
   })
 }
 

@@ -5,13 +5,19 @@ import { listOf } from './values.ts'
 
 const userFilters = ['pending', 'deleted', 'userType', 'email']
 
-/** Filters by one of four parameters; that two are a 400 is assumed. No user of the sample is pending. */
+/**
+ * Filters by one of four parameters; that two are a 400, and that deleted users are listed by `deleted=true` alone, is
+ * assumed. No user of the sample is pending.
+ */
 export const listUsers: Handler = ({ users }, call) => {
   const [name = 'deleted', second] = userFilters.filter((filter) => call.query.has(filter))
   if (second !== undefined)
     throw badRequest(`${name} and ${second} cannot be combined`, { parameter: second })
   const wanted = call.query.get(name) ?? 'false'
-  const kept = users.filter(({ attributes }) => String(attributes[name] ?? false) === wanted)
+  const kept = users.filter(
+    ({ attributes }) =>
+      String(attributes[name] ?? false) === wanted && (name === 'deleted' || attributes['deleted'] !== true),
+  )
   return pageOf(byId(kept, call), call, { most: 500 })
 }
 
@@ -32,6 +38,22 @@ export const teamsOfUser: Handler = (organisation, call) => {
   const { id } = target(organisation, 'user', call)
   const own = organisation.teams.filter(({ attributes }) => listOf(attributes['members']).includes(id))
   return pageOf(byId(own, call), call, { most: 500 })
+}
+
+/** Side-loads the versions of an SLA, which hold its name and times, for `versions=active` or `versions=all`. */
+export const getSla: Handler = (organisation, call) => {
+  const sla = target(organisation, 'sla', call)
+  const wanted = call.query.get('versions')
+  if (wanted === null) return one(sla)
+  if (wanted !== 'active' && wanted !== 'all')
+    throw badRequest('versions must be active or all', { parameter: 'versions' })
+  const { currentVersion } = sla.attributes
+  const included = organisation.slaVersions.filter(
+    (version) =>
+      relatedId(version, 'sla') === sla.id &&
+      (wanted === 'all' || version.attributes['version'] === currentVersion),
+  )
+  return { status: 200, body: { data: sla, included } }
 }
 
 /** Filters by `resourceType`, as its page says. */

@@ -12,10 +12,13 @@ export const mergeSchema = {
   additionalProperties: false,
 }
 
-/** The merges that a customer took part in, as their target. */
+/** The merges of a customer, also of one that was merged away (the example of Kustomer's reference). */
 export const mergesOfCustomer: Handler = (organisation, call) => {
-  const customer = target(organisation, 'customer', call)
-  const own = organisation.merges.filter((merge) => relatedId(merge, 'target') === customer.id)
+  const { id } = call.params
+  const own = organisation.merges.filter(
+    (merge) => relatedId(merge, 'source') === id || relatedId(merge, 'target') === id,
+  )
+  if (own.length === 0) target(organisation, 'customer', call)
   return pageOf(own, call)
 }
 
@@ -29,8 +32,8 @@ export const mergeCustomers: Handler = (organisation, call) => {
   const goal = need(organisation, 'customer', ids['target'])
   if (source === goal) throw badRequest('source and target are the same customer', { field: 'target' })
   joinAttributes(source.attributes, goal.attributes)
-  const { conversations, messages, notes, drafts } = organisation
-  for (const record of [...conversations, ...messages, ...notes, ...drafts])
+  const { conversations, messages, notes, drafts, responses } = organisation
+  for (const record of [...conversations, ...messages, ...notes, ...drafts, ...responses])
     if (relatedId(record, 'customer') === source.id)
       record.relationships['customer'] = linkTo('customer', goal.id)
   removed(organisation, source)
@@ -38,7 +41,7 @@ export const mergeCustomers: Handler = (organisation, call) => {
   const merge = newResource(organisation, {
     type: 'customer_merge',
     now: call.now,
-    attributes: { status: 'complete' },
+    attributes: { status: 'success' },
     relationships: { source: linkTo('customer', source.id), target: linkTo('customer', goal.id) },
   })
   return created(organisation, merge)

@@ -7,15 +7,17 @@ import { linkTo, newResource, type Organisation, type Resource, relatedId, touch
 import { refuseTakenExternalId } from './revision.ts'
 import { type Attributes, countOf, listOf, recordOf, textOf } from './values.ts'
 
-/** Side-loads the attachments of the messages on the page with `include=attachments`. */
-export const listMessages: Handler = ({ messages, attachments }, call) => {
-  const reply = pageOf(byId(messages, call), call)
-  if (call.query.get('include') !== 'attachments') return reply
-  const { data } = reply.body as { data: Resource[] }
-  const ids = data.map(({ id }): string | undefined => id)
-  const included = attachments.filter((attachment) => ids.includes(relatedId(attachment, 'message')))
-  return { ...reply, body: { ...reply.body, included } }
-}
+/** Side-loads the attachments of the messages that a list answers with, for `include=attachments`. */
+export const withAttachments =
+  (list: Handler): Handler =>
+  (organisation, call) => {
+    const reply = list(organisation, call)
+    if (call.query.get('include') !== 'attachments') return reply
+    const { data } = reply.body as { data: Resource[] }
+    const ids = data.map(({ id }): string | undefined => id)
+    const included = organisation.attachments.filter((one) => ids.includes(relatedId(one, 'message')))
+    return { ...reply, body: { ...reply.body, included } }
+  }
 
 export const attachmentOfMessage: Handler = (organisation, call) => {
   const attachment = target(organisation, 'attachment', call)

@@ -17,7 +17,8 @@ export interface Resource {
   type: ResourceType
   id: string
   attributes: Attributes
-  relationships: Record<string, Relationship>
+  /** Null where nobody made or changed a record. */
+  relationships: Record<string, Relationship | null>
   links: { self: string; related?: string }
 }
 
@@ -28,7 +29,9 @@ const kinds = {
   conversation: { list: 'conversations', path: '/v1/conversations', digits: 'c0f0000004' },
   customer: { list: 'customers', path: '/v1/customers', digits: 'c057000002' },
   customer_merge: { list: 'merges', path: '/v1/customers/merges', digits: '3e49e0000e' },
+  customer_event: { list: 'events', path: '/v1/events', digits: 'e7e7000014' },
   draft: { list: 'drafts', path: '/v1/drafts', digits: 'd4af00000a' },
+  kb_article: { list: 'articles', path: '/v1/kb/articles', digits: 'a471c1e013' },
   message: { list: 'messages', path: '/v1/messages', digits: '3e55000006' },
   note: { list: 'notes', path: '/v1/notes', digits: '907e000008' },
   outboundAccount: { list: 'outboundAccounts', path: '/v1/outboundAccounts', digits: 'acc000000b' },
@@ -36,7 +39,9 @@ const kinds = {
   satisfaction: { list: 'satisfaction', path: '/v1/satisfaction', digits: '5a7000000f' },
   satisfaction_response: { list: 'responses', path: '/v1/satisfaction-responses', digits: '5a7e000010' },
   shortcut: { list: 'shortcuts', path: '/v1/shortcuts', digits: '5c00000011' },
+  shortcut_category: { list: 'shortcutCategories', path: '/v1/shortcuts/categories', digits: '5cca000015' },
   sla: { list: 'slas', path: '/v1/slas', digits: '51a0000012' },
+  sla_version: { list: 'slaVersions', path: '/v1/sla-versions', digits: '51ae000016' },
   sub_status: { list: 'subStatuses', path: '/v1/sub-statuses', digits: '5b5000000c' },
   tag: { list: 'tags', path: '/v1/tags', digits: '7a90000005' },
   team: { list: 'teams', path: '/v1/teams', digits: '7ea0000007' },
@@ -116,7 +121,7 @@ export function newResource(
 }
 
 /** 24 hex digits that begin with the time in seconds, like a Mongo ObjectId. */
-function newId(organisation: Organisation, type: ResourceType, now: string): string {
+export function newId(organisation: Organisation, type: ResourceType, now: string): string {
   organisation.counter += 1
   const seconds = Math.floor(Date.parse(now) / 1000).toString(16)
   return `${seconds.padStart(8, '0')}${kinds[type].digits}${(0x1000 + organisation.counter).toString(16).padStart(6, '0')}`

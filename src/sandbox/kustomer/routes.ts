@@ -1,4 +1,5 @@
 import type { Json } from '../../json.ts'
+import { searchArticles } from './articles.ts'
 import { bodySchemaOf } from './body.ts'
 import type { Call, Handler, Method } from './call.ts'
 import { createCompany, listCompanies } from './companies.ts'
@@ -7,6 +8,7 @@ import { createCustomer, findCustomer, listCustomers, updateCustomer } from './c
 import {
   currentToken,
   currentUser,
+  getSla,
   listSubStatuses,
   listUsers,
   metadataOf,
@@ -14,9 +16,10 @@ import {
   workItemsOfConversation,
 } from './directory.ts'
 import { createDraft, createSchema, deleteDraft, updateDraft, updateSchema } from './drafts.ts'
+import { eventOfCustomer, eventsOf } from './events.ts'
 import { findByExternalId, getOne, getOneOrMore, listAll, listOwned } from './list.ts'
 import { mergeCustomers, mergeSchema, mergesOfCustomer } from './merges.ts'
-import { attachmentOfMessage, attachmentsOfConversation, createMessage, listMessages } from './messages.ts'
+import { attachmentOfMessage, attachmentsOfConversation, createMessage, withAttachments } from './messages.ts'
 import { createNote, deleteNote } from './notes.ts'
 import { type Organisation, pathOf, type ResourceType, relatedId } from './resource.ts'
 import { search } from './search.ts'
@@ -88,7 +91,9 @@ export const routes: readonly Route[] = [
   }),
   { method: 'POST', pattern: searchPath, run: search },
   get('/v1/customers/{id}/conversations', conversationsOfCustomer),
-  get('/v1/customers/{id}/messages', listOwned('customer', 'message')),
+  get('/v1/customers/{id}/messages', withAttachments(listOwned('customer', 'message'))),
+  get('/v1/customers/{id}/events', eventsOf('customer')),
+  get('/v1/customers/{customer}/events/{id}', eventOfCustomer),
   get('/v1/customers/{id}/drafts', listOwned('customer', 'draft')),
   {
     method: 'POST',
@@ -108,13 +113,14 @@ export const routes: readonly Route[] = [
     update: updateConversation,
     hasExternalId: true,
   }),
-  get('/v1/conversations/{id}/messages', listOwned('conversation', 'message')),
+  get('/v1/conversations/{id}/messages', withAttachments(listOwned('conversation', 'message'))),
+  get('/v1/conversations/{id}/events', eventsOf('conversation')),
   get('/v1/conversations/{id}/notes', listOwned('conversation', 'note')),
   get('/v1/conversations/{id}/attachments', attachmentsOfConversation),
   { method: 'POST', pattern: tagsPath, run: addTags, counts: 'perObject' },
   { method: 'DELETE', pattern: tagsPath, run: removeTags, counts: 'perObject' },
   ...resource('message', {
-    list: listMessages,
+    list: withAttachments(listAll('message')),
     get: getOne('message'),
     create: createMessage,
     hasExternalId: true,
@@ -133,10 +139,13 @@ export const routes: readonly Route[] = [
   get('/v1/routing/conversations/{id}/work-items', workItemsOfConversation),
   ...resource('sub_status', { list: listSubStatuses, get: getOneOrMore('sub_status') }),
   ...resource('outboundAccount', { list: listAll('outboundAccount') }),
+  ...resource('shortcut_category', { list: listAll('shortcut_category') }),
   ...directory('shortcut'),
+  get('/v1/kb/articles/search', searchArticles),
+  ...directory('kb_article'),
   ...directory('satisfaction'),
   ...resource('satisfaction_response', { get: getOne('satisfaction_response') }),
-  ...directory('sla'),
+  ...resource('sla', { list: listAll('sla'), get: getSla }),
   get('/v1/metadata/{resource}', metadataOf),
 ]
 
@@ -159,35 +168,4 @@ export function countedBy(
   const parent = conversations.find(({ id }) => id === conversation)
   const id = params['id'] ?? (parent === undefined ? textOf(customer) : relatedId(parent, 'customer'))
   return id ? { limit: counts, id } : undefined
-}
-
-const compiled = routes.map((route) => ({
-  route,
-  expression: new RegExp(`^${route.pattern.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
-}))
-
-export interface Match {
-  route: Route
-  params: Record<string, string>
-}
-
-/** Finds the route for a method and a path, with the decoded values in the path. */
-export function findRoute(method: string, path: string): Match | undefined {
-  for (const { route, expression } of compiled) {
-    const found = route.method === method ? expression.exec(path) : null
-    if (found !== null) {
-      const values = Object.entries(found.groups ?? {})
-      return { route, params: Object.fromEntries(values.map(([name, value]) => [name, decoded(value)])) }
-    }
-  }
-  return undefined
-}
-
-/** A value with a broken percent-encoding stands for itself. */
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    return value
-  }
 }

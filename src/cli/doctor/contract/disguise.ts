@@ -1,5 +1,5 @@
 import { isObject, parseJson } from '../../../json.ts'
-import { looksLikeError } from '../../../membrane/error-documents.ts'
+import { looksLikeError } from '../../../membrane/answer-forms.ts'
 import { createReplacer, type Replacer } from './replacer.ts'
 import { helpWords, memberNamesKept, pathWords, plainWords, wholeTexts } from './vocabulary.ts'
 

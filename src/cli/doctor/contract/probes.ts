@@ -1,4 +1,5 @@
 import { snapshotActions } from '../../../catalog/snapshot.macro.ts'
+import type { ProxyRequest } from '../../../membrane/app-call.ts'
 import * as argv from '../../../membrane/argv.ts'
 import type { Capabilities } from '../../../membrane/capabilities.ts'
 import { helpTopics, lists } from '../../../membrane/help-texts.ts'
@@ -52,9 +53,9 @@ const read = (
 
 interface Get {
   path: string
-  query?: argv.ProxyRequest['query']
-  pathParams?: argv.ProxyRequest['pathParams']
-  headers?: argv.ProxyRequest['headers']
+  query?: ProxyRequest['query']
+  pathParams?: ProxyRequest['pathParams']
+  headers?: ProxyRequest['headers']
 }
 
 const get = (id: string, request: (known: Known) => Get | undefined): Probe =>

@@ -76,6 +76,7 @@ export function createReplacer(key: Buffer = randomBytes(32)): Replacer {
 
   return {
     replace(text, isKept = () => false) {
+      if (!text.includes('%')) return replacePlain(text, isKept)
       const units = unitsOf(text)
       const replaced = [...replacePlain(units.map(({ character }) => character).join(''), isKept)]
       return replaced
