@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Principal } from '../auth/principal.ts'
 import { createCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/options.ts'
@@ -11,21 +11,20 @@ import { allowedTools, createPolicy, type Policy, proxyMode, unknownNames } from
 import { recover } from '../dispatch/recovery.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { createCli } from '../membrane/cli.ts'
 import { createMembrane } from '../membrane/client.ts'
 import { createConnectionResolver } from '../membrane/connection-resolver.ts'
+import { fallbacks } from '../membrane/fallbacks.ts'
 import { createProcessQueue, createRateLimiter } from '../membrane/limits.ts'
-import { locateCli } from '../membrane/locate.ts'
 import type { ProcessRunner } from '../membrane/process.ts'
 import { createResponseFormatter } from '../response/formatter.ts'
 import { createResultStore } from '../response/result-store.ts'
 import { createCache } from '../store/cache.ts'
-import { makeFolder } from '../store/folders.ts'
 import { withSuggestion } from '../text/suggest.ts'
 import { classifyRequest } from '../tools/app-request.ts'
 import { createNames } from '../tools/names.ts'
 import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
 import { listingOf, type Tool, type ToolContext, type ToolListing } from '../tools/tool.ts'
+import { cliPathOf, configuredCli } from './configured-cli.ts'
 
 /** What the program is given of the process it runs in. Tests pass their own. */
 export interface AppDependencies {
@@ -71,21 +70,15 @@ export function createApp(config: Config, deps: AppDependencies): App {
   const cache = createCache(stateFolder('cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
   )
-  // The sandbox honours the contract of the real CLI: from here on nothing tells them apart.
-  const cliPath = config.sandbox ? join(bundleDir, 'sandbox.js') : config.cli
-  const scope = cliPath ?? 'found'
-
-  const cli = createCli({
-    locate: async () => {
-      // Made here, with mode 0700, before a CLI process makes it.
-      await makeFolder(config.stateDir).catch(() => undefined)
-      return locateCli({ cli: cliPath, env, packageFolder: dirname(bundleDir) })
-    },
+  const scope = cliPathOf(config, bundleDir) ?? 'found'
+  const cli = configuredCli(config, {
     runner,
     gate: createProcessQueue(config.maxConcurrency),
     cache,
-    env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: stateFolder('sandbox') } : env,
-    compileCache: stateFolder('compile-cache'),
+    env,
+    bundleDir,
+    onFallback: (fallback) =>
+      log.warn({ event: 'CLI drift', fallback, meaning: `${fallbacks[fallback]}; \`doctor\` counts it` }),
   })
   const membrane = createMembrane(cli, createRateLimiter(config))
   const connections = createConnectionResolver({ membrane, cache, configured: config.connection, scope })
