@@ -53,7 +53,7 @@ export async function proveContract(
   }
   const prompter = isTerminal && options.yes !== true ? await terminalPrompter(signal) : undefined
   try {
-    print('This tries every command that kustomer-mcp relies on. It reads alone, and takes about a minute.')
+    print('This tries every command that kustomer-mcp relies on. It only reads, and takes about a minute.')
     const rows = [...show(await session.read(signal))]
     if (options.contract === 'writes') rows.push(...show(await write(session, options, prompter, signal)))
     const verdict = verdictOf(rows)
