@@ -49,7 +49,9 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
       ? `${question.slice(0, maxQuestion)}… (${question.length - maxQuestion} more characters).`
       : question
   const { resolved = [] } = prepared
-  const named = resolved.map(({ id, given, name }) => `${id} (${singleLine(name || given, 64)})`)
+  const named = resolved.map(
+    ({ argument, id, given, name }) => `${argument} ${id} (${singleLine(name || given, 64)})`,
+  )
   const others = recordIdsIn(args).filter((id) => resolved.every((reference) => reference.id !== id))
   return `${cut} Records: ${[...named, ...others].join(', ') || 'none named'}.`
 }

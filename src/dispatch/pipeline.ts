@@ -19,6 +19,8 @@ export interface Call {
 export interface JudgedCall extends Call {
   prepared: PreparedCall
   token: string | undefined
+  /** Whether the person is asked whatever the configuration says. */
+  alwaysConfirm: boolean
 }
 
 export type Handler<C> = (call: C) => Promise<ToolOutput>

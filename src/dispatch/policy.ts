@@ -1,5 +1,5 @@
 import { ToolError } from '../errors.ts'
-import { isEquivalentWrite } from '../kustomer/endpoint.ts'
+import { type Endpoint, isEquivalentWrite } from '../kustomer/endpoint.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { PreparedCall, Tool } from '../tools/tool.ts'
 import { tokenName } from './confirmation.ts'
@@ -76,7 +76,13 @@ export async function judge(call: Call, policy: Policy, registry: ToolRegistry):
     if (!writesAsListed(substitute ?? tool, prepared)) assertEquivalentToolAllowed(prepared, policy, registry)
   }
   const token = call.args[tokenName]
-  return { ...call, args, prepared, token: typeof token === 'string' ? token : undefined }
+  return {
+    ...call,
+    args,
+    prepared,
+    token: typeof token === 'string' ? token : undefined,
+    alwaysConfirm: registry.all().some(({ endpoint }) => asksAlways(endpoint, prepared)),
+  }
 }
 
 function assertToolAllowed(policy: Policy, tool: Governed): void {
@@ -89,6 +95,10 @@ const writesAsListed = ({ endpoint }: Tool, { target }: PreparedCall) =>
   endpoint !== undefined &&
   endpoint.risk !== 'read' &&
   (target === undefined || isEquivalentWrite(endpoint, target))
+
+/** Holds for every way to make the request, such as the proxy. */
+const asksAlways = (endpoint: Endpoint | undefined, { target }: PreparedCall) =>
+  endpoint?.alwaysConfirm === true && target !== undefined && isEquivalentWrite(endpoint, target)
 
 /** A write by the proxy or by any action must not do what an excluded tool does. */
 function assertEquivalentToolAllowed({ target }: PreparedCall, policy: Policy, registry: ToolRegistry): void {

@@ -5,14 +5,22 @@ export interface Endpoint {
   method: string
   path: string
   risk: RiskLevel
+  /** Whether the tool deletes there too. */
+  deletes?: boolean
+  /** Whether the person is asked before every such request, whatever the configuration says. */
+  alwaysConfirm?: boolean
 }
 
 /** Whether a request does what an endpoint does, by the end of its path. All paths that reach a customer are equivalent. */
-export function isEquivalentWrite({ method, path, risk }: Endpoint, target: RequestTarget): boolean {
+export function isEquivalentWrite(
+  { method, path, risk, deletes = false }: Endpoint,
+  target: RequestTarget,
+): boolean {
   const creates = method === 'POST'
   if (risk === 'customer-visible' && target.method !== 'DELETE' && risksOfPath(target.path).includes(risk))
     return true
-  if (creates ? target.method !== 'POST' : !/^(PUT|PATCH)$/.test(target.method)) return false
+  const isMethod = creates ? target.method === 'POST' : /^(PUT|PATCH)$/.test(target.method)
+  if (!isMethod && !(deletes && target.method === 'DELETE')) return false
   const wanted = segmentsOf(path).slice(1)
   return decodeAllForms(target.path).some((form) => {
     const all = segmentsOf(form)

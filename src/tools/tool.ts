@@ -125,7 +125,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   const prepare: Tool['prepare'] = async (given, signal) => {
     const { args, resolved } = resolve === undefined ? { args: given } : await resolve(given, signal)
     const parsed = parse(args)
-    if ('prepare' in definition) return { ...(await definition.prepare(parsed, signal)), resolved }
+    if ('prepare' in definition) return { resolved, ...(await definition.prepare(parsed, signal)) }
     return { risk: 'read', execute: (limit, elicitation) => definition.run(parsed, limit, elicitation) }
   }
   return {
