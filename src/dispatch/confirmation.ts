@@ -89,7 +89,7 @@ export function withTokenArgument(
 ): ObjectSchema {
   const isAsked = mode !== 'none' || endpoint?.alwaysConfirm === true
   if (!isAsked || annotations.readOnlyHint || group === 'connection') return inputSchema
-  const description = 'Only to confirm: the token of the plan that the same call gave before.'
+  const description = 'Only to confirm: the token of the plan.'
   const properties = { ...inputSchema.properties, [tokenName]: { type: 'string', description } }
   return { ...inputSchema, properties }
 }

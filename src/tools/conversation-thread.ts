@@ -66,7 +66,7 @@ export function conversationThread(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Get Conversation Thread',
     description:
-      'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages and internal notes by time, authors by name. The newest are kept where it is long. Give id, or customer, text or both to find it.',
+      'Reads a ticket (conversation) whole, to answer or summarise it: state, customer, messages, attachments and internal notes by time. Give id, or customer, text or both to find it.',
     input: () =>
       z.strictObject({
         id: z.string().optional(),
@@ -77,7 +77,7 @@ export function conversationThread(context: ToolContext): Tool {
         before: z.string().optional().describe('Id of an entry, for older ones.'),
       }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    searchHint: 'read, open or summarise a ticket, its messages and notes',
+    searchHint: 'open or summarise a ticket, its messages and notes',
     alwaysLoad: true,
     selectsFields: true,
     resolve: resolving(context, { id: { kind: 'conversation' }, customer: { kind: 'customer' } }),

@@ -29,7 +29,7 @@ type Input = z.output<ReturnType<typeof input>>
 const name = 'create-draft'
 const endpoint = { method: 'POST', path: '/v1/customers/{id}/drafts' } as const
 /** A draft does not wait longer than this for the list of those that exist. */
-const readLimitMs = 10_000
+const readLimitMs = 5000
 
 /** Writes a reply to a customer as a draft. One that exists already is not written again. */
 export function createDraft(context: ToolContext): Tool {
@@ -52,7 +52,7 @@ export function createDraft(context: ToolContext): Tool {
     group: 'workflow',
     title: 'Create Draft',
     description:
-      'Reply to a customer: writes the answer as a draft, for a person to check and send. That Kustomer holds every draft back is not documented: treat it as visible to the customer and report its status.',
+      'Reply to a customer: writes the answer as a draft, for a person to check and send. Kustomer may not hold every draft back: treat it as visible to the customer and report its status.',
     input,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     searchHint: 'reply, answer, respond, write to or email a customer',

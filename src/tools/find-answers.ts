@@ -21,10 +21,9 @@ export function findAnswers(context: ToolContext): Tool {
     name: 'find-answers',
     group: 'workflow',
     title: 'Find Answers',
-    description: 'Canned answers (shortcuts) and help articles by words, for a reply.',
+    description: 'Canned answers (shortcuts, macros) and help articles by words, for a reply.',
     input: () => z.strictObject({ text: z.string().trim().min(1) }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    searchHint: 'shortcut, macro, template, canned text, knowledge base, FAQ, policy',
     async run({ text }, signal): Promise<ToolOutput> {
       const [shortcuts, articles] = await allOrAbort(signal, (own) => [
         optional('Shortcuts', own, () => readAll(context, { path: '/v1/shortcuts' }, own)),

@@ -12,10 +12,9 @@ export function listDrafts(context: ToolContext): Tool {
     name: 'list-drafts',
     group: 'workflow',
     title: 'List Drafts',
-    description: 'Unsent replies (drafts) to a customer, or in one conversation of theirs.',
+    description: 'Unsent replies (drafts) to a customer, or of one conversation.',
     input: () => z.strictObject({ customer: z.string(), conversation: z.string().optional() }),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    searchHint: 'unsent, scheduled or planned replies',
     resolve: resolving(context, { customer: { kind: 'customer' }, conversation: { kind: 'conversation' } }),
     async run({ customer, conversation }, signal): Promise<ToolOutput> {
       const id = checkId('customer', customer)

@@ -29,10 +29,9 @@ export function mergeCustomers(context: ToolContext): Tool {
     name,
     group: 'workflow',
     title: 'Merge Customers',
-    description: 'Merges source into target for good; answers a plan first. Check that both are one.',
+    description: 'Merges a duplicate (source) into target for good; gives a plan first.',
     input: () => z.strictObject({ source: z.string(), target: z.string() }),
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
-    searchHint: 'merge duplicate customers',
     resolve: resolving(context, { source: { kind: 'customer' }, target: { kind: 'customer' } }),
     endpoint: { ...endpoint, risk: 'destructive', alwaysConfirm: true },
     async prepare(given, signal) {

@@ -27,10 +27,9 @@ export function updateDraft(context: ToolContext): Tool {
     name,
     group: 'workflow',
     title: 'Update Draft',
-    description: 'Changes or deletes an unsent draft of list-drafts.',
+    description: 'Changes or deletes an unsent draft.',
     input,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
-    searchHint: 'change, reschedule, unschedule or delete an unsent reply',
     endpoint: { method: 'PUT', path, risk: 'customer-visible', deletes: true },
     async prepare(given, signal) {
       const request = requestOf(given)
