@@ -6,6 +6,7 @@ import { cases } from '../sandbox/support.ts'
 import { type Harness, type Json, setup, temporaryFolder } from '../support/harness.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
 import { withOrganisation } from '../support/sandbox-data.ts'
+import { atItsTime, stopClock } from '../support/time.ts'
 
 const reply = { customer: cases.dana, channel: 'chat', body: 'We are looking into it.' }
 const inConversation = { ...reply, conversation: cases.openConversation }
@@ -179,6 +180,14 @@ test('drafts that cannot be read do not stop a new one', async () => {
   const { data, notices } = await answer(harness, 'create-draft', reply)
   expect(data.id).toBe(id)
   expect(notices?.join()).toContain('Whether the same draft exists could not be read (forbidden)')
+})
+
+test('a list of drafts that hangs does not hold up a new one', async () => {
+  const harness = await setup({ plan: planWith({ hang: true }, respond(200, { data: draft })) })
+  stopClock()
+  const { data, notices } = await atItsTime(answer(harness, 'create-draft', reply))
+  expect(data.id).toBe(id)
+  expect(notices?.join()).toContain('Whether the same draft exists could not be read (timeout)')
 })
 
 test.each<[string, object, RegExp]>([
