@@ -52,7 +52,7 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
   const { resolved = [] } = prepared
   const named = resolved
     .slice(0, maxNamed)
-    .map(({ id, given, name }) => `${id} (${quoteUntrusted(name || given, 64)})`)
+    .map(({ argument, id, given, name }) => `${argument} ${id} (${quoteUntrusted(name || given, 64)})`)
   const others = recordIdsIn(args).filter((id) => resolved.every((reference) => reference.id !== id))
   return `${cut} Records: ${[...named, ...others].join(', ') || 'none named'}.`
 }

@@ -49,8 +49,8 @@ export function needsConfirmation(mode: ConfirmMode, risk: RiskLevel): boolean {
 export const confirm =
   (mode: ConfirmMode, confirmations: Confirmations): Middleware<JudgedCall> =>
   async (call, next) => {
-    const { tool, principal, prepared, token, elicitation, signal } = call
-    if (!needsConfirmation(mode, prepared.risk)) return next(call)
+    const { tool, principal, prepared, token, elicitation, signal, alwaysConfirm } = call
+    if (!alwaysConfirm && !needsConfirmation(mode, prepared.risk)) return next(call)
     const { issuer, subject } = principal
     const key = JSON.stringify([issuer, subject, tool.name, prepared.connectionId, prepared.idempotencyKey])
     if (token !== undefined && confirmations.redeem(key, token)) return next(call)
@@ -86,10 +86,11 @@ const planOf = (
 /** Adds the token argument to the listing of a tool whose calls may need one. Signing in changes nothing in Kustomer. */
 export function withTokenArgument(
   mode: ConfirmMode,
-  { annotations, group, inputSchema }: Tool,
+  { annotations, group, endpoint, inputSchema }: Tool,
 ): ObjectSchema {
-  if (mode === 'none' || annotations.readOnlyHint || group === 'connection') return inputSchema
-  const description = 'Only to confirm: the token of the plan that the same call gave before.'
+  const isAsked = mode !== 'none' || endpoint?.alwaysConfirm === true
+  if (!isAsked || annotations.readOnlyHint || group === 'connection') return inputSchema
+  const description = 'Only to confirm: the token of the plan.'
   const properties = { ...inputSchema.properties, [tokenName]: { type: 'string', description } }
   return { ...inputSchema, properties }
 }

@@ -129,7 +129,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     const { args, ...names } =
       resolve === undefined ? { args: given } : await resolve(given, signal, schemaOf)
     const parsed = parse(args)
-    if ('prepare' in definition) return { ...(await definition.prepare(parsed, signal)), ...names }
+    if ('prepare' in definition) return { ...names, ...(await definition.prepare(parsed, signal)) }
     return { risk: 'read', execute: (limit, elicitation) => definition.run(parsed, limit, elicitation) }
   }
   return {
