@@ -88,7 +88,7 @@ test.each<['accept' | 'decline' | 'cancel', boolean]>([
   expect(questions).toEqual([
     expect.stringMatching(
       new RegExp(
-        `^Merge Customers \\(destructive\\).* Records: source ${pair.source} \\(.+\\), target ${pair.target} \\(Dana Okafor, .+\\)\\.$`,
+        `^Merge Customers \\(destructive\\).* Records: source ${pair.source} \\(.+\\), target ${pair.target} \\(“Dana Okafor, .+”\\)\\.$`,
       ),
     ),
   ])

@@ -211,4 +211,98 @@ export const colleague: readonly Task[] = [
     },
     answer: () => ['Kofi Mensah', []],
   },
+  {
+    name: 'a reply that waits',
+    ask: 'A reply to tomas.velasquez@example.com waits to be sent by itself. Take it off the schedule, and say when it would have gone.',
+    async tools({ call }) {
+      const [draft] = (await call('list-drafts', { customer: 'tomas.velasquez@example.com' })).data
+      await call('update-draft', { id: draft.id, sendAt: 'none' })
+      return draft.sendAt
+    },
+    async proxy(agent) {
+      const { id: customer } = await get(agent, '/v1/customers/email=tomas.velasquez@example.com')
+      const [{ id, attributes }] = await get(agent, `/v1/customers/${customer}/drafts`)
+      await send(agent, 'PUT', `/v1/drafts/${id}`, { body: { sendAt: null, scheduled: false } })
+      return attributes.sendAt
+    },
+    answer: () => '2026-11-24T09:00:00.000Z',
+    changes: ({ drafts }) => [
+      `~drafts ${drafts.find(({ attributes }) => attributes['scheduled'] === true)?.id}`,
+    ],
+    check({ drafts }) {
+      assert.ok(drafts.every(({ attributes }) => attributes['scheduled'] !== true))
+    },
+  },
+  {
+    name: 'a canned answer',
+    ask: 'A customer must send a photo of what is damaged. What is our usual text for that?',
+    async tools({ call }) {
+      const { data } = await call('find-answers', { text: 'photo damage' })
+      return data.find(({ type }: Json) => type === 'shortcut').text
+    },
+    async proxy(agent) {
+      const shortcuts = await get(agent, '/v1/shortcuts')
+      await get(agent, '/v1/kb/articles/search', { term: 'photo damage' })
+      return shortcuts.find(({ attributes }: Json) => attributes.draft.text.includes('photo')).attributes
+        .draft.text
+    },
+    answer: () => 'Hi {{customer.firstName}}, please reply with a photo of the damage.',
+  },
+  {
+    name: 'a file that a customer sent',
+    ask: 'Which files came with the mails about the invoice 2026-118, and where are they?',
+    async tools({ call }) {
+      const { entries } = (await call('get-conversation-thread', { text: 'invoice 2026-118' })).data
+      return entries.flatMap(({ attachments = [] }: Json) =>
+        attachments.map(({ name, url }: Json) => [name, url]),
+      )
+    },
+    async proxy(agent) {
+      const { id } = await findOne(agent, 'invoice 2026-118')
+      const path = `/v1/conversations/${id}/messages`
+      const { data } = await agent.call('proxy_request', { path, query: { include: 'attachments' } })
+      const included = Array.isArray(data) ? [] : data.included
+      return included.map(({ attributes, links }: Json) => [attributes.name, links.related])
+    },
+    answer: () => [['invoice-2026-118.pdf', 'https://files.membrane-sandbox.example/invoice-2026-118.pdf']],
+  },
+  {
+    name: 'who had it before',
+    ask: 'Who had the conversation about the failing webhooks before Noor?',
+    async tools({ call }) {
+      const about = { text: 'Webhooks failing', events: true }
+      const { entries } = (await call('get-conversation-thread', about)).data
+      const changes = entries.flatMap((entry: Json) => entry.changes ?? [])
+      return /(\w+ \w+) → Noor Haddad/.exec(changes.join('\n'))?.[1]
+    },
+    async proxy(agent) {
+      const { id } = await findOne(agent, 'Webhooks failing')
+      const events = await get(agent, `/v1/conversations/${id}/events`)
+      const users = await get(agent, '/v1/users')
+      const noor = users.find(({ attributes }: Json) => attributes.name === 'Noor Haddad').id
+      const given = events
+        .map(({ attributes }: Json) => attributes.changes?.attributes.assignedUsers)
+        .find((change: Json) => change?.after.includes(noor))
+      return users.find((user: Json) => given.before.includes(user.id)).attributes.name
+    },
+    answer: () => 'Priya Raman',
+  },
+  {
+    name: 'two customers that are one',
+    ask: 'Łucja Wójcik and Kofi Mensah turn out to be one customer (they are not): merge Kofi into lucja.wojcik@example.com, and show me first what would happen. I say no.',
+    async tools({ call }) {
+      const { data } = await call('search', { type: 'customer', text: 'Kofi Mensah', fields: ['name'] })
+      const merge = { source: data[0].id, target: 'lucja.wojcik@example.com' }
+      const { state, done } = (await call('merge-customers', merge)).data
+      return [state, done]
+    },
+    async proxy(agent) {
+      const [kofi] = await find(agent, 'customer', { customer_name: { contains: 'Kofi' } })
+      const target = await get(agent, '/v1/customers/email=lucja.wojcik@example.com')
+      const body = { source: kofi.id, target: target.id }
+      const { state, done } = await send(agent, 'POST', '/v1/customers/merges', { body })
+      return [state, done]
+    },
+    answer: () => ['CONFIRMATION_REQUIRED', false],
+  },
 ]
