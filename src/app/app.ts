@@ -13,8 +13,8 @@ import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createCli } from '../membrane/cli.ts'
 import { createMembrane } from '../membrane/client.ts'
+import { onlyConnection } from '../membrane/connection.ts'
 import { createConnectionResolver } from '../membrane/connection-resolver.ts'
-import { createProcessQueue, createRateLimiter } from '../membrane/limits.ts'
 import { locateCli } from '../membrane/locate.ts'
 import type { ProcessRunner } from '../membrane/process.ts'
 import { createResponseFormatter } from '../response/formatter.ts'
@@ -26,6 +26,7 @@ import { classifyRequest } from '../tools/app-request.ts'
 import { createNames } from '../tools/names.ts'
 import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
 import { listingOf, type Tool, type ToolContext, type ToolListing } from '../tools/tool.ts'
+import { type Account, createAccount } from './shared-account.ts'
 
 /** What the program is given of the process it runs in. Tests pass their own. */
 export interface AppDependencies {
@@ -38,6 +39,10 @@ export interface AppDependencies {
   cutAdvice?: string
   /** Milliseconds since 1970. */
   clock?: () => number
+  /** Of the CLI's sign-in, where several apps share one. */
+  account?: Account
+  /** Whether nothing but the configured connection may be known of the account. */
+  isBound?: boolean
 }
 
 const sandboxNotice =
@@ -53,6 +58,8 @@ export interface App {
   listings(principal: Principal): Promise<ToolListing[]>
   /** Calls the listener when `listings` has changed. */
   onToolsChanged(listener: () => void): void
+  /** Rejects with a ToolError when the CLI is not found. Starts no process. */
+  locate(): Promise<unknown>
   dispatch: Dispatcher['dispatch']
   idle: Dispatcher['idle']
   /** Ends all processes; started writes end with an unknown outcome. */
@@ -66,8 +73,10 @@ export interface App {
  * of tools name one that does not exist.
  */
 export function createApp(config: Config, deps: AppDependencies): App {
-  const { runner, log, env, bundleDir, cutAdvice, clock = Date.now } = deps
+  const { runner, log, env, bundleDir, cutAdvice, clock = Date.now, isBound = false } = deps
+  const account = deps.account ?? createAccount(config)
   const stateFolder = (name: string) => join(config.stateDir, name)
+  const sharedFolder = (name: string) => join(account.stateDir, name)
   const cache = createCache(stateFolder('cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
   )
@@ -75,19 +84,22 @@ export function createApp(config: Config, deps: AppDependencies): App {
   const cliPath = config.sandbox ? join(bundleDir, 'sandbox.js') : config.cli
   const scope = cliPath ?? 'found'
 
+  const locate = () => locateCli({ cli: cliPath, env, packageFolder: dirname(bundleDir) })
   const cli = createCli({
     locate: async () => {
       // Made here, with mode 0700, before a CLI process makes it.
       await makeFolder(config.stateDir).catch(() => undefined)
-      return locateCli({ cli: cliPath, env, packageFolder: dirname(bundleDir) })
+      return locate()
     },
     runner,
-    gate: createProcessQueue(config.maxConcurrency),
+    gate: account.gate,
     cache,
-    env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: stateFolder('sandbox') } : env,
-    compileCache: stateFolder('compile-cache'),
+    env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: sharedFolder('sandbox') } : env,
+    compileCache: sharedFolder('compile-cache'),
   })
-  const membrane = createMembrane(cli, createRateLimiter(config))
+  const whole = createMembrane(cli, account.limiter)
+  const membrane =
+    isBound && config.connection !== undefined ? onlyConnection(whole, config.connection) : whole
   const connections = createConnectionResolver({ membrane, cache, configured: config.connection, scope })
   const catalog = createCatalog({ membrane, cache, scope, now: clock })
   const results = createResultStore()
@@ -150,6 +162,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
     },
     // Nobody has listed the tools before the cached schemas are loaded.
     onToolsChanged: (listener) => void loaded.then(() => context.catalog.onChange(listener)),
+    locate,
     dispatch,
     idle,
     stop: runner.stop,
