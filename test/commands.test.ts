@@ -89,7 +89,7 @@ describe('wrong usage ends with exit code 2 and help', () => {
       'an address that others reach, without protection',
       ['serve', '--http', '0.0.0.0:0'],
       {},
-      /--http: an address that other machines reach needs --allowed-host/,
+      /--http: an address or a name that other machines reach needs --allowed-host/,
     ],
     ['a wrong address', ['--http', 'localhost'], {}, /--http: "localhost" is not accepted\. Give an address/],
     [

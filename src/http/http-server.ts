@@ -11,6 +11,7 @@ import { type Address, hostAndPort, isLoopback } from '../config/http-address.ts
 import { type Config, flagOf } from '../config/options.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { nameOf } from './allow-lists.ts'
 import { authenticateBy } from './authenticate.ts'
 import type { Drain } from './http-environment.ts'
 import { type HttpLimits, httpLimits } from './http-limits.ts'
@@ -51,9 +52,10 @@ export async function startHttpServer({
 }: HttpServerOptions): Promise<HttpServer> {
   const limits = { ...httpLimits, ...given }
   const tokens = createStaticTokens(config.stateDir, deps.clock)
-  const known = await tokens.list()
-  if (!isLoopback(address.host)) assertProtected(config, known.length > 0)
-  const identities = createIdentities(config, deps, onMade)
+  const isExposed = ![address.host, ...config.allowedHost.map(nameOf)].every(isLoopback)
+  const hasTokens = (await tokens.list()).length > 0
+  if (isExposed) assertProtected(config, hasTokens)
+  const identities = createIdentities(config, deps, { mostKept: limits.identities, onMade })
   // Names of tools that there are not are refused at the start.
   const { locate } = identities.appOf(localPrincipal)
   const drain: Drain = { isAnnounced: false, isRefusing: false, open: new Set() }
@@ -61,7 +63,8 @@ export async function startHttpServer({
     config,
     version,
     limits,
-    authenticate: authenticateBy(tokens, config.auth),
+    // Even when all tokens are removed meanwhile.
+    authenticate: authenticateBy(tokens, isExposed ? 'tokens' : config.auth),
     identities,
     isReady: () => Promise.all([locate(), tokens.list()]),
     drain,
@@ -105,7 +108,7 @@ export async function startHttpServer({
 
 /** What a web page or a machine elsewhere can reach must know its own name, and must ask for a token. */
 function assertProtected({ auth, allowedHost }: Config, hasTokens: boolean): void {
-  const needs = `${flagOf('http')}: an address that other machines reach needs`
+  const needs = `${flagOf('http')}: an address or a name that other machines reach needs`
   if (allowedHost.length === 0)
     throw new UsageError(`${needs} ${flagOf('allowedHost')}: the names it is called by.`)
   if (auth === 'auto' && !hasTokens)
