@@ -98,6 +98,19 @@ describe('two principals', () => {
     expect(foreign.text).toMatch(/^not-found: /)
   })
 
+  it('do not share their reads', async () => {
+    const fault = { when: 'action run', hang: true }
+    const { bearer, call, scripted } = await startHttp({
+      given: { connection: connectionId },
+      plan: { ...plan, faults: [fault] },
+    })
+    const [anna, ben] = [await bearer('anna'), await bearer('ben')]
+    const reads = [anna, ben].map(({ authorization }) => call('list-customers', {}, authorization))
+    await until(() => scripted.running() === 2)
+    await scripted.stop()
+    for (const read of reads) expect(await read).toMatchObject({ isError: true })
+  })
+
   it('cannot redeem the confirmations of each other', async () => {
     const { bearer, call } = await startHttp({ given: { confirm: 'writes', connection: connectionId }, plan })
     const anna = await bearer('anna')
