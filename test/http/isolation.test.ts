@@ -190,3 +190,33 @@ describe('two principals', () => {
     expect(log.text()).not.toContain('anna')
   })
 })
+
+describe('what all principals share', () => {
+  it('is one budget of requests', async () => {
+    const { bearer, call } = await startHttp({
+      given: { connection: connectionId, requestsPerMinute: 1 },
+      plan,
+    })
+    const [anna, ben] = [await bearer('anna'), await bearer('ben')]
+    expect(await call('list-customers', {}, anna.authorization)).toMatchObject({ isError: false })
+    const refused = await call('list-customers', {}, ben.authorization)
+    expect(refused).toMatchObject({ status: 200, isError: true })
+    expect(refused.text).toMatch(/^rate-limited: /)
+  })
+
+  it('is one queue of processes', async () => {
+    const { bearer, call, scripted } = await startHttp({
+      given: { connection: connectionId, maxConcurrency: 2 },
+      plan: { ...plan, faults: [{ when: 'action run', hang: true }] },
+    })
+    const [anna, ben] = [await bearer('anna'), await bearer('ben')]
+    const writes = [anna, anna, ben, ben].map(({ authorization }, index) =>
+      call('create-note', { ...note, body: `Note ${index}` }, authorization),
+    )
+    await until(() => scripted.running() === 2)
+    await scripted.stop()
+    for (const write of writes) expect(await write).toMatchObject({ isError: true })
+    // What waited for its turn was not started.
+    expect(scripted.calls.filter(({ argv }) => argv[1] === 'run')).toHaveLength(2)
+  })
+})
