@@ -45,7 +45,9 @@ test('a start loads only what listing the tools needs', async () => {
   for (const file of seen) expect(await readFile(file, 'latin1')).toMatch(/^[\0-\x7f]*$/)
   const own = sources.flatMap((source) => /\/src\/(.+\.ts|.+\.json)$/.exec(source)?.[1] ?? [])
   expect(own).toEqual(expect.arrayContaining(['cli/serve.ts', 'mcp/server.ts']))
-  expect(own.filter((name) => /^(sandbox|clients|cli\/(setup|doctor|terminal))\//.test(name))).toEqual([])
+  expect(own.filter((name) => /^(sandbox|clients|http|cli\/(setup|doctor|terminal))\//.test(name))).toEqual(
+    [],
+  )
   for (const rare of ['cli/program.ts', 'mcp/prompts.ts', 'mcp/resources.ts']) expect(own).not.toContain(rare)
 })
 

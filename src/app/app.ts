@@ -9,12 +9,13 @@ import { createDeduplicator } from '../dispatch/dedupe.ts'
 import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.ts'
 import { allowedTools, createPolicy, type Policy, proxyMode, unknownNames } from '../dispatch/policy.ts'
 import { recover } from '../dispatch/recovery.ts'
+import { shareReads } from '../dispatch/shared-reads.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createMembrane } from '../membrane/client.ts'
+import { onlyConnection } from '../membrane/connection.ts'
 import { createConnectionResolver } from '../membrane/connection-resolver.ts'
 import { fallbacks } from '../membrane/fallbacks.ts'
-import { createProcessQueue, createRateLimiter } from '../membrane/limits.ts'
 import type { ProcessRunner } from '../membrane/process.ts'
 import { createResponseFormatter } from '../response/formatter.ts'
 import { createResultStore } from '../response/result-store.ts'
@@ -25,6 +26,7 @@ import { createNames } from '../tools/names.ts'
 import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
 import { listingOf, type Tool, type ToolContext, type ToolListing } from '../tools/tool.ts'
 import { cliPathOf, configuredCli } from './configured-cli.ts'
+import { type Account, createAccount } from './shared-account.ts'
 
 /** What the program is given of the process it runs in. Tests pass their own. */
 export interface AppDependencies {
@@ -37,6 +39,12 @@ export interface AppDependencies {
   cutAdvice?: string
   /** Milliseconds since 1970. */
   clock?: () => number
+  /** Of the CLI's sign-in, where several apps share one. */
+  account?: Account
+  /** Whether equal reads at the same time are one. */
+  sharesReads?: boolean
+  /** Whether nothing but the configured connection may be known of the account. */
+  isBound?: boolean
 }
 
 const sandboxNotice =
@@ -65,22 +73,29 @@ export interface App {
  * of tools name one that does not exist.
  */
 export function createApp(config: Config, deps: AppDependencies): App {
-  const { runner, log, env, bundleDir, cutAdvice, clock = Date.now } = deps
+  const { runner, log, env, bundleDir, cutAdvice, clock = Date.now, isBound = false } = deps
+  const account = deps.account ?? createAccount(config)
   const stateFolder = (name: string) => join(config.stateDir, name)
   const cache = createCache(stateFolder('cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
   )
   const scope = cliPathOf(config, bundleDir) ?? 'found'
-  const cli = configuredCli(config, {
-    runner,
-    gate: createProcessQueue(config.maxConcurrency),
-    cache,
-    env,
-    bundleDir,
-    onFallback: (fallback) =>
-      log.warn({ event: 'CLI drift', fallback, meaning: `${fallbacks[fallback]}; \`doctor\` counts it` }),
-  })
-  const membrane = createMembrane(cli, createRateLimiter(config))
+  // The folders of the sandbox and of compiled code are the account's.
+  const cli = configuredCli(
+    { ...config, stateDir: account.stateDir },
+    {
+      runner,
+      gate: account.gate,
+      cache,
+      env,
+      bundleDir,
+      onFallback: (fallback) =>
+        log.warn({ event: 'CLI drift', fallback, meaning: `${fallbacks[fallback]}; \`doctor\` counts it` }),
+    },
+  )
+  const whole = createMembrane(cli, account.limiter)
+  const membrane =
+    isBound && config.connection !== undefined ? onlyConnection(whole, config.connection) : whole
   const connections = createConnectionResolver({ membrane, cache, configured: config.connection, scope })
   const catalog = createCatalog({ membrane, cache, scope, now: clock })
   const results = createResultStore()
@@ -122,6 +137,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
       auditFile === undefined
         ? undefined
         : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
+    shareReads: deps.sharesReads ? shareReads() : undefined,
     names: config.output === 'raw' ? async () => () => undefined : createNames(context),
     format: createResponseFormatter({ ...config, store: results, cutAdvice }),
     firstNotice: config.sandbox ? sandboxNotice : undefined,

@@ -4,6 +4,7 @@ import { ExitError } from '../errors.ts'
 import { addHelp } from './commands/help-command.ts'
 import { addServe } from './commands/serve-command.ts'
 import { addSetupCommands } from './commands/setup-commands.ts'
+import { addTokenCommands } from './commands/token-commands.ts'
 import { addToolCommands } from './commands/tool-commands.ts'
 import { addUpkeepCommands } from './commands/upkeep-commands.ts'
 import type { RuntimeContext } from './runtime.ts'
@@ -42,6 +43,7 @@ export function commandLine(name: string, description: string, runtime: RuntimeC
   addServe(context)
   addSetupCommands(context)
   addToolCommands(context)
+  addTokenCommands(context)
   addUpkeepCommands(context)
   addHelp(context)
   return program

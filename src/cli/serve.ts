@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { type App, createApp } from '../app/app.ts'
-import { settleWithin, withDeadline } from '../async/deadline.ts'
+import { createApp } from '../app/app.ts'
+import { prefetch } from '../app/prefetch.ts'
+import { settleWithin } from '../async/deadline.ts'
 import { localPrincipal } from '../auth/principal.ts'
 import type { Config } from '../config/options.ts'
-import { ToolError } from '../errors.ts'
-import { createLogger, type Logger, levelForHuman } from '../logger.ts'
+import { createLogger, levelForHuman } from '../logger.ts'
 import { connectServer } from '../mcp/server.ts'
 import { claimStdout, createStdioTransport, waitForDisconnect } from '../mcp/stdio.ts'
 import { createProcessRunner } from '../membrane/process.ts'
@@ -12,18 +12,22 @@ import type { RuntimeContext } from './runtime.ts'
 
 /** A client lists the tools as soon as it is initialized, and should not wait for background work. */
 const settleMs = 100
-/** How old a live list may be before a start reads it again in the background. */
-const freshMs = 15 * 60_000
-const prefetchTimeoutMs = 120_000
 const startedByHand = 'kustomer-mcp is waiting for an MCP client on stdin. Press Ctrl-C to stop.'
 /** How long the end waits for calls that are ending, and for a client that reads slowly. */
 const shutdownMs = 1000
+
+/** Serves MCP where the configuration says. The code for HTTP is loaded for nothing else. */
+export async function serve(config: Config, runtime: RuntimeContext): Promise<void> {
+  if (config.http === undefined) return serveStdio(config, runtime)
+  const { serveHttp } = await import('../http/serve-http.ts')
+  return serveHttp(config, config.http, runtime)
+}
 
 /**
  * Serves MCP over stdio until the client has disconnected, and resolves when no process of ours is left. Throws UsageError
  * before anything is started. Rejects with an uncaught error, and when a message is too large to be read.
  */
-export async function serve(config: Config, { version, env, bundleDir }: RuntimeContext): Promise<void> {
+async function serveStdio(config: Config, { version, env, bundleDir }: RuntimeContext): Promise<void> {
   const isAtTerminal = process.stdin.isTTY === true
   const level = isAtTerminal ? levelForHuman(config) : config.logLevel
   const log = createLogger({ level, file: config.logFile })
@@ -56,17 +60,5 @@ export async function serve(config: Config, { version, env, bundleDir }: Runtime
       if (output.errored === null) await app.close()
     })
     await log.flush()
-  }
-}
-
-/** Learns the connection and its actions before the first call needs them. Errors surface on that call. */
-async function prefetch({ context: { connections, catalog } }: App, log: Logger) {
-  try {
-    await withDeadline(prefetchTimeoutMs, (signal) =>
-      connections.withConnection(signal, (connectionId) => catalog.refresh(connectionId, freshMs, signal)),
-    )
-    log.info({ event: 'prefetched', ...catalog.status() })
-  } catch (error) {
-    log.info({ event: 'prefetch', reason: error instanceof ToolError ? error.reason : String(error) })
   }
 }

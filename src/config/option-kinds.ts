@@ -111,3 +111,7 @@ export const optionalToolNames = (help: string): Option<string[] | undefined> & 
   default: undefined,
   help,
 })
+
+export const textList = (
+  row: Omit<Row<string[]>, 'default'> & { value: string; accepts: string },
+): Option<string[]> & { value: string } => ({ kind: 'text', schema: names, default: [], ...row })

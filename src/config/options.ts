@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import { logLevels } from '../logger.ts'
+import { type Address, addressSchema } from './http-address.ts'
 import {
   choice,
   type Option,
   optionalPath,
   optionalToolNames,
   path,
+  textList,
   toggle,
   toolNames,
   wholeNumber,
@@ -102,6 +104,28 @@ export const options = {
     value: '<file>',
     accepts: 'a path to a file',
     help: 'where logs go (default: stderr)',
+  }),
+  http: {
+    kind: 'text',
+    value: '[host:port]',
+    accepts: 'an address and a port, such as 127.0.0.1:8787 or [::1]:8787',
+    schema: addressSchema,
+    default: undefined,
+    help: 'serve Streamable HTTP at /mcp instead of stdin and stdout (without a value: 127.0.0.1:8787)',
+  } satisfies Option<Address | undefined>,
+  auth: choice(['auto', 'tokens'], {
+    default: 'auto',
+    help: 'who may use --http: auto asks for a token once one was made, tokens always (default: auto)',
+  }),
+  allowedHost: textList({
+    value: '<list>',
+    accepts: 'host names, with or without a port, separated by commas',
+    help: 'names that clients of --http may call this server (default: those of the loopback address)',
+  }),
+  allowedOrigin: textList({
+    value: '<list>',
+    accepts: 'origins such as https://app.example.com, separated by commas',
+    help: 'web pages that may use --http from a browser (default: none)',
   }),
   stateDir: path({
     value: '<folder>',

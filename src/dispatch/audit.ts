@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pLimit from 'p-limit'
+import type { Principal } from '../auth/principal.ts'
 import { ToolError } from '../errors.ts'
 import { isDirectoryKind } from '../kustomer/references.ts'
 import type { Logger } from '../logger.ts'
@@ -19,6 +20,10 @@ export interface AuditOptions {
 }
 
 const unrecorded = 'This write was made, and its end could not be recorded in the audit file.'
+
+/** Who asked, where that can be somebody else than the person at this machine. */
+const whoOf = ({ issuer, subject, tokenId }: Principal) =>
+  issuer === 'local' ? {} : { issuer, subject, token: tokenId }
 
 /**
  * Records each write twice: before it is sent, and when it has ended. Argument values are not recorded, only ids,
@@ -58,6 +63,7 @@ export function audit({
       effect: prepared.risk,
       digest: prepared.idempotencyKey,
       connection: await connection(),
+      ...whoOf(call.principal),
       attempt: randomUUID(),
       ...(Object.keys(names).length > 0 ? { names } : {}),
     }

@@ -39,6 +39,8 @@ export interface ServerOptions {
   log: Logger
   /** Called once the client has said that it is initialized. */
   onReady?: () => void
+  /** The revision of a client that is served one request alone, without initialization or later notifications. */
+  statelessVersion?: string | undefined
 }
 
 export interface ConnectedServer {
@@ -54,17 +56,22 @@ const progressMs = 5000
 
 /** Serves the tools over MCP on a transport. Rejects when the transport cannot start. */
 export async function connectServer(options: ServerOptions, transport: Transport): Promise<ConnectedServer> {
-  const { tools, policy, dispatch, principal, log } = options
+  const { tools, policy, dispatch, principal, log, statelessVersion } = options
   const server = new Server(
     { name: 'kustomer', title: 'Kustomer', version: options.version },
     {
-      capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} },
+      capabilities: {
+        tools: { listChanged: statelessVersion === undefined },
+        resources: {},
+        prompts: {},
+        completions: {},
+      },
       instructions: instructionsFor(options.config.sandbox),
       jsonSchemaValidator: acceptAnyForm,
     },
   )
   const listed = () => allowedTools(tools, policy, principal)
-  const session = observeSession(transport)
+  const session = observeSession(transport, statelessVersion)
   const format = () => resultFormatFor(options.config.resultFormat, session.protocolVersion())
   const call = (tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<CallResult> => {
     const declared = server.getClientCapabilities()?.elicitation
@@ -146,9 +153,9 @@ export interface Session {
 const maxRemembered = 500
 
 /** Observes a transport. Call it before a server is connected: the SDK keeps a handler that is set already. */
-export function observeSession(transport: Transport): Session {
+export function observeSession(transport: Transport, version = LATEST_PROTOCOL_VERSION): Session {
   const controllers = new Map<RequestId, AbortController>()
-  let requested = LATEST_PROTOCOL_VERSION
+  let requested = version
   transport.onmessage = (message) => {
     if (!('method' in message)) return
     const { method, params } = message

@@ -1,5 +1,6 @@
 import { ToolError } from '../errors.ts'
 import { singleLine } from '../text/quote.ts'
+import type { Membrane } from './client.ts'
 import type { Connection } from './documents.ts'
 
 export interface ConnectionSummary {
@@ -79,3 +80,9 @@ export function chooseConnection(
 
 const isNamed = (name: string) => (connection: Connection) =>
   [connection.id, connection.key].some((handle) => handle === name)
+
+/** The account as if it had one connection: the others are another's to know of. */
+export const onlyConnection = (membrane: Membrane, name: string): Membrane => ({
+  ...membrane,
+  listConnections: async (signal) => (await membrane.listConnections(signal)).filter(isNamed(name)),
+})

@@ -39,6 +39,10 @@ const values: Partial<Record<OptionName, [unknown, string, unknown]>> = {
   maxResultChars: ['2000', '10000000', 3000],
   logLevel: ['trace', 'debug', 'warn'],
   logFile: ['/flag', '/env', '/file'],
+  http: ['127.0.0.1:1', '[::1]:2', true],
+  auth: ['tokens', 'auto', 'tokens'],
+  allowedHost: ['a, b', 'c', ['d', 'e']],
+  allowedOrigin: ['http://a, http://b', 'http://c', ['http://d']],
   stateDir: ['/flag', '/env', '/file'],
 }
 const expected: Partial<Record<OptionName, [unknown, unknown, unknown]>> = {
@@ -51,6 +55,13 @@ const expected: Partial<Record<OptionName, [unknown, unknown, unknown]>> = {
   timeoutMs: [1000, 2000, 3000],
   maxConcurrency: [1, 2, 3],
   maxResultChars: [2000, 10_000_000, 3000],
+  http: [
+    { host: '127.0.0.1', port: 1 },
+    { host: '::1', port: 2 },
+    { host: '127.0.0.1', port: 8787 },
+  ],
+  allowedHost: [['a', 'b'], ['c'], ['d', 'e']],
+  allowedOrigin: [['http://a', 'http://b'], ['http://c'], ['http://d']],
 }
 const names = Object.keys(values) as OptionName[]
 
@@ -97,6 +108,21 @@ describe('a wrong value', () => {
     maxResultChars: ['1999', '10000001', 'x', 1.5, true, [4], null, ''],
     logLevel: ['loud', 'INFO', 5, null],
     logFile: ['', ' ', {}],
+    http: [
+      '',
+      '8787',
+      ':8787',
+      'localhost',
+      'localhost:65536',
+      'a b:1',
+      'http://a:1',
+      '::1:8787',
+      8787,
+      null,
+    ],
+    auth: ['none', true, null],
+    allowedHost: [5, null],
+    allowedOrigin: [5, null],
     stateDir: ['', 5],
     config: ['', ' '],
   }
