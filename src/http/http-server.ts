@@ -15,6 +15,8 @@ import { authenticateBy } from './authenticate.ts'
 import type { Drain } from './http-environment.ts'
 import { type HttpLimits, httpLimits } from './http-limits.ts'
 import { createIdentities } from './identities.ts'
+import { createOauth } from './oauth.ts'
+import { createChallenge } from './refusals.ts'
 import { createRoutes } from './routes.ts'
 
 export interface HttpServerOptions {
@@ -52,7 +54,8 @@ export async function startHttpServer({
   const limits = { ...httpLimits, ...given }
   const tokens = createStaticTokens(config.stateDir, deps.clock)
   const known = await tokens.list()
-  if (!isLoopback(address.host)) assertProtected(config, known.length > 0)
+  const oauth = await createOauth(config, deps.log, deps.clock)
+  if (!isLoopback(address.host)) assertProtected(config, oauth !== undefined || known.length > 0)
   const identities = createIdentities(config, deps, onMade)
   // Names of tools that there are not are refused at the start.
   const { locate } = identities.appOf(localPrincipal)
@@ -61,7 +64,9 @@ export async function startHttpServer({
     config,
     version,
     limits,
-    authenticate: authenticateBy(tokens, config.auth),
+    authenticate: authenticateBy(tokens, config.auth, oauth?.verify),
+    challenge: createChallenge(oauth?.resource),
+    resource: oauth?.resource,
     identities,
     isReady: () => Promise.all([locate(), tokens.list()]),
     drain,
@@ -104,13 +109,13 @@ export async function startHttpServer({
 }
 
 /** What a web page or a machine elsewhere can reach must know its own name, and must ask for a token. */
-function assertProtected({ auth, allowedHost }: Config, hasTokens: boolean): void {
+function assertProtected({ auth, allowedHost }: Config, asksForToken: boolean): void {
   const needs = `${flagOf('http')}: an address that other machines reach needs`
   if (allowedHost.length === 0)
     throw new UsageError(`${needs} ${flagOf('allowedHost')}: the names it is called by.`)
-  if (auth === 'auto' && !hasTokens)
+  if (auth === 'auto' && !asksForToken)
     throw new UsageError(
-      `${needs} a token. Make one with: kustomer-mcp tokens create. Or give ${flagOf('auth')} tokens.`,
+      `${needs} a token. Make one with: kustomer-mcp tokens create. Or give ${flagOf('auth')} tokens or ${flagOf('oauthIssuer')}.`,
     )
 }
 
