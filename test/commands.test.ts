@@ -86,6 +86,19 @@ describe('wrong usage ends with exit code 2 and help', () => {
     ],
     ['an unknown tool to leave out', [], { KUSTOMER_MCP_EXCLUDE_TOOLS: 'delete-all' }, /unknown: delete-all/],
     [
+      'an address that others reach, without protection',
+      ['serve', '--http', '0.0.0.0:0'],
+      {},
+      /--http: an address or a name that other machines reach needs --allowed-host/,
+    ],
+    ['a wrong address', ['--http', 'localhost'], {}, /--http: "localhost" is not accepted\. Give an address/],
+    [
+      'a scope that there is not',
+      ['tokens', 'create', '--subject', 'a', '--scope', 'all'],
+      {},
+      /--scope: unknown: all/,
+    ],
+    [
       'a config file that is not there',
       ['--config', '/nowhere/c.json'],
       {},

@@ -1,7 +1,7 @@
 import { isLoopback } from '../config/http-address.ts'
 
 /** The name in a host of a URL, without the port and the brackets of an IPv6 address. */
-const nameOf = (host: string): string => host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+export const nameOf = (host: string): string => host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
 
 /**
  * Whether a client may call this server by a `Host`: that is how a web page shows that it rebound a name to our

@@ -83,7 +83,7 @@ export function checksBeforeParsing({
     ),
     check((c) => (Number(c.req.header('content-length') ?? 0) > maxBodyBytes ? tooLarge() : undefined)),
     check(async (c) => {
-      const asking = await authenticate(c.req.header('authorization')).catch((error: Error) => {
+      const asking = await authenticate((name) => c.req.header(name)).catch((error: Error) => {
         log.error({ event: 'tokens', error: error.message })
         return undefined
       })

@@ -9,6 +9,8 @@ export interface HttpLimits {
   keepAliveMs: number
   /** Requests of one principal that run or wait. */
   requestsPerPrincipal: number
+  /** Identities that are kept ready. One that was dropped is made anew, without its result pages and confirmations. */
+  identities: number
   /** How long a load balancer may take to notice `/readyz` before requests are refused. */
   drainGraceMs: number
 }
@@ -19,5 +21,6 @@ export const httpLimits: HttpLimits = {
   requestMs: 60_000,
   keepAliveMs: 75_000,
   requestsPerPrincipal: 34,
+  identities: 200,
   drainGraceMs: 2000,
 }

@@ -11,6 +11,7 @@ import { type Address, hostAndPort, isLoopback } from '../config/http-address.ts
 import { type Config, flagOf } from '../config/options.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { nameOf } from './allow-lists.ts'
 import { authenticateBy } from './authenticate.ts'
 import type { Drain } from './http-environment.ts'
 import { type HttpLimits, httpLimits } from './http-limits.ts'
@@ -53,10 +54,11 @@ export async function startHttpServer({
 }: HttpServerOptions): Promise<HttpServer> {
   const limits = { ...httpLimits, ...given }
   const tokens = createStaticTokens(config.stateDir, deps.clock)
-  const known = await tokens.list()
   const oauth = await createOauth(config, deps.log, deps.clock)
-  if (!isLoopback(address.host)) assertProtected(config, oauth !== undefined || known.length > 0)
-  const identities = createIdentities(config, deps, onMade)
+  const isExposed = ![address.host, ...config.allowedHost.map(nameOf)].every(isLoopback)
+  const asksForToken = oauth !== undefined || (await tokens.list()).length > 0
+  if (isExposed) assertProtected(config, asksForToken)
+  const identities = createIdentities(config, deps, { mostKept: limits.identities, onMade })
   // Names of tools that there are not are refused at the start.
   const { locate } = identities.appOf(localPrincipal)
   const drain: Drain = { isAnnounced: false, isRefusing: false, open: new Set() }
@@ -64,7 +66,12 @@ export async function startHttpServer({
     config,
     version,
     limits,
-    authenticate: authenticateBy(tokens, config.auth, oauth?.verify),
+    // Even when all tokens are removed meanwhile.
+    authenticate: authenticateBy(
+      tokens,
+      isExposed || oauth !== undefined ? 'tokens' : config.auth,
+      oauth?.verify,
+    ),
     challenge: createChallenge(oauth?.resource),
     resource: oauth?.resource,
     identities,
@@ -110,7 +117,7 @@ export async function startHttpServer({
 
 /** What a web page or a machine elsewhere can reach must know its own name, and must ask for a token. */
 function assertProtected({ auth, allowedHost }: Config, asksForToken: boolean): void {
-  const needs = `${flagOf('http')}: an address that other machines reach needs`
+  const needs = `${flagOf('http')}: an address or a name that other machines reach needs`
   if (allowedHost.length === 0)
     throw new UsageError(`${needs} ${flagOf('allowedHost')}: the names it is called by.`)
   if (auth === 'auto' && !asksForToken)

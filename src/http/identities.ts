@@ -7,9 +7,6 @@ import type { Config } from '../config/options.ts'
 import type { Logger } from '../logger.ts'
 import { createFairQueue } from '../membrane/fair-queue.ts'
 
-/** Identities that are kept ready. One that was dropped is made anew, without its result pages and confirmations. */
-const mostKept = 200
-
 export interface Identities {
   /** The app of whoever is asking. Equal identities have one app; different ones share no cache, record or folder. */
   appOf(principal: Principal): App
@@ -23,7 +20,7 @@ export interface Identities {
 export function createIdentities(
   config: Config,
   deps: Omit<AppDependencies, 'account' | 'isBound'>,
-  onMade: (app: App, log: Logger) => void,
+  { mostKept, onMade }: { mostKept: number; onMade: (app: App, log: Logger) => void },
 ): Identities {
   const account = createAccount(config)
   const queue = createFairQueue(account.gate, config.maxConcurrency)

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Scope } from '../../src/auth/principal.ts'
@@ -18,6 +18,16 @@ describe('who may use it', () => {
     // To revoke the last token opens nothing.
     await tokens.revoke(id)
     expect(await rpc('ping')).toMatchObject({ status: 401 })
+  })
+
+  it.each(['x-forwarded-for', 'forwarded', 'via'])('is nobody behind a proxy that sends %s', async (name) => {
+    const { send, bearer } = await startHttp()
+    const body = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
+    expect(await send({ headers: { [name]: '203.0.113.7' }, body })).toMatchObject({ status: 401 })
+    const { authorization } = await bearer('anna')
+    expect(await send({ headers: { [name]: '203.0.113.7', authorization }, body })).toMatchObject({
+      status: 200,
+    })
   })
 
   it('is nobody without a token under --auth tokens', async () => {
@@ -148,6 +158,19 @@ describe('an address that other machines reach', () => {
     const starting = startHttp({ host, given })
     await expect(starting).rejects.toThrow(UsageError)
     await expect(starting).rejects.toThrow(says)
+  })
+
+  it('is one that is called by a public name', async () => {
+    await expect(startHttp({ given: { allowedHost } })).rejects.toThrow('needs a token')
+    await expect(startHttp({ given: { allowedHost: ['localhost:8787', '[::1]'] } })).resolves.toBeDefined()
+  })
+
+  it('stays closed when its tokens are removed', async () => {
+    const { rpc, stateDir } = await startHttp({
+      given: { allowedHost: [...allowedHost, '127.0.0.1'], auth: 'tokens' },
+    })
+    await rm(join(stateDir, 'tokens.json'), { force: true })
+    expect(await rpc('ping')).toMatchObject({ status: 401 })
   })
 
   it('is served under --auth tokens', async () => {

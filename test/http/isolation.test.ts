@@ -6,6 +6,7 @@ import type { Principal } from '../../src/auth/principal.ts'
 import { verifyAudit } from '../../src/dispatch/audit-chain.ts'
 import { jsonLines } from '../dispatch/support.ts'
 import { temporaryFolder } from '../support/app.ts'
+import { until } from '../support/harness.ts'
 import { connection, connectionId, liveActions } from '../support/samples.ts'
 import { startHttp } from './support.ts'
 
@@ -137,6 +138,22 @@ describe('two principals', () => {
     for (const [file, text] of before) expect(after.get(file), file).toBe(text)
     const folders = await readdir(join(stateDir, 'principals'))
     expect(folders).toHaveLength(2)
+  })
+
+  it('are served when there are more of them than are kept', async () => {
+    const fault = { when: 'action run', standard: true, delayMs: 50 }
+    const { bearer, call, scripted } = await startHttp({
+      given: { connection: connectionId },
+      plan: { ...plan, faults: [fault] },
+      limits: { identities: 1 },
+    })
+    const [anna, ben] = [await bearer('anna'), await bearer('ben')]
+    const writing = call('create-note', note, anna.authorization)
+    await until(() => scripted.running() === 1)
+    // It takes the place of Anna's.
+    const other = call('create-note', note, ben.authorization)
+    expect([await writing, await other]).toMatchObject([{ isError: false }, { isError: false }])
+    expect(await call('list-customers', {}, anna.authorization)).toMatchObject({ isError: false })
   })
 
   it('stand in the audit file by subject and token, on one chain', async () => {

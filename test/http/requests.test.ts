@@ -60,9 +60,10 @@ describe('by which name it may be called', () => {
     ['other.example.com', 403],
     ['localhost', 403],
   ])('%s is %i with a list', async (host, status) => {
-    const given = { allowedHost: ['mcp.example.com', 'other.example.com:8443'] }
-    const { send } = await startHttp({ given })
-    expect(await send({ headers: { host }, body: ping })).toMatchObject({ status })
+    const given = { auth: 'tokens', allowedHost: ['mcp.example.com', 'other.example.com:8443'] }
+    const { send, bearer } = await startHttp({ given })
+    const { authorization } = await bearer('anna')
+    expect(await send({ headers: { host, authorization }, body: ping })).toMatchObject({ status })
   })
 
   it('does not concern probes', async () => {
