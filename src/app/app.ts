@@ -9,6 +9,7 @@ import { createDeduplicator } from '../dispatch/dedupe.ts'
 import { createDispatcher, type Dispatcher } from '../dispatch/dispatcher.ts'
 import { allowedTools, createPolicy, type Policy, proxyMode, unknownNames } from '../dispatch/policy.ts'
 import { recover } from '../dispatch/recovery.ts'
+import { shareReads } from '../dispatch/shared-reads.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createCli } from '../membrane/cli.ts'
@@ -41,6 +42,8 @@ export interface AppDependencies {
   clock?: () => number
   /** Of the CLI's sign-in, where several apps share one. */
   account?: Account
+  /** Whether equal reads at the same time are one. */
+  sharesReads?: boolean
   /** Whether nothing but the configured connection may be known of the account. */
   isBound?: boolean
 }
@@ -141,6 +144,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
       auditFile === undefined
         ? undefined
         : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
+    shareReads: deps.sharesReads ? shareReads() : undefined,
     names: createNames(context),
     format: createResponseFormatter({ ...config, store: results, cutAdvice }),
     firstNotice: config.sandbox ? sandboxNotice : undefined,

@@ -47,6 +47,8 @@ export interface DispatcherOptions {
   confirmations: Confirmations
   dedupe: Middleware<JudgedCall>
   audit: Middleware<JudgedCall> | undefined
+  /** Sees reads and writes; absent where each read is made. */
+  shareReads?: Middleware<JudgedCall> | undefined
   names: Names
   format: ResponseFormatter
   /** A notice of the first answer, such as that this is a sandbox. */
@@ -80,7 +82,8 @@ export function createDispatcher({
   )
   const runOnce: Handler<Call> = async (call) => {
     const judged = await judge(call, policy, registry)
-    return judged.prepared.risk === 'read' ? execute(judged) : write(judged)
+    const run = judged.prepared.risk === 'read' ? execute : write
+    return options.shareReads === undefined ? run(judged) : options.shareReads(judged, run)
   }
   const run: Handler<Call> = (call) => {
     const { elicitation } = call

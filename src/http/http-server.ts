@@ -90,16 +90,18 @@ export async function startHttpServer({
   )
   const { port } = await listen(server, address)
 
+  async function allAnswered() {
+    // A call whose client is gone may be a write that runs on.
+    await identities.idle()
+    await Promise.all([...drain.open].map((response) => once(response, 'close')))
+  }
+
   async function drainRequests(graceMs = limits.drainGraceMs) {
     drain.isAnnounced = true
     await wait(graceMs)
     drain.isRefusing = true
     server.close()
-    await settleWithin(config.timeoutMs + shutdownMs, async () => {
-      // A call whose client is gone may be a write that runs on.
-      await identities.idle()
-      await Promise.all([...drain.open].map((response) => once(response, 'close')))
-    })
+    await settleWithin(config.timeoutMs + shutdownMs, allAnswered)
   }
 
   async function stop() {
@@ -107,7 +109,7 @@ export async function startHttpServer({
     drain.isRefusing = true
     server.close()
     await deps.runner.stop()
-    await settleWithin(shutdownMs, identities.idle)
+    await settleWithin(shutdownMs, allAnswered)
     await settleWithin(shutdownMs, identities.close)
     server.closeAllConnections()
   }

@@ -45,7 +45,7 @@ export function createIdentities(
     const log = withPrincipal(deps.log, cacheScope)
     const app = createApp(
       { ...config, connection, stateDir },
-      { ...deps, log, account: { ...account, gate: queue.of(cacheScope, each) }, isBound },
+      { ...deps, log, account: { ...account, gate: queue.of(cacheScope, each) }, isBound, sharesReads: true },
     )
     onMade(app, log)
     return app

@@ -98,6 +98,19 @@ describe('two principals', () => {
     expect(foreign.text).toMatch(/^not-found: /)
   })
 
+  it('do not share their reads', async () => {
+    const fault = { when: 'action run', hang: true }
+    const { bearer, call, scripted } = await startHttp({
+      given: { connection: connectionId },
+      plan: { ...plan, faults: [fault] },
+    })
+    const [anna, ben] = [await bearer('anna'), await bearer('ben')]
+    const reads = [anna, ben].map(({ authorization }) => call('list-customers', {}, authorization))
+    await until(() => scripted.running() === 2)
+    await scripted.stop()
+    for (const read of reads) expect(await read).toMatchObject({ isError: true })
+  })
+
   it('cannot redeem the confirmations of each other', async () => {
     const { bearer, call } = await startHttp({ given: { confirm: 'writes', connection: connectionId }, plan })
     const anna = await bearer('anna')
@@ -175,5 +188,35 @@ describe('two principals', () => {
     // The log names an identity by its digest.
     expect(log.text()).toMatch(/"principal":"[0-9a-f]{32}","tool":"create-note"/)
     expect(log.text()).not.toContain('anna')
+  })
+})
+
+describe('what all principals share', () => {
+  it('is one budget of requests', async () => {
+    const { bearer, call } = await startHttp({
+      given: { connection: connectionId, requestsPerMinute: 1 },
+      plan,
+    })
+    const [anna, ben] = [await bearer('anna'), await bearer('ben')]
+    expect(await call('list-customers', {}, anna.authorization)).toMatchObject({ isError: false })
+    const refused = await call('list-customers', {}, ben.authorization)
+    expect(refused).toMatchObject({ status: 200, isError: true })
+    expect(refused.text).toMatch(/^rate-limited: /)
+  })
+
+  it('is one queue of processes', async () => {
+    const { bearer, call, scripted } = await startHttp({
+      given: { connection: connectionId, maxConcurrency: 2 },
+      plan: { ...plan, faults: [{ when: 'action run', hang: true }] },
+    })
+    const [anna, ben] = [await bearer('anna'), await bearer('ben')]
+    const writes = [anna, anna, ben, ben].map(({ authorization }, index) =>
+      call('create-note', { ...note, body: `Note ${index}` }, authorization),
+    )
+    await until(() => scripted.running() === 2)
+    await scripted.stop()
+    for (const write of writes) expect(await write).toMatchObject({ isError: true })
+    // What waited for its turn was not started.
+    expect(scripted.calls.filter(({ argv }) => argv[1] === 'run')).toHaveLength(2)
   })
 })

@@ -5,7 +5,7 @@ export function addServe(context: CommandContext): void {
   const { program, runtime } = context
   program
     .command('serve', { isDefault: true })
-    .description('serve MCP on stdin and stdout (the default)')
+    .description('serve MCP on stdin and stdout (the default), or over HTTP with --http')
     .allowExcessArguments()
     .hook('preAction', (_, { args: [excess] }) => {
       if (excess !== undefined) throw unknownCommand(program, excess)
