@@ -7,10 +7,10 @@ export interface OauthSettings {
   publicUrl: string
 }
 
-const oauthOptions = optionNames.filter((name) => name.startsWith('oauth'))
+const oauthNames = optionNames.filter((name) => name.startsWith('oauth'))
 
 const givenIn = (config: Config): OptionName | undefined =>
-  oauthOptions.find((name) => {
+  oauthNames.find((name) => {
     const value = config[name]
     return Array.isArray(value) ? value.length > 0 : value !== optionOf(name).default
   })

@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os'
 import * as z from 'zod'
-import { connectionForm, type Scope } from '../auth/principal.ts'
+import { connectionForm } from '../auth/principal.ts'
 import { logLevels } from '../logger.ts'
 import { type Address, addressSchema } from './http-address.ts'
-import { issuerSchema, publicUrlSchema, scopeMapSchema } from './oauth-schemas.ts'
+import { oauthOptions } from './oauth-options.ts'
 import {
   choice,
   type Option,
   optionalPath,
-  optionalText,
   optionalToolNames,
   path,
   textList,
@@ -126,55 +125,7 @@ export const options = {
     accepts: 'origins such as https://app.example.com, separated by commas',
     help: 'web pages that may use --http from a browser (default: none)',
   }),
-  publicUrl: {
-    kind: 'text',
-    value: '<url>',
-    accepts: 'an https URL without a query, such as https://mcp.example.com/mcp',
-    schema: publicUrlSchema,
-    default: undefined,
-    help: 'the URL of /mcp for the clients of --http (default: none)',
-  } satisfies Option<string | undefined>,
-  oauthIssuer: {
-    kind: 'text',
-    value: '<url>',
-    accepts: 'the https URL of an issuer, such as https://login.example.com',
-    schema: issuerSchema,
-    default: undefined,
-    help: 'accept the access tokens (JWT) of this OAuth issuer; needs --http and --public-url (default: none)',
-  } satisfies Option<string | undefined>,
-  oauthAudience: textList({
-    value: '<list>',
-    accepts: 'audiences, separated by commas',
-    help: 'whom its tokens may be made for (default: the public URL)',
-  }),
-  oauthJwksFile: optionalPath({
-    value: '<file>',
-    accepts: 'a path to a JSON Web Key Set',
-    mustExist: true,
-    help: 'its keys, where it cannot be reached from here (default: fetched from it)',
-  }),
-  oauthScopeClaim: optionalText({
-    value: '<claim>',
-    accepts: 'the name of a claim',
-    help: 'the claim that says what a token may do (default: scope and scp)',
-  }),
-  oauthScopeMap: {
-    kind: 'text',
-    value: '<list>',
-    accepts: 'pairs such as support-lead=kustomer:write, separated by commas',
-    schema: scopeMapSchema,
-    default: [],
-    help: 'values of this claim that stand for kustomer:read, kustomer:write or kustomer:connect (default: none)',
-  } satisfies Option<(readonly [string, Scope])[]>,
-  oauthConnectionClaim: optionalText({
-    value: '<claim>',
-    accepts: 'the name of a claim',
-    help: 'the claim that names the connection of a token; it is required then (default: none)',
-  }),
-  oauthAdvertise: choice(['read', 'all'], {
-    default: 'read',
-    help: 'scopes that clients are told to ask for at first: all for clients that never ask for more (default: read)',
-  }),
+  ...oauthOptions,
   stateDir: path({
     value: '<folder>',
     accepts: 'a path to a folder',
