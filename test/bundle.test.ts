@@ -2,9 +2,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { snapshotActions } from '../src/catalog/snapshot.macro.ts'
+import { withTokenArgument } from '../src/dispatch/confirmation.ts'
 import { listings } from '../src/tools/listings.macro.ts'
 import { actionTool } from '../src/tools/registry.ts'
-import type { ToolContext } from '../src/tools/tool.ts'
+import type { Tool, ToolContext } from '../src/tools/tool.ts'
 import { mainJs, setup } from './support/server.ts'
 
 /** The source files that are loaded with a file of the bundle, by its source map and those of what it imports. */
@@ -53,12 +54,13 @@ test('a start loads only what listing the tools needs', async () => {
 test('the bundle lists the tools that the code makes', async () => {
   const context = {} as ToolContext
   const expected = [...snapshotActions.map((action) => actionTool(action, context)), ...listings.full].map(
-    ({ name, title, description, inputSchema, annotations }) => ({
-      name,
-      title,
-      description,
-      inputSchema,
-      annotations,
+    (tool) => ({
+      name: tool.name,
+      title: tool.title,
+      description: tool.description,
+      inputSchema:
+        tool.name === 'merge-customers' ? withTokenArgument('writes', tool as Tool) : tool.inputSchema,
+      annotations: tool.annotations,
     }),
   )
   const { client } = await setup({ args: ['--cli', '/nowhere/membrane'] })

@@ -132,6 +132,7 @@ test('the how-tos name files that exist and hold what is named', async () => {
     'An option',
     'A reason',
     'A client',
+    'An assumption about the Membrane CLI',
   ])
 })
 

@@ -85,7 +85,11 @@ test('the commands of contributors are all listed', () => {
 })
 
 /** Commands of people at a terminal; each has a terminal test of its own. */
-const atTerminal = new Map([['node dist/main.js setup', 'test/terminal/setup-terminal.test.ts']])
+const atTerminal = new Map([
+  ['node dist/main.js setup', 'test/terminal/setup-terminal.test.ts'],
+  ['node dist/main.js doctor --contract --record contract.json', 'test/terminal/contract.test.ts'],
+  ['node dist/main.js doctor --contract=writes', 'test/terminal/contract.test.ts'],
+])
 /** What `doctor` is asked about: a place where not everything is well is no failure of the command line. */
 const mayFail = /^node dist\/main\.js doctor/
 
@@ -108,7 +112,7 @@ test('every command line shown is run: here, at a terminal, or in CI', { timeout
   await run(`node dist/main.js call create-company '{"name":"Written Down"}' --audit-file writes.jsonl`)
   for (const command of commands) {
     const known = atTerminal.get(command)
-    if (known !== undefined) expect(await read(known)).toContain("terminal(['setup'")
+    if (known !== undefined) expect(await read(known)).toContain(`terminal(['${command.split(' ')[2]}'`)
     else if (command.startsWith('npm ')) {
       for (const part of command.split(' && ')) expect([...ci, ...before], part).toContain(part)
     } else {

@@ -15,11 +15,11 @@ const main = join(root, 'dist', 'main.js')
 const given = process.argv.slice(2)
 const versions = given.length > 0 ? given : ['14', '18', '20', '22', '24', '26']
 
-/** The test files that differ most from one Node to the next: processes, pipes, signals, terminals, files. */
+/** The test files that differ most from one Node to the next: processes, pipes, signals, terminals, files, sockets. */
 const core = [
   ...['process/runner', 'process/kill', 'e2e/session', 'e2e/shutdown', 'e2e/logging'],
   ...['server/elicitation', 'server/sandbox', 'server/tools-list', 'dispatch/audit'],
-  ...['terminal/call', 'process/locate'],
+  ...['terminal/call', 'process/locate', 'http/requests', 'http/ending'],
 ]
 
 /** Returns how many tests of the core passed. Rejects, with the names of those that did not, when one failed. */

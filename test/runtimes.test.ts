@@ -66,7 +66,7 @@ describe.each(programs)('$title', ({ file }) => {
     })
     expect(requests).toHaveLength(2)
     const [first, second] = requests
-    expect(first.tools).toHaveLength(30)
+    expect(first.tools).toHaveLength(34)
     expect(JSON.stringify(first.system ?? first.messages[0])).toContain('Kustomer is a CRM')
     const fed: Json = second.messages.at(-1)
     const [block] = fed.role === 'tool' ? [fed] : fed.content

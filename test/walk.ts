@@ -42,7 +42,8 @@ const calls: Record<string, (run: number) => [tool: string, args: Record<string,
     { action: 'create-note', input: { conversation, body: `run ${run}` } },
   ],
 }
-const goals = { files: 30, hops: 25, once: 1 }
+/** Of a read. Thirty files run without the names beside ids; a write has three more steps to pass. */
+const goals = { files: 35, hops: 25, writeHops: 28, once: 1 }
 
 /** The path of a file of ours below src, or undefined. */
 function ours(url: string): string | undefined {
@@ -136,8 +137,9 @@ for (const [label, call] of Object.entries(calls)) {
   ].map(([figure = 0, width = 0]) => String(figure).padStart(width))
   print(`${label.padEnd(20)}${figures.join('')}`)
   if (isVerbose) print(`  ${[...files, '', ...hops].join('\n  ')}`)
-  if (label === 'list-customers') check(label, 'files', files.length, goals.files)
-  check(label, 'hops', hops.length, goals.hops)
+  const isRead = label === 'list-customers'
+  if (isRead) check(label, 'files', files.length, goals.files)
+  check(label, 'hops', hops.length, isRead ? goals.hops : goals.writeHops)
   check(label, 'look-ups of the action', lookUps, goals.once)
   check(label, 'checks of the path', checkPath, goals.once)
 }

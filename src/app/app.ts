@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Principal } from '../auth/principal.ts'
 import { createCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/options.ts'
@@ -12,21 +12,20 @@ import { recover } from '../dispatch/recovery.ts'
 import { shareReads } from '../dispatch/shared-reads.ts'
 import { UsageError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { createCli } from '../membrane/cli.ts'
 import { createMembrane } from '../membrane/client.ts'
 import { onlyConnection } from '../membrane/connection.ts'
 import { createConnectionResolver } from '../membrane/connection-resolver.ts'
-import { locateCli } from '../membrane/locate.ts'
+import { fallbacks } from '../membrane/fallbacks.ts'
 import type { ProcessRunner } from '../membrane/process.ts'
 import { createResponseFormatter } from '../response/formatter.ts'
 import { createResultStore } from '../response/result-store.ts'
 import { createCache } from '../store/cache.ts'
-import { makeFolder } from '../store/folders.ts'
 import { withSuggestion } from '../text/suggest.ts'
 import { classifyRequest } from '../tools/app-request.ts'
 import { createNames } from '../tools/names.ts'
 import { createRegistry, type ToolRegistry } from '../tools/registry.ts'
 import { listingOf, type Tool, type ToolContext, type ToolListing } from '../tools/tool.ts'
+import { cliPathOf, configuredCli } from './configured-cli.ts'
 import { type Account, createAccount } from './shared-account.ts'
 
 /** What the program is given of the process it runs in. Tests pass their own. */
@@ -61,8 +60,6 @@ export interface App {
   listings(principal: Principal): Promise<ToolListing[]>
   /** Calls the listener when `listings` has changed. */
   onToolsChanged(listener: () => void): void
-  /** Rejects with a ToolError when the CLI is not found. Starts no process. */
-  locate(): Promise<unknown>
   dispatch: Dispatcher['dispatch']
   idle: Dispatcher['idle']
   /** Ends all processes; started writes end with an unknown outcome. */
@@ -79,27 +76,23 @@ export function createApp(config: Config, deps: AppDependencies): App {
   const { runner, log, env, bundleDir, cutAdvice, clock = Date.now, isBound = false } = deps
   const account = deps.account ?? createAccount(config)
   const stateFolder = (name: string) => join(config.stateDir, name)
-  const sharedFolder = (name: string) => join(account.stateDir, name)
   const cache = createCache(stateFolder('cache'), ({ message }) =>
     log.warn({ event: 'cache', error: message }),
   )
-  // The sandbox honours the contract of the real CLI: from here on nothing tells them apart.
-  const cliPath = config.sandbox ? join(bundleDir, 'sandbox.js') : config.cli
-  const scope = cliPath ?? 'found'
-
-  const locate = () => locateCli({ cli: cliPath, env, packageFolder: dirname(bundleDir) })
-  const cli = createCli({
-    locate: async () => {
-      // Made here, with mode 0700, before a CLI process makes it.
-      await makeFolder(config.stateDir).catch(() => undefined)
-      return locate()
+  const scope = cliPathOf(config, bundleDir) ?? 'found'
+  // The folders of the sandbox and of compiled code are the account's.
+  const cli = configuredCli(
+    { ...config, stateDir: account.stateDir },
+    {
+      runner,
+      gate: account.gate,
+      cache,
+      env,
+      bundleDir,
+      onFallback: (fallback) =>
+        log.warn({ event: 'CLI drift', fallback, meaning: `${fallbacks[fallback]}; \`doctor\` counts it` }),
     },
-    runner,
-    gate: account.gate,
-    cache,
-    env: config.sandbox ? { ...env, MEMBRANE_SANDBOX_DIR: sharedFolder('sandbox') } : env,
-    compileCache: sharedFolder('compile-cache'),
-  })
+  )
   const whole = createMembrane(cli, account.limiter)
   const membrane =
     isBound && config.connection !== undefined ? onlyConnection(whole, config.connection) : whole
@@ -145,7 +138,7 @@ export function createApp(config: Config, deps: AppDependencies): App {
         ? undefined
         : audit({ file: auditFile, connection: connections.cachedId, log, now: () => new Date(clock()) }),
     shareReads: deps.sharesReads ? shareReads() : undefined,
-    names: createNames(context),
+    names: config.output === 'raw' ? async () => () => undefined : createNames(context),
     format: createResponseFormatter({ ...config, store: results, cutAdvice }),
     firstNotice: config.sandbox ? sandboxNotice : undefined,
     timeoutMs: config.timeoutMs,
@@ -166,7 +159,6 @@ export function createApp(config: Config, deps: AppDependencies): App {
     },
     // Nobody has listed the tools before the cached schemas are loaded.
     onToolsChanged: (listener) => void loaded.then(() => context.catalog.onChange(listener)),
-    locate,
     dispatch,
     idle,
     stop: runner.stop,

@@ -24,7 +24,7 @@ const adviceByReason: Partial<Record<Reason, string>> = {
   'rate-limited': 'Wait a minute and try again.',
   forbidden: 'The connection lacks a permission in Kustomer; an admin there can grant it.',
   'too-large': 'Ask for less: a smaller pageSize or a narrower filter.',
-  'bad-output': update,
+  'bad-output': `\`kustomer-mcp doctor --contract\` shows what the CLI answers otherwise. ${update}`,
   'refused-by-policy': 'An option or an environment variable of this program says so.',
   'upstream-error': 'Try a read again. Before you repeat a write, check whether it was done.',
   'outcome-unknown': 'Look at the record before you repeat it.',

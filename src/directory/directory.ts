@@ -1,20 +1,26 @@
 import { LRUCache } from 'lru-cache'
-import { raceAbort, withDeadline } from '../async/deadline.ts'
-import { type ApiRecord, hasNextPage, readRecords } from '../kustomer/json-api.ts'
+import { raceAbort } from '../async/deadline.ts'
 import { type DirectoryKind, directoryLists, idsInLink, isRecordId } from '../kustomer/references.ts'
 import type { Cache } from '../store/cache.ts'
-import { type DirectoryEntry, type DirectoryList, entriesOf, listSchema, mergeEntries } from './entries.ts'
+import { type DirectoryEntry, type DirectoryList, listSchema, mergeEntries } from './entries.ts'
 import { indexNames, type NameIndex } from './match-name.ts'
 import { assertOneMatch, notInLink } from './one-match.ts'
+import { type ReadPage, readList } from './read-list.ts'
 
 /** The names of an organisation: its users, teams, tags, queues, sub-statuses and sending accounts. */
 export interface Directory {
   /**
    * The one entry that an id, a name, an address or a link of the app stands for. An id is not looked up: its name is empty
-   * where it was not read before. Throws ToolError `invalid-input`, with the
-   * candidates, where it is not exactly one.
+   * where it was not read before. Throws ToolError `invalid-input`, with the candidates, where it is not exactly one.
    */
   find(connectionId: string, kind: DirectoryKind, text: string, signal: AbortSignal): Promise<DirectoryEntry>
+  /** The entries of ids as they are now. Rejects with a ToolError where the list cannot be read. */
+  current(
+    connectionId: string,
+    kind: DirectoryKind,
+    ids: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, NamedEntry>>
   /** The entries of ids, as far as they are known within the time of `signal`. Never rejects. */
   lookUp(
     connectionId: string,
@@ -28,14 +34,6 @@ export interface NamedEntry extends DirectoryEntry {
   isUnique: boolean
 }
 
-/** Sends GET to a path of the API, for one page of a list. Rejects with a ToolError. */
-export type ReadPage = (
-  connectionId: string,
-  path: string,
-  query: [string, string][],
-  signal: AbortSignal,
-) => Promise<unknown>
-
 export interface DirectoryOptions {
   read: ReadPage
   cache: Cache
@@ -48,13 +46,12 @@ export interface DirectoryOptions {
 /** A list older than this is read again: beside the call where ids are named, before it where a name is looked up. */
 const freshMs = 10 * 60_000
 /** A name that is missing from a list as young as this is missing. */
-const settledMs = 5000
-const readLimitMs = 60_000
-/** A list that could not be read is not read again for the names in answers before this time is over. */
+const settledMs = 30_000
+/** A list that could not be read is not read again for the names in answers before this time is over, twice as long each time. */
 const retryMs = 60_000
+const maxRetryMs = 30 * 60_000
 const maxLists = 500
-/** More pages than this are an endless list. */
-const maxPages = 50
+const keptOnDiskMs = 30 * 24 * 3_600_000
 
 /** A list as it was read, with its index. */
 interface IndexedList extends DirectoryList {
@@ -64,8 +61,8 @@ interface IndexedList extends DirectoryList {
 /** Creates a directory that reads each list when it is first needed, once for all who wait for it. */
 export function createDirectory({ read, cache, scope, now = Date.now }: DirectoryOptions): Directory {
   const known = new LRUCache<string, IndexedList>({ max: maxLists })
-  /** When a list could not be read, by its key. */
-  const failed = new LRUCache<string, number>({ max: maxLists })
+  /** Until when a list that could not be read is left alone. */
+  const failed = new LRUCache<string, { until: number; waitMs: number }>({ max: maxLists })
   const reading = new Map<string, Promise<IndexedList>>()
   const keyOf = (connectionId: string, kind: DirectoryKind) => [scope, connectionId, kind].join('|')
 
@@ -75,46 +72,17 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
     return kept
   }
 
-  async function readPages(
-    connectionId: string,
-    kind: DirectoryKind,
-    query: [string, string][],
-    signal: AbortSignal,
-  ): Promise<ApiRecord[]> {
-    const { path, pageSize } = directoryLists[kind]
-    const readPage = (page: number) =>
-      read(connectionId, path, [['page', String(page)], ['pageSize', String(pageSize)], ...query], signal)
-    const records: ApiRecord[] = []
-    // Nothing says how many pages there are: read one, then two at a time, then four, then eight.
-    for (let first = 1, width = 1; first <= maxPages; first += width, width = Math.min(width * 2, 8)) {
-      const pages = await Promise.allSettled(
-        Array.from({ length: width }, (_, offset) => readPage(first + offset)),
-      )
-      for (const page of pages) {
-        if (page.status === 'rejected') throw page.reason
-        records.push(...readRecords(page.value))
-        if (!hasNextPage(page.value)) return records
-      }
-    }
-    return records
-  }
-
-  async function readList(connectionId: string, kind: DirectoryKind): Promise<IndexedList> {
+  async function readAnew(connectionId: string, kind: DirectoryKind): Promise<IndexedList> {
     const key = keyOf(connectionId, kind)
     const at = now()
-    const { listsDeleted = false } = directoryLists[kind]
-    const [records, deleted] = await withDeadline(readLimitMs, (signal) =>
-      Promise.all([
-        readPages(connectionId, kind, [], signal),
-        listsDeleted ? readPages(connectionId, kind, [['deleted', 'true']], signal).catch(() => []) : [],
-      ]),
-    )
-    const entries = mergeEntries(known.get(key)?.entries ?? [], [
-      ...entriesOf(kind, records),
-      ...entriesOf(kind, deleted, true),
-    ])
-    await cache.write('directory', key, { at, entries })
-    return keep(key, { at, entries })
+    const { entries: listed, isWhole } = await readList(read, connectionId, kind)
+    const before = known.get(key)?.entries ?? []
+    const entries = isWhole ? mergeEntries(before, listed) : listed
+    const list = { at, entries, isWhole }
+    failed.delete(key)
+    await cache.write('directory', key, list)
+    await cache.prune('directory', keptOnDiskMs)
+    return keep(key, list)
   }
 
   /** One read at a time of each list; it goes on where a caller gives up. */
@@ -122,12 +90,17 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
     const key = keyOf(connectionId, kind)
     let running = reading.get(key)
     if (running === undefined) {
-      running = readList(connectionId, kind).finally(() => reading.delete(key))
-      running.catch(() => failed.set(key, now()))
+      running = readAnew(connectionId, kind).finally(() => reading.delete(key))
+      running.catch(() => {
+        const waitMs = Math.min(2 * (failed.get(key)?.waitMs ?? retryMs / 2), maxRetryMs)
+        failed.set(key, { until: now() + waitMs, waitMs })
+      })
       reading.set(key, running)
     }
     return raceAbort(running, signal)
   }
+
+  const isSettled = ({ at }: DirectoryList) => at < now() - settledMs
 
   /** A list as it was read last, and whether that is recent. */
   async function lastRead(key: string) {
@@ -148,12 +121,11 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
   async function anyList(connectionId: string, kind: DirectoryKind, signal: AbortSignal) {
     const key = keyOf(connectionId, kind)
     const { list, isFresh } = await lastRead(key)
-    const failedAt = failed.get(key)
-    if (isFresh || (failedAt !== undefined && now() - failedAt < retryMs)) return list
+    if (isFresh || now() < (failed.get(key)?.until ?? 0)) return { list, isFresh }
     const fresh = refresh(connectionId, kind, signal)
-    if (list === undefined) return fresh
+    if (list === undefined) return { list: await fresh, isFresh: true }
     fresh.catch(() => undefined)
-    return list
+    return { list, isFresh }
   }
 
   return {
@@ -163,33 +135,45 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
       if (id === undefined) throw notInLink(kind, text)
       if (isRecordId(id)) return known.get(keyOf(connectionId, kind))?.index.byId.get(id) ?? { id, name: '' }
       const { matchesWords: words = false } = directoryLists[kind]
-      const started = now()
       let list = await freshList(connectionId, kind, signal)
       let matches = list.index.match(text, { words })
       // A colleague may have come a minute ago.
-      if (matches.length === 0 && list.at < started - settledMs) {
+      if (matches.length === 0 && isSettled(list)) {
         list = await refresh(connectionId, kind, signal)
         matches = list.index.match(text, { words })
       }
       return assertOneMatch(kind, text, matches, list)
     },
+    async current(connectionId, kind, ids, signal) {
+      const list = await freshList(connectionId, kind, signal)
+      const isMissing = [...ids].some((id) => !list.index.byId.has(id)) && isSettled(list)
+      const { index } = isMissing ? await refresh(connectionId, kind, signal) : list
+      return namedEntries(index, ids)
+    },
     async lookUp(connectionId, ids, signal) {
       const found = await Promise.all(
         [...ids].map(async ([kind, wanted]) => {
           try {
-            const list = await anyList(connectionId, kind, signal)
-            return [...wanted].flatMap((id) => {
-              const entry = list?.index.byId.get(id)
-              if (list === undefined || entry === undefined) return []
-              const matches = isRecordId(entry.name) ? [] : list.index.match(entry.name, { words: false })
-              return [{ ...entry, isUnique: matches.length === 1 && matches[0] === entry }]
-            })
+            const { list, isFresh } = await anyList(connectionId, kind, signal)
+            return list === undefined ? [] : [...namedEntries(list.index, wanted, isFresh)]
           } catch {
             return []
           }
         }),
       )
-      return new Map(found.flat().map((entry) => [entry.id, entry]))
+      return new Map(found.flat())
     },
   }
+}
+
+/** The entries of ids. A name of an old list may be another's by now. */
+function namedEntries(index: NameIndex, ids: ReadonlySet<string>, isFresh = true): Map<string, NamedEntry> {
+  return new Map(
+    [...ids].flatMap((id): [string, NamedEntry][] => {
+      const entry = index.byId.get(id)
+      if (entry === undefined) return []
+      const matches = isRecordId(entry.name) ? [] : index.match(entry.name, { words: false })
+      return [[id, { ...entry, isUnique: isFresh && matches.length === 1 && matches[0] === entry }]]
+    }),
+  )
 }

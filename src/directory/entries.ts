@@ -12,12 +12,16 @@ export interface DirectoryEntry {
   /** Names that it had when it was read before. */
   formerNames?: string[] | undefined
   deleted?: boolean | undefined
+  /** Whether it is a program's account. */
+  isMachine?: boolean | undefined
 }
 
 export interface DirectoryList {
   /** When it was read, in milliseconds since 1970. */
   at: number
   entries: DirectoryEntry[]
+  /** Whether it was read to its end. */
+  isWhole: boolean
 }
 
 const texts = z.array(z.string()).optional()
@@ -31,8 +35,10 @@ export const listSchema: z.ZodType<DirectoryList> = z.object({
       address: z.string().optional(),
       formerNames: texts,
       deleted: z.boolean().optional(),
+      isMachine: z.boolean().optional(),
     }),
   ),
+  isWhole: z.boolean(),
 })
 
 const maxFormerNames = 3
@@ -56,6 +62,7 @@ function entryOf(kind: DirectoryKind, { id, attributes }: ApiRecord, isDeleted: 
   if (address !== undefined) entry.address = address
   if (isDeleted || attributes['deleted'] === true || typeof attributes['deletedAt'] === 'string')
     entry.deleted = true
+  if (attributes['userType'] === 'machine') entry.isMachine = true
   return entry
 }
 

@@ -14,6 +14,9 @@ export const foldName = (text: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
 
+/** A name holds small words that many share, such as “de”. */
+const minWord = 3
+
 export interface NameIndex {
   byId: ReadonlyMap<string, DirectoryEntry>
   /** The entries that a text names: by address, else by a whole name, else, with `words`, by whole words of a name. */
@@ -33,11 +36,12 @@ export function indexNames(entries: readonly DirectoryEntry[]): NameIndex {
 
   function matchWords(wanted: string): DirectoryEntry[] {
     const parts = wanted.split(' ')
+    if (!parts.some((part) => part.length >= minWord)) return []
     const hits = [...byName].filter(([name]) => {
       const own = name.split(' ')
       return parts.every((part) => own.includes(part))
     })
-    return [...new Set(hits.flatMap(([, named]) => named))]
+    return [...new Set(hits.flatMap(([, named]) => named))].filter(({ isMachine }) => isMachine !== true)
   }
 
   return {
@@ -56,6 +60,6 @@ function groupBy(entries: readonly DirectoryEntry[], namesOf: (entry: DirectoryE
   const groups = new Map<string, DirectoryEntry[]>()
   for (const entry of entries)
     for (const name of new Set(namesOf(entry).map(foldName)))
-      if (name !== '') groups.set(name, [...(groups.get(name) ?? []), entry])
+      if (name !== '') (groups.get(name) ?? groups.set(name, []).get(name))?.push(entry)
   return groups
 }

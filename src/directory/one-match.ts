@@ -1,22 +1,29 @@
 import leven from 'leven'
 import { ToolError } from '../errors.ts'
 import type { ReferenceKind } from '../kustomer/references.ts'
-import { quoteUntrusted } from '../text/quote.ts'
+import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import type { DirectoryEntry } from './entries.ts'
 import { foldName, type NameIndex } from './match-name.ts'
 
 const maxCandidates = 8
 const maxLetters = 64
+const maxName = 120
 
 /** Returns the only match. Throws ToolError `invalid-input`, with the candidates, where there is none or more than one. */
 export function assertOneMatch(
   kind: ReferenceKind,
   text: string,
   matches: readonly DirectoryEntry[],
-  { entries, index }: { entries: readonly DirectoryEntry[]; index: NameIndex },
+  { entries, index, isWhole }: { entries: readonly DirectoryEntry[]; index: NameIndex; isWhole: boolean },
 ): DirectoryEntry {
   const [only, ...others] = matches
   const quoted = quoteUntrusted(text, 80)
+  const isAddress = only?.address !== undefined && foldName(only.address) === foldName(text)
+  if (!isWhole && !isAddress)
+    throw refusal(
+      `there are more ${kind}s than can be read, so ${quoted} may be another's name too. Give the id.`,
+      matches,
+    )
   if (only !== undefined && others.length === 0) return only
   if (only !== undefined)
     throw refusal(
@@ -35,8 +42,8 @@ export const notInLink = (kind: ReferenceKind, link: string): ToolError =>
 function refusal(message: string, candidates: readonly DirectoryEntry[]): ToolError {
   const shown = candidates.slice(0, maxCandidates).map(({ id, name, address, deleted }) => ({
     id,
-    name,
-    address,
+    name: singleLine(name, maxName),
+    address: address && singleLine(address, maxName),
     deleted,
   }))
   return new ToolError(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pLimit from 'p-limit'
 import type { Principal } from '../auth/principal.ts'
 import { ToolError } from '../errors.ts'
+import { isDirectoryKind } from '../kustomer/references.ts'
 import type { Logger } from '../logger.ts'
 import { lockFile } from '../store/file-lock.ts'
 import { singleLine } from '../text/quote.ts'
@@ -51,10 +52,10 @@ export function audit({
     const { tool, args, prepared } = call
     const { resolved = [] } = prepared
     const ids = [...new Set([...recordIdsIn(args), ...resolved.map(({ id }) => id)])]
-    // Of a customer, the name stays out.
+    // What customers are called, and the subjects that they wrote, stay out.
     const names = Object.fromEntries(
       resolved.flatMap(({ kind, id, name }) =>
-        name === '' || kind === 'customer' ? [] : [[id, singleLine(name, 120)]],
+        name === '' || !isDirectoryKind(kind) ? [] : [[id, singleLine(name, 120)]],
       ),
     )
     const base = {
@@ -87,7 +88,8 @@ export function audit({
       return { ...output, notices: [...(output.notices ?? []), unrecorded] }
     } catch (error) {
       const reason = error instanceof ToolError ? error.reason : 'internal'
-      await ended({ ids, outcome: 'error', reason })
+      const isPartial = error instanceof ToolError && error.data?.['done'] !== undefined
+      await ended({ ids, outcome: 'error', reason, ...(isPartial ? { partial: true } : {}) })
       throw error
     }
   }

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts'
-import { singleLine } from '../text/quote.ts'
+import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import type { JudgedCall } from './pipeline.ts'
 import { recordIdsIn } from './record-ids.ts'
 
@@ -20,6 +20,7 @@ const leading = [
 ]
 const maxText = 160
 const maxArgument = 200
+const maxNamed = 20
 /** Without the ids, of which there are at most twenty. */
 const maxQuestion = 1000
 
@@ -28,7 +29,7 @@ const maxQuestion = 1000
  * first, then what is done and to whom, then the rest, then the ids.
  */
 export function confirmationQuestion({ tool, args, prepared }: JudgedCall): string {
-  const members = flatten(args)
+  const members = flatten(prepared.given ?? args)
   const text = textNames
     .map((name) => members[name])
     .find((value) => typeof value === 'string' && value !== '')
@@ -49,7 +50,9 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
       ? `${question.slice(0, maxQuestion)}… (${question.length - maxQuestion} more characters).`
       : question
   const { resolved = [] } = prepared
-  const named = resolved.map(({ id, given, name }) => `${id} (${singleLine(name || given, 64)})`)
+  const named = resolved
+    .slice(0, maxNamed)
+    .map(({ argument, id, given, name }) => `${argument} ${id} (${quoteUntrusted(name || given, 64)})`)
   const others = recordIdsIn(args).filter((id) => resolved.every((reference) => reference.id !== id))
   return `${cut} Records: ${[...named, ...others].join(', ') || 'none named'}.`
 }

@@ -49,9 +49,10 @@ export function needsConfirmation(mode: ConfirmMode, risk: RiskLevel): boolean {
 export const confirm =
   (mode: ConfirmMode, confirmations: Confirmations): Middleware<JudgedCall> =>
   async (call, next) => {
-    const { tool, prepared, token, elicitation, signal } = call
-    if (!needsConfirmation(mode, prepared.risk)) return next(call)
-    const key = [tool.name, prepared.connectionId, prepared.idempotencyKey].join('|')
+    const { tool, principal, prepared, token, elicitation, signal, alwaysConfirm } = call
+    if (!alwaysConfirm && !needsConfirmation(mode, prepared.risk)) return next(call)
+    const { issuer, subject } = principal
+    const key = JSON.stringify([issuer, subject, tool.name, prepared.connectionId, prepared.idempotencyKey])
     if (token !== undefined && confirmations.redeem(key, token)) return next(call)
     const answer = await elicitation?.confirm(confirmationQuestion(call), signal)
     if (answer === 'accept') return next(call)
@@ -64,7 +65,7 @@ const closedQuestion =
   'The person closed the question without an answer, so nothing was done. Ask them in the conversation; when they agree, make the same call again and they are asked once more.'
 
 const planOf = (
-  { tool, args, prepared, prepared: { resolved = [] } }: JudgedCall,
+  { tool, args, prepared, prepared: { given = args, resolved = [] } }: JudgedCall,
   token: string,
 ): ToolOutput => ({
   data: {
@@ -73,7 +74,7 @@ const planOf = (
     plan: {
       tool: tool.name,
       effect: prepared.risk,
-      arguments: args,
+      arguments: given,
       ...(resolved.length > 0 ? { resolved } : {}),
     },
     [tokenName]: token,
@@ -85,10 +86,11 @@ const planOf = (
 /** Adds the token argument to the listing of a tool whose calls may need one. Signing in changes nothing in Kustomer. */
 export function withTokenArgument(
   mode: ConfirmMode,
-  { annotations, group, inputSchema }: Tool,
+  { annotations, group, endpoint, inputSchema }: Tool,
 ): ObjectSchema {
-  if (mode === 'none' || annotations.readOnlyHint || group === 'connection') return inputSchema
-  const description = 'Only to confirm: the token of the plan that the same call gave before.'
+  const isAsked = mode !== 'none' || endpoint?.alwaysConfirm === true
+  if (!isAsked || annotations.readOnlyHint || group === 'connection') return inputSchema
+  const description = 'Only to confirm: the token of the plan.'
   const properties = { ...inputSchema.properties, [tokenName]: { type: 'string', description } }
   return { ...inputSchema, properties }
 }

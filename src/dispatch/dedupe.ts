@@ -116,7 +116,8 @@ export function createDeduplicator({
   const middleware: Middleware<JudgedCall> = async (call, next) => {
     const { idempotencyKey, connectionId = '' } = call.prepared
     if (idempotencyKey === undefined) return next(call)
-    const key = `${connectionId}|${idempotencyKey}`
+    const { issuer, subject } = call.principal
+    const key = JSON.stringify([issuer, subject, connectionId, idempotencyKey])
     const running = inFlight.get(key)
     if (running?.abort.signal.aborted) {
       await raceAbort(

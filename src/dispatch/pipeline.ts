@@ -27,6 +27,8 @@ export interface AskingCall extends Call {
 export interface JudgedCall extends Call {
   prepared: PreparedCall
   token: string | undefined
+  /** Whether the person is asked whatever the configuration says. */
+  alwaysConfirm: boolean
 }
 
 export type Handler<C> = (call: C) => Promise<ToolOutput>

@@ -1,6 +1,6 @@
 import { hasScope, type Principal, type Scope } from '../auth/principal.ts'
 import { ToolError } from '../errors.ts'
-import { isEquivalentWrite } from '../kustomer/endpoint.ts'
+import { type Endpoint, isEquivalentWrite } from '../kustomer/endpoint.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { PreparedCall, Tool } from '../tools/tool.ts'
 import { tokenName } from './confirmation.ts'
@@ -89,7 +89,13 @@ export async function judge(call: Call, policy: Policy, registry: ToolRegistry):
       assertEquivalentToolAllowed(prepared, principal, policy, registry)
   }
   const token = call.args[tokenName]
-  return { ...call, args, prepared, token: typeof token === 'string' ? token : undefined }
+  return {
+    ...call,
+    args,
+    prepared,
+    token: typeof token === 'string' ? token : undefined,
+    alwaysConfirm: registry.all().some(({ endpoint }) => asksAlways(endpoint, prepared)),
+  }
 }
 
 function assertToolAllowed(policy: Policy, tool: Governed, principal: Principal): void {
@@ -102,6 +108,10 @@ const writesAsListed = ({ endpoint }: Tool, { target }: PreparedCall) =>
   endpoint !== undefined &&
   endpoint.risk !== 'read' &&
   (target === undefined || isEquivalentWrite(endpoint, target))
+
+/** Holds for every way to make the request, such as the proxy. */
+const asksAlways = (endpoint: Endpoint | undefined, { target }: PreparedCall) =>
+  endpoint?.alwaysConfirm === true && target !== undefined && isEquivalentWrite(endpoint, target)
 
 /** A write by the proxy or by any action must not do what an excluded tool does. */
 function assertEquivalentToolAllowed(

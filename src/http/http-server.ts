@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import type { App, AppDependencies } from '../app/app.ts'
+import { locateConfigured } from '../app/configured-cli.ts'
 import { settleWithin } from '../async/deadline.ts'
 import { localPrincipal } from '../auth/principal.ts'
 import { createStaticTokens } from '../auth/static-tokens.ts'
@@ -60,7 +61,7 @@ export async function startHttpServer({
   if (isExposed) assertProtected(config, asksForToken)
   const identities = createIdentities(config, deps, { mostKept: limits.identities, onMade })
   // Names of tools that there are not are refused at the start.
-  const { locate } = identities.appOf(localPrincipal)
+  identities.appOf(localPrincipal)
   const drain: Drain = { isAnnounced: false, isRefusing: false, open: new Set() }
   const routes = createRoutes({
     config,
@@ -75,7 +76,7 @@ export async function startHttpServer({
     challenge: createChallenge(oauth?.resource),
     resource: oauth?.resource,
     identities,
-    isReady: () => Promise.all([locate(), tokens.list()]),
+    isReady: () => Promise.all([locateConfigured(config, deps), tokens.list()]),
     drain,
     log: deps.log,
   })

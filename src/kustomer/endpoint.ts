@@ -5,14 +5,26 @@ export interface Endpoint {
   method: string
   path: string
   risk: RiskLevel
+  /** Whether its tool also adds and removes tags, at `<path>/tags`. */
+  changesTags?: boolean | undefined
+  /** Whether the tool deletes there too. */
+  deletes?: boolean
+  /** Whether the person is asked before every such request, whatever the configuration says. */
+  alwaysConfirm?: boolean
 }
 
 /** Whether a request does what an endpoint does, by the end of its path. All paths that reach a customer are equivalent. */
-export function isEquivalentWrite({ method, path, risk }: Endpoint, target: RequestTarget): boolean {
+export function isEquivalentWrite(endpoint: Endpoint, target: RequestTarget): boolean {
+  const { method, path, risk, changesTags, deletes = false } = endpoint
+  if (changesTags && /^(?:POST|DELETE)$/.test(target.method)) {
+    const own = { ...endpoint, method: 'PUT', path: `${path}/tags`, changesTags: false }
+    if (isEquivalentWrite(own, { ...target, method: 'PUT' })) return true
+  }
   const creates = method === 'POST'
   if (risk === 'customer-visible' && target.method !== 'DELETE' && risksOfPath(target.path).includes(risk))
     return true
-  if (creates ? target.method !== 'POST' : !/^(PUT|PATCH)$/.test(target.method)) return false
+  const isMethod = creates ? target.method === 'POST' : /^(PUT|PATCH)$/.test(target.method)
+  if (!isMethod && !(deletes && target.method === 'DELETE')) return false
   const wanted = segmentsOf(path).slice(1)
   return decodeAllForms(target.path).some((form) => {
     const all = segmentsOf(form)

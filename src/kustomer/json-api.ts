@@ -40,10 +40,11 @@ export function relatedId({ relationships }: ApiRecord, name: string): string | 
   return isObject(data) && typeof data['id'] === 'string' ? data['id'] : undefined
 }
 
-export function countRelated({ relationships }: ApiRecord, name: string): number {
+export function relatedIds({ relationships }: ApiRecord, name: string): string[] {
   const related = relationships[name]
   const data = Array.isArray(related) ? related : relatedData(related)
-  return Array.isArray(data) ? data.length : 0
+  if (!Array.isArray(data)) return []
+  return data.map((one) => (isObject(one) && typeof one['id'] === 'string' ? one['id'] : ''))
 }
 
 const relatedData = (related: unknown) => (isObject(related) ? related['data'] : undefined)

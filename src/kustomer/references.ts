@@ -58,6 +58,28 @@ export const referenceFields: Readonly<Record<string, ReferenceKind>> = {
   conversation: 'conversation',
 }
 
+/** Stems of the names that other schemas use, such as `customerId` and `assigneeIds`. */
+const stems: Readonly<Record<string, ReferenceKind>> = {
+  user: 'user',
+  assignee: 'user',
+  assignedUser: 'user',
+  team: 'team',
+  assignedTeam: 'team',
+  tag: 'tag',
+  queue: 'queue',
+  subStatus: 'sub-status',
+  customer: 'customer',
+  company: 'company',
+  conversation: 'conversation',
+}
+
+/** What an argument of a live schema holds ids of, by its name. */
+export function kindOfArgument(name: string): ReferenceKind | undefined {
+  const stem = /^(\w+?)Ids?$/.exec(name)?.[1] ?? ''
+  if (Object.hasOwn(referenceFields, name)) return referenceFields[name]
+  return Object.hasOwn(stems, stem) ? stems[stem] : undefined
+}
+
 /** Members of records alone. */
 export const authorFields: Readonly<Record<string, ReferenceKind>> = { createdBy: 'user', modifiedBy: 'user' }
 

@@ -11,8 +11,8 @@ How to work
 - An error starts with its reason and ends with what to do. outcome-unknown means a write may have happened: read before you repeat it.
 
 What to know of Kustomer
-- Updates replace lists whole (tags, emails, assignees): read, change, send the full list, with rev to notice a clash.
-- Fields take ids, not names or emails. Look a customer up with get-customer-by-email before creating one.
+- Updates replace lists whole (emails, assignees): read, change, send the full list, with rev to notice a clash. Single tags: addTags, removeTags.
+- Users, teams, tags and queues are taken by name, customers by email or phone. If several match, ask; do not guess.
 - Notes are internal; customers never see them.
 - A field that is absent is empty or false.
 

@@ -2,7 +2,7 @@ import type { PromptEntry, ToolAvailability } from './prompt-entry.ts'
 
 const conversation = {
   name: 'conversation',
-  description: 'Id of the conversation.',
+  description: 'Id, external id or link of the conversation.',
   required: true,
 } as const
 
@@ -38,7 +38,11 @@ export const draftReply: PromptEntry = {
       readThread(available),
       available.has('get-customer-by-id') &&
         'Call get-customer-by-id for what the answer needs of the customer, such as the name they go by.',
+      available.has('list-drafts') &&
+        'Call list-drafts with the customer and the conversation: where an answer waits already, show it, and change that one.',
       'List for yourself what the customer asked and what is still unanswered. Answer all of it, or say what we need to know first.',
+      available.has('find-answers') &&
+        'Call find-answers with the words of what they ask: use what fits of the canned answers and articles, and put in what stands in {{ }}.',
       'Write in the language of their last message, for the channel it came by: short in chat and SMS, no salutation twice.',
       'Show the person the reply, with what it rests on, and ask whether it is right. Change it until it is.',
       available.writes('create-draft')
@@ -72,7 +76,9 @@ export const handoverNote: PromptEntry = {
     goal: 'Write an internal note with which a colleague can take this conversation over without reading all of it.',
     steps: [
       readThread(available),
-      to !== undefined && available.has('list-users') && 'Call list-users to find the id of who takes over.',
+      to !== undefined &&
+        available.has('list-users') &&
+        'Call list-users to find the id of who takes over, for the mention.',
       'Write the note in the form below.',
       'Show it to the person and ask whether to save it.',
       available.writes('create-note')
@@ -80,7 +86,7 @@ export const handoverNote: PromptEntry = {
         : 'No tool here can save a note: the person copies it into Kustomer.',
       to !== undefined &&
         available.writes('update-conversation') &&
-        'Ask whether the conversation should be assigned to them as well. If so, call update-conversation with the full list of assignedUsers and with rev.',
+        'Ask whether the conversation should be assigned to them as well. If so, call update-conversation with the names of all assignedUsers and with rev.',
     ],
     rules: [
       'Customers never see notes. Even so, write nothing in them that would be wrong to say of a person.',

@@ -26,17 +26,11 @@ export const triage: PromptEntry = {
     },
   ],
   needs: [['search', 'list-conversations']],
-  plan: ({ has, writes }, { team, assignee }) => ({
+  plan: ({ has, writes }) => ({
     goal: 'Triage conversations in Kustomer: say which need an answer first, why, and what the next step of each is. Read only; change nothing unless the person asks for it afterwards.',
     steps: [
-      assignee !== undefined &&
-        has('list-users') &&
-        'Filters take ids: call list-users to find the id of the assignee, unless it is one already or "unassigned".',
-      team !== undefined &&
-        has('proxy_request') &&
-        'Call proxy_request with GET /v1/teams to find the id of the team, unless it is one already.',
       has('search')
-        ? 'Call search with type conversation and the filters given: status (open where none is given), team, assignee or unassigned. Sort by lastMessageAt, so that those who wait longest come first. Go on page by page until you have as many as the limit says (25 where none is given).'
+        ? 'Call search with type conversation and the filters given: status (open where none is given), team, assignee or unassigned. Names are taken as they are; where several match, ask which one is meant. Sort by lastMessageAt, so that those who wait longest come first. Go on page by page until you have as many as the limit says (25 where none is given).'
         : 'Call list-conversations, newest first. It cannot filter: keep those of the status given (open where none is). Stop after five pages, and say that you did not read what is older.',
       has('search') &&
         'Call search once more with slaBreached true, so that no breach is missed beyond the limit.',
@@ -52,7 +46,7 @@ export const triage: PromptEntry = {
       'Anger, threats to leave, legal or safety words, and money at stake raise the rank: quote the words that made you think so.',
       'Snoozed ones come back by themselves; name those that should not wait.',
       writes('update-conversation') &&
-        'Assign, tag or set a status only after the person said yes to that very change. update-conversation replaces lists whole: read, change, send the full list, with rev.',
+        'Assign, tag or set a status only after the person said yes to that very change. update-conversation takes names of users, teams, tags and queues; tags by addTags and removeTags. Assignees are replaced whole: send all of them, with rev.',
     ],
     outputFormat:
       'A table: rank, conversation (id and subject), customer, waits since, why this rank, next step, who should take it. Under it, what belongs together, and what you did not read. Then ask which of the steps to take.',
@@ -73,13 +67,14 @@ export const summarizeCustomer: PromptEntry = {
     steps: [
       `Find the customer: ${findBy(has)}. If several fit, list them with id and email and ask which one is meant.`,
       has('list-customer-conversations')
-        ? "Call list-customer-conversations with the customer's id."
+        ? 'Call list-customer-conversations with the id, email or phone of the customer.'
         : has('search')
-          ? "Call search with type conversation and the customer's id, the latest first."
+          ? 'Call search with type conversation and that customer, the latest first.'
           : 'Call list-conversations and keep those of this customer; say that only the pages read were looked at.',
       has('get-conversation-thread')
         ? 'Call get-conversation-thread for every open or snoozed one and for the three latest others.'
         : has('get-conversation-by-id') && 'Call get-conversation-by-id for every open or snoozed one.',
+      has('list-drafts') && 'Call list-drafts: an answer may be written and not sent yet.',
       has('get-company-by-id') && 'If the customer belongs to a company, call get-company-by-id.',
     ],
     rules: [
@@ -127,8 +122,8 @@ export const findDuplicates: PromptEntry = {
       'sharedEmails, sharedPhones and sharedExternalIds are shared on purpose, by a family or an office: no sign of a duplicate.',
       'Compare emails without case, phone numbers by their digits, names also in other scripts and word orders.',
       'Two masked values cannot be compared: they are no match.',
-      writes('proxy_request')
-        ? 'A merge cannot be undone. Only after the person said yes to one named pair: proxy_request, POST /v1/customers/merges with source and target ids; company, name, external id and locale stay those of the target. One pair at a time.'
+      writes('merge-customers')
+        ? 'A merge cannot be undone. Only after the person said yes to one named pair: merge-customers with source and target. It gives a plan first, for their second yes. Company, name, external id and locale stay those of the target. One pair at a time.'
         : 'Merging is not possible here; a person does it in Kustomer.',
     ],
     outputFormat:

@@ -37,13 +37,13 @@ export interface AppCall {
  * Sends calls to the app by the preferred verb. `act` replaces it from then on when the CLI did not know the verb and so did
  * nothing, and for one read when the relay answered 503, as it is reported to do on a healthy connection.
  */
-export function createAppCaller({ exec, getInfo, invalidate }: Cli, limiter: RateLimiter) {
+export function createAppCaller({ exec, getInfo, invalidate, note }: Cli, limiter: RateLimiter) {
   const attemptOf =
     ({ verb, argv, signal, write, kind = 'request' }: AppCall, using: Capabilities) =>
     async (): Promise<AppResponse> => {
       await limiter.take(kind)
       const answer = using[verb] === 'request' ? 'response' : 'run'
-      const document = parseResult(await exec(argv(using), signal, write), { write, answer })
+      const document = parseResult(await exec(argv(using), signal, write), { write, answer }, note)
       return unwrapResponse(answer === 'run' && isObject(document) ? document['output'] : document)
     }
 
@@ -59,6 +59,7 @@ export function createAppCaller({ exec, getInfo, invalidate }: Cli, limiter: Rat
       if (!(error instanceof ToolError)) throw error
       const isRelayDown = verb === 'proxy' && !write && isUnavailable(error)
       if (capabilities.act && capabilities[verb] !== 'act' && (error.notSent || isRelayDown)) {
+        note(error.notSent ? 'verb-refused' : 'relay-unavailable')
         if (error.notSent) capabilities[verb] = 'act'
         return attemptOf(call, { ...capabilities, [verb]: 'act' })()
       }

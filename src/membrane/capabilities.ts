@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { type CommandForm, commandForms, isNewerThanKnown } from './command-forms.ts'
+import { type HelpTexts, lists } from './help-texts.ts'
 
 export const capabilitiesSchema = z.object({
   version: z.string(),
@@ -17,42 +19,29 @@ export const capabilitiesSchema = z.object({
 })
 export type Capabilities = z.infer<typeof capabilitiesSchema>
 
-export const helpTopics = ['', 'connection', 'action', 'action list', 'login'] as const
-export type HelpTexts = Readonly<Record<(typeof helpTopics)[number], string>>
-
 /** Undefined for other programs called `membrane`: none has both a `connection` and an `action` command. */
 export function readCapabilities(versionText: string, help: HelpTexts): Capabilities | undefined {
-  const commands = help['']
-  if (!lists(commands, 'connection') || !lists(commands, 'action')) return undefined
+  if (!lists(help[''], 'connection') || !lists(help[''], 'action')) return undefined
   const version = /\d+\.\d+\.\d+/.exec(versionText)?.[0] ?? 'unknown'
-  const act = lists(commands, 'act')
-  const running = /\baction run\b/.test(commands) ? commands : help.action
-  const listHelp = help.action + help['action list']
-  const everything = [commands, help.action, help.connection].join('\n')
-  return {
-    version,
-    act,
-    run: act && (!lists(running, 'run') || deprecated(running, 'run')) ? 'act' : 'action run',
-    proxy: act && (!lists(commands, 'request') || deprecated(commands, 'request')) ? 'act' : 'request',
-    actionGet: lists(help.action, 'get') || /\baction get\b/.test(everything),
-    actionLimit: listHelp.includes('--limit'),
-    actionCursor: listHelp.includes('--cursor'),
-    connectionEnsure: lists(help.connection, 'ensure') || /\bconnection ensure\b/.test(everything),
-    connectionWait: help.connection.includes('--wait'),
-    connectionCursor: help.connection.includes('--cursor'),
-    loginStart: /\blogin start\b|^\s*start\b/m.test(help.login),
-    loginTenant: help.login.includes('--tenant') || help.login.trim() === '',
-  }
+  const names = Object.keys(capabilitiesSchema.shape).filter((name) => name !== 'version')
+  const chosen = names.map((name) => [name, choose(name, version, help)])
+  return capabilitiesSchema.parse({ version, ...Object.fromEntries(chosen) })
 }
 
-/** The line of help text that lists a command: the command comes first, behind the program's name at the most. */
-const lineOf = (help: string, command: string) =>
-  help
-    .split('\n')
-    .find((line) =>
-      new RegExp(`^[^\\w-]*(?:membrane +)?(?:(?:connection|action|login) +)?${command}(?![\\w-])`).test(line),
-    )
+/**
+ * The oldest form that the help lists and does not call deprecated; of a version that is newer than all known ones, the
+ * newest. A flag that is not listed is not used.
+ */
+function choose(capability: string, version: string, help: HelpTexts): CommandForm['value'] {
+  const byAge = commandForms.filter((form) => form.capability === capability)
+  const forms = isNewerThanKnown(version) ? byAge.toReversed() : byAge
+  const listed = forms.filter((form) => form.isListed(help))
+  const current = listed.find((form) => form.isDeprecated?.(help) !== true) ?? listed.at(-1)
+  return (current ?? (forms.length > 1 ? forms[0] : undefined))?.value ?? false
+}
 
-const lists = (help: string, command: string) => lineOf(help, command) !== undefined
-
-const deprecated = (help: string, command: string) => /deprecated/i.test(lineOf(help, command) ?? '')
+/** The forms that a CLI is called in. */
+export const formsOf = (capabilities: Capabilities): CommandForm[] =>
+  commandForms.filter((form) =>
+    Object.entries(capabilities).some(([name, value]) => name === form.capability && value === form.value),
+  )

@@ -3,14 +3,10 @@ import { memoizeAsync } from '../async/memoize.ts'
 import { ToolError } from '../errors.ts'
 import type { Cache } from '../store/cache.ts'
 import { canEnter, homeFolder, makeFolder } from '../store/folders.ts'
-import {
-  type Capabilities,
-  capabilitiesSchema,
-  type HelpTexts,
-  helpTopics,
-  readCapabilities,
-} from './capabilities.ts'
+import { type Capabilities, capabilitiesSchema, readCapabilities } from './capabilities.ts'
 import { childEnvironment } from './environment.ts'
+import { createFallbackCounter, type FallbackCounter, type NoteFallback } from './fallbacks.ts'
+import { type HelpTexts, helpTopics } from './help-texts.ts'
 import type { ProcessQueue } from './limits.ts'
 import type { LocatedCli } from './locate.ts'
 import { parseResult } from './parse-result.ts'
@@ -22,6 +18,8 @@ export interface CliInfo extends Capabilities {
 }
 
 export interface Cli {
+  note: NoteFallback
+  fallbacks: FallbackCounter['counts']
   /** Runs a command when its turn comes. A write that was started ends by its deadline alone. */
   exec(args: readonly string[], signal: AbortSignal, write?: boolean): Promise<ProcessResult>
   getInfo(signal: AbortSignal): Promise<CliInfo>
@@ -38,18 +36,27 @@ export interface CliOptions {
   compileCache: string
   /** Where CLI processes run. The CLI reads settings from its working folder. By default the home folder, else ours. */
   cwd?: string | undefined
+  /** Called once for each way in which an answer was not as documented. */
+  onFallback?: NoteFallback | undefined
 }
 
 type Exec = (args: readonly string[], signal: AbortSignal) => Promise<ProcessResult>
 
 const helpTimeoutMs = 20_000
 
-export function createCli({ locate, runner, gate, cache, env, compileCache, cwd }: CliOptions): Cli {
+export function createCli(options: CliOptions): Cli {
+  const { locate, runner, gate, cache, env, compileCache, cwd, onFallback = () => undefined } = options
   const program = memoizeAsync(async () => {
     const { path, command, prefix, fingerprint } = await locate()
     const childEnv = { ...childEnvironment(env, path), NODE_COMPILE_CACHE: compileCache }
     const folder = cwd ?? (await workingFolder(compileCache))
     return { path, fingerprint, program: { command, prefix, env: childEnv, cwd: folder } }
+  })
+
+  const { note, counts } = createFallbackCounter({
+    cache,
+    keyOf: async () => (await program.get()).fingerprint,
+    onFirst: onFallback,
   })
 
   const info = memoizeAsync(async (): Promise<CliInfo> => {
@@ -58,7 +65,7 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     if (cached !== undefined) return { path, fingerprint, ...cached }
     const execUnsigned: Exec = (args, signal) => run(args, signal, false, false)
     const detected = await withDeadline(helpTimeoutMs, (signal) =>
-      detectCapabilities(path, execUnsigned, signal),
+      detectCapabilities(path, execUnsigned, signal, note),
     )
     await cache.write('capabilities', fingerprint, detected)
     return { path, fingerprint, ...detected }
@@ -79,7 +86,13 @@ export function createCli({ locate, runner, gate, cache, env, compileCache, cwd 
     info.forget()
   }
 
-  return { exec: run, getInfo: (signal) => raceAbort(info.get(), signal), invalidate }
+  return {
+    exec: run,
+    getInfo: (signal) => raceAbort(info.get(), signal),
+    invalidate,
+    note,
+    fallbacks: counts,
+  }
 }
 
 /** The home folder, or ours where none can be entered. Not the temporary folder: others could put settings for the CLI there. */
@@ -95,11 +108,17 @@ async function workingFolder(own: string): Promise<string> {
   return own
 }
 
-async function detectCapabilities(path: string, exec: Exec, signal: AbortSignal): Promise<Capabilities> {
+async function detectCapabilities(
+  path: string,
+  exec: Exec,
+  signal: AbortSignal,
+  note: NoteFallback,
+): Promise<Capabilities> {
   const readHelp = async (...args: string[]) => {
     const result = await exec(args, signal)
     // Help may end with any exit code, but a program that does not end or start is a failure of its own.
     if (result.ended !== 'exit') parseResult(result, { write: false, answer: 'text' })
+    if (result.stdout.trim() === '' && result.stderr.trim() !== '') note('help-on-stderr')
     return `${result.stdout}\n${result.stderr}`
   }
   const [version = '', ...texts] = await Promise.all([

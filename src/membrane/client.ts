@@ -13,6 +13,7 @@ import {
   readDocument,
   readPage,
 } from './documents.ts'
+import type { FallbackCounts } from './fallbacks.ts'
 import type { RateLimiter } from './limits.ts'
 import { parseResult } from './parse-result.ts'
 import type { ProcessResult } from './process.ts'
@@ -20,6 +21,8 @@ import type { ProcessResult } from './process.ts'
 /** What can be asked of the Membrane CLI. Every method rejects with a ToolError and with nothing else. */
 export interface Membrane {
   getInfo(signal: AbortSignal): Promise<CliInfo>
+  /** How often an answer was understood although it had not the documented form. */
+  fallbacks(): Promise<FallbackCounts>
   listConnections(signal: AbortSignal): Promise<Connection[]>
   getConnection(id: string, signal: AbortSignal, waitSeconds?: number): Promise<Connection>
   /** Finds or creates the connection to an app by its URL; safe to repeat. Resolves with what the CLI printed. */
@@ -53,11 +56,11 @@ const maxLimit = 1000
 const maxPages = 20
 
 export function createMembrane(cli: Cli, limiter: RateLimiter): Membrane {
-  const { exec, getInfo } = cli
+  const { exec, getInfo, note } = cli
   const callApp = createAppCaller(cli, limiter)
 
   const query = (args: readonly string[], answer: 'list' | 'record', signal: AbortSignal) =>
-    withRetry(async () => parseResult(await exec(args, signal), { write: false, answer }), signal)
+    withRetry(async () => parseResult(await exec(args, signal), { write: false, answer }, note), signal)
 
   /** Runs a command that may wait for the user, and returns what it printed until then. */
   const runInteractive = (args: readonly string[], signal: AbortSignal) =>
@@ -65,11 +68,12 @@ export function createMembrane(cli: Cli, limiter: RateLimiter): Membrane {
 
   return {
     getInfo,
+    fallbacks: cli.fallbacks,
     async listConnections(signal) {
       const { connectionCursor } = await getInfo(signal)
       return allPages(
         async (cursor) =>
-          readPage(await query(argv.listConnections(cursor), 'list', signal), connectionSchema),
+          readPage(await query(argv.listConnections(cursor), 'list', signal), connectionSchema, note),
         connectionCursor,
       )
     },
@@ -81,7 +85,11 @@ export function createMembrane(cli: Cli, limiter: RateLimiter): Membrane {
     ensureConnection: (appUrl, signal) => runInteractive(argv.ensureConnection(appUrl), signal),
     connect: (target, signal) => runInteractive(argv.connect(target), signal),
     async searchConnectors(text, signal) {
-      const { items } = readPage(await query(argv.searchConnectors(text), 'list', signal), connectorSchema)
+      const { items } = readPage(
+        await query(argv.searchConnectors(text), 'list', signal),
+        connectorSchema,
+        note,
+      )
       return items.map(({ element }) => element)
     },
     async listActions(connectionId, signal) {
@@ -89,13 +97,13 @@ export function createMembrane(cli: Cli, limiter: RateLimiter): Membrane {
       const limit = capabilities.actionCursor ? pageSize : maxLimit
       const load = async (cursor?: string) => {
         const args = argv.listActions(connectionId, { limit, cursor }, capabilities)
-        return readPage(await query(args, 'list', signal), actionSchema)
+        return readPage(await query(args, 'list', signal), actionSchema, note)
       }
       return allPages(load, capabilities.actionCursor)
     },
     async findActions(connectionId, intent, limit, signal) {
       const args = argv.listActions(connectionId, { intent, limit }, await getInfo(signal))
-      return readPage(await query(args, 'list', signal), actionSchema).items.slice(0, limit)
+      return readPage(await query(args, 'list', signal), actionSchema, note).items.slice(0, limit)
     },
     async getAction(idOrKey, signal) {
       return readDocument(await query(argv.getAction(idOrKey), 'record', signal), actionSchema)

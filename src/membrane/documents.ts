@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
+import type { NoteFallback } from './fallbacks.ts'
 
 const text = z.string().nullish().catch(undefined)
 const id = z.union([z.string().min(1), z.number().transform(String)])
@@ -52,7 +53,7 @@ export interface Page<T> {
 }
 
 /** Leaves out items that do not fit. Throws ToolError `bad-output` when there is no list, or no item fits. */
-export function readPage<T>(document: object, item: z.ZodType<T>): Page<T> {
+export function readPage<T>(document: object, item: z.ZodType<T>, note?: NoteFallback): Page<T> {
   const inner =
     'output' in document && typeof document.output === 'object' ? (document.output ?? document) : document
   const page = Array.isArray(inner) ? { items: inner } : inner
@@ -61,6 +62,7 @@ export function readPage<T>(document: object, item: z.ZodType<T>): Page<T> {
     .map((candidate) => item.safeParse(candidate).data)
     .filter((found) => found !== undefined)
   if (items.length === 0 && candidates.length > 0) readDocument(candidates, z.array(item))
+  if (items.length < candidates.length) note?.('items-left-out')
   return cursor ? { items, cursor } : { items }
 }
 

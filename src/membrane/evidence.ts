@@ -19,8 +19,11 @@ export interface StatedFailure {
 export interface JudgedOutput {
   /** The last document on stdout of the expected form. */
   document: object | undefined
+  /** How many documents stdout held. */
+  documents: number
   /** The last document of a known form of error. */
   error: object | undefined
+  isErrorOnStderr: boolean
   /** What the answer and other documents on stdout state. */
   stated: readonly StatedFailure[]
   failed: boolean

@@ -1,8 +1,18 @@
-import { type Reason, ToolError } from '../errors.ts'
+import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import { quoteUntrusted } from '../text/quote.ts'
-import { type AnswerForm, hasForm, isLogLine, looksLikeError, statedFailures } from './answer-forms.ts'
+import { abnormalExit, unprovenError } from './abnormal-exit.ts'
+import {
+  type AnswerForm,
+  hasForm,
+  isEnvelope,
+  isLogLine,
+  looksLikeError,
+  statedFailures,
+} from './answer-forms.ts'
 import { gatherEvidence, type JudgedOutput } from './evidence.ts'
+import type { Fallback, NoteFallback } from './fallbacks.ts'
+import { fallbacksOfFailure } from './fallbacks-of-failure.ts'
 import { jsonDocuments } from './json-output.ts'
 import type { ProcessResult } from './process.ts'
 import {
@@ -27,23 +37,33 @@ const parseMs = 2000
  * Returns the document of a proven success, or the text on stdout. A success is exit code 0 and a document of the expected
  * form that states no failure. Everything else throws a ToolError: for a write `outcome-unknown`, unless the CLI
  * provably sent nothing or the app provably refused. A complete answer before a failing exit, as in a crash (134), is
- * no success.
+ * no success. Whatever had another form than the documented one is noted.
  */
 export function parseResult(
   result: ProcessResult,
   expectation: ResultExpectation & { answer: AnswerForm },
+  note?: NoteFallback,
 ): object
 export function parseResult(
   result: ProcessResult,
   expectation: ResultExpectation & { answer: 'text' },
+  note?: NoteFallback,
 ): string
-export function parseResult(result: ProcessResult, { write, answer }: ResultExpectation): object | string {
+export function parseResult(
+  result: ProcessResult,
+  { write, answer }: ResultExpectation,
+  note: NoteFallback = () => undefined,
+): object | string {
   if (result.ended !== 'exit') throw abnormalExit(result, write)
   const output = judgeOutput(result, answer, write)
   const hasEndedWell = result.exitCode === 0 && !output.failed
   if (hasEndedWell && answer === 'text') return result.stdout
-  if (hasEndedWell && output.document !== undefined) return output.document
+  if (hasEndedWell && output.document !== undefined) {
+    if (answer !== 'text') fallbacksOfAnswer(result, output, answer).forEach(note)
+    return output.document
+  }
   const evidence = gatherEvidence(result, output)
+  if (!hasEndedWell) fallbacksOfFailure(result, output, evidence).forEach(note)
   if (!hasEndedWell) throw failure(result, evidence, write)
   if (!write && reasonOf(evidence) === 'signed-out') throw failure(result, evidence, write)
   throw unprovenError(write, 'bad-output', 'The Membrane CLI ended without a complete answer.', result)
@@ -65,19 +85,52 @@ function judgeOutput(
     .filter((other) => other !== document && !looksLikeError(other) && !isLogLine(other) && form !== 'text')
     .flatMap((other) => statedFailures(other, 'response', write))
     .filter(({ statuses, inconclusive }) => statuses.length > 0 || !inconclusive)
+  const onStdout = documents.findLast(looksLikeError)
   const error =
-    documents.findLast(looksLikeError) ??
-    (isAnswered ? undefined : jsonDocuments(stderr, looksLikeError).findLast(looksLikeError))
+    onStdout ?? (isAnswered ? undefined : jsonDocuments(stderr, looksLikeError).findLast(looksLikeError))
   const stated = [...own, ...others]
   const failed = error !== undefined || stated.length > 0
   return {
     document,
+    documents: documents.length,
+    isErrorOnStderr: onStdout === undefined && error !== undefined,
     error: error ?? runErrorOf(document, form),
     stated,
     failed,
     contradicted: isAnswered && failed,
   }
 }
+
+/** What of a success had another form than the documented one. */
+function fallbacksOfAnswer(
+  { stdout }: ProcessResult,
+  { document, documents }: JudgedOutput,
+  form: AnswerForm,
+): Fallback[] {
+  return [
+    ...(documents > 1
+      ? (['several-documents'] as const)
+      : isJsonAlone(stdout)
+        ? []
+        : (['text-around-json'] as const)),
+    ...(document === undefined ? [] : fallbacksOfForm(document, form)),
+  ]
+}
+
+function fallbacksOfForm(document: object, form: AnswerForm): Fallback[] {
+  if (form === 'list') {
+    if (Array.isArray(document)) return ['bare-list']
+    return 'items' in document ? [] : ['list-in-output']
+  }
+  if (form !== 'response') return []
+  if (!isEnvelope(document)) return ['bare-body']
+  return [
+    ...('status' in document ? [] : (['other-status-name'] as const)),
+    ...('data' in document && !('body' in document) ? (['data-for-body'] as const) : []),
+  ]
+}
+
+const isJsonAlone = (stdout: string) => /^\s*[[{]/.test(stdout) && /[\]}]\s*$/.test(stdout.slice(-100))
 
 /** A record may have errors of its own, such as a connection that was broken once. */
 const failuresIn = (document: object, form: AnswerForm, write: boolean) =>
@@ -115,58 +168,3 @@ const firstLine = (text: string) => text.split('\n').find((line) => line.trim() 
 
 const withoutQueries = (text: string) =>
   text.replace(/https?:\/\/[^\s"']+/g, (url) => url.replace(/[?#].*/, ''))
-
-function abnormalExit({ ended, code, missing, milliseconds, ...result }: ProcessResult, write: boolean) {
-  const after = `after ${Math.round(milliseconds / 100) / 10} s`
-  switch (ended) {
-    case 'not-started':
-      return notStarted(code, missing)
-    case 'timeout':
-      return unprovenError(
-        write,
-        'timeout',
-        `The Membrane CLI gave no answer ${after}, the deadline of a call.`,
-      )
-    case 'cancelled':
-      return unprovenError(write, 'cancelled', `The call was cancelled ${after}.`)
-    case 'too-large':
-      return unprovenError(write, 'too-large', 'The answer was larger than 32 MiB and was stopped.')
-    default:
-      return unprovenError(
-        write,
-        'bad-output',
-        `The Membrane CLI was ended by ${code} before it answered.`,
-        result,
-      )
-  }
-}
-
-function notStarted(code: string | undefined, missing: ProcessResult['missing']): ToolError {
-  if (code === 'E2BIG' || code === 'ENAMETOOLONG')
-    return new ToolError('too-large', 'The input is larger than this system allows for one command.')
-  if (missing === 'folder')
-    return new ToolError(
-      'upstream-error',
-      'The Membrane CLI could not be started: the folder to run it in cannot be entered. Ask the person to set HOME to a folder that exists and is theirs.',
-    )
-  const isMissing = /^(ENOENT|EACCES|EPERM|ENOEXEC|EISDIR|ENOTDIR)$/.test(code ?? '')
-  return new ToolError(
-    isMissing ? 'cli-not-found' : 'upstream-error',
-    `The Membrane CLI could not be started (${code}).`,
-  )
-}
-
-function unprovenError(
-  write: boolean,
-  reason: Reason,
-  message: string,
-  details: { exitCode?: number | undefined; status?: number | undefined } = {},
-): ToolError {
-  const { exitCode, status } = details
-  return write
-    ? new ToolError('outcome-unknown', `${message} Whether the change was made is not known.`, {
-        exitCode,
-        status,
-      })
-    : new ToolError(reason, message, { exitCode, status })
-}

@@ -58,7 +58,14 @@ export function createResponseFormatter({
     const safe = sanitize(data) ?? null
     const { value: selected, notices: aboutIt } = selectFields(safe, answer)
     const isNamed = nameOf !== undefined && output === 'compact' && answer.exact !== true
-    const records = isNamed ? nameIds(selected, nameOf) : selected
+    let isOutsideNamed = false
+    const records = isNamed
+      ? nameIds(selected, (id) => {
+          const known = nameOf(id)
+          isOutsideNamed ||= known?.isOutside === true
+          return known
+        })
+      : selected
     const value = link === undefined ? records : { ...(records as object), ...link }
     const safePage = page === undefined ? {} : { page: sanitize(page) as Page }
     const isRedacted = safe !== data && holdsText(value, '[redacted]')
@@ -67,6 +74,7 @@ export function createResponseFormatter({
         ...(answer.notices ?? []),
         ...aboutIt,
         ...(answer.exact ? [] : noticesOf({ value, ...safePage })),
+        ...(isOutsideNamed ? [outsideText] : []),
         ...(isRedacted ? [redacted] : []),
       ]),
     ]

@@ -13,6 +13,8 @@ export interface KnownName {
   name: string
   /** Whether a tool that takes the name finds this record and no other. */
   isUnique: boolean
+  /** Whether somebody outside the organisation gave the name. */
+  isOutside: boolean
 }
 
 /** The name of a record by its id; undefined where it is not known. */
@@ -29,12 +31,16 @@ const kindOfField = (name: string): ReferenceKind | undefined =>
 const maxDepth = 50
 
 /** The ids of an answer that a directory may know names of, by kind. JSON:API relations count as the fields of their names. */
-export function idsToName(value: unknown): ReadonlyMap<DirectoryKind, ReadonlySet<string>> {
+export function idsToName(
+  value: unknown,
+  fields?: readonly string[],
+): ReadonlyMap<DirectoryKind, ReadonlySet<string>> {
   const ids = new Map<DirectoryKind, Set<string>>()
   const walk = (item: unknown, depth: number): void => {
     if (typeof item !== 'object' || item === null || depth > maxDepth) return
     for (const [name, member] of Object.entries(item)) {
-      const kind = Array.isArray(item) ? undefined : kindOfField(name)
+      const isShown = fields === undefined || fields.some((field) => field.split('.').includes(name))
+      const kind = Array.isArray(item) || !isShown ? undefined : kindOfField(name)
       if (kind !== undefined && isDirectoryKind(kind)) {
         const related = isObject(member) && 'data' in member ? member['data'] : member
         const wanted = ids.get(kind) ?? ids.set(kind, new Set()).get(kind)
@@ -72,7 +78,7 @@ function withName(member: unknown, nameOf: NameOf, isTag: boolean): unknown {
     if (known === undefined) return member
     return isTag && known.isUnique ? known.name : { id: member, name: known.name }
   }
-  if (!isReference(member)) return member
+  if (!isReference(member)) return nameIds(member, nameOf)
   const known = nameOf(member.id)
   return known === undefined ? member : { ...member, name: known.name }
 }

@@ -1,4 +1,6 @@
+import { ToolError } from '../errors.ts'
 import { parseJson } from '../json.ts'
+import { type ApiRecord, readRecord } from '../kustomer/json-api.ts'
 import { fillPath } from '../kustomer/proxy-checks.ts'
 import { decodeAllForms, type RequestTarget, type RiskLevel, riskOfRequest } from '../kustomer/risk.ts'
 import type { AppResponse, ClassifiedRequest, ProxyRequest } from '../membrane/app-call.ts'
@@ -46,4 +48,14 @@ export async function sendRequest(
 ): Promise<AppResponse> {
   const id = connectionId ?? (await connections.resolve(signal))
   return connections.use(() => membrane.request(id, request, signal))
+}
+
+/** The record that a write made. A response means that the request was carried out, whatever it looks like. */
+export function readWritten({ body }: AppResponse, what: string): ApiRecord {
+  try {
+    return readRecord(body)
+  } catch {
+    const message = `Kustomer took the ${what} and answered without its record. Whether it was made is not known.`
+    throw new ToolError('outcome-unknown', message)
+  }
 }

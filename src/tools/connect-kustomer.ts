@@ -24,7 +24,7 @@ export function connectKustomer(context: ToolContext, configured: string | undef
     group: 'connection',
     title: 'Connect Kustomer',
     description:
-      'Walks sign-in and connection to READY, one step a call: show the person its url, do what next says. Credentials are entered in the browser alone.',
+      'Walks sign-in and connection to READY, one step a call: show the person its url, do what next says. Credentials go into the browser alone.',
     input: () =>
       z.object({
         code: z.string().min(1).optional().describe('The code that the sign-in page shows.'),

@@ -13,8 +13,7 @@ export function connectionStatus(
     name: 'connection-status',
     group: 'connection',
     title: 'Connection Status',
-    description:
-      'Whether Kustomer is connected: the CLI, the sign-in, the connection, and what to do where not.',
+    description: 'Whether Kustomer is connected, and what to do where not.',
     input: () => z.object({}),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     async run(_input, signal) {

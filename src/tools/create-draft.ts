@@ -1,10 +1,13 @@
 import * as z from 'zod'
+import { withDeadline } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
-import { checkId, readInstant } from '../kustomer/argument-checks.ts'
-import { type ApiRecord, readRecord, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
+import { checkId } from '../kustomer/argument-checks.ts'
+import { type ApiRecord, relatedId } from '../kustomer/json-api.ts'
 import type { ToolOutput } from '../response/envelope.ts'
-import { classifyRequest, sendRequest } from './app-request.ts'
+import { classifyRequest, readWritten, sendRequest } from './app-request.ts'
+import { addressesIn, draftOf, laterTime, noticesOfDraft, readDrafts } from './drafts.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
+import { noticeOf, optional } from './read-all.ts'
 import { resolving } from './resolve-references.ts'
 import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
@@ -12,8 +15,8 @@ const channels = [...(['email', 'sms', 'chat', 'whatsapp', 'facebook', 'instagra
 
 const input = () =>
   z.strictObject({
-    customer: z.string().describe('Customer id.'),
-    conversation: z.string().optional().describe('Id.'),
+    customer: z.string(),
+    conversation: z.string().optional(),
     channel: z.enum(channels),
     body: z.string().min(1),
     to: z.string().min(1).optional().describe('Address or number.'),
@@ -25,15 +28,31 @@ type Input = z.output<ReturnType<typeof input>>
 
 const name = 'create-draft'
 const endpoint = { method: 'POST', path: '/v1/customers/{id}/drafts' } as const
+/** A draft does not wait longer than this for the list of those that exist. */
+const readLimitMs = 5000
 
-/** Writes a reply to a customer as a draft. */
+/** Writes a reply to a customer as a draft. One that exists already is not written again. */
 export function createDraft(context: ToolContext): Tool {
+  /** The last call for each customer: two at once could both find that there is no such draft yet. */
+  const writing = new Map<string, Promise<unknown>>()
+
+  async function write(request: ReturnType<typeof requestOf>, given: Input, id: string, signal: AbortSignal) {
+    const existing = await optional('Whether the same draft exists', signal, () =>
+      withDeadline(readLimitMs, (limited) => readDrafts(context, given.customer, limited, id), signal),
+    )
+    const same =
+      'value' in existing ? existing.value.records.find((draft) => isSame(draft, given)) : undefined
+    if (same !== undefined) return answerOf(same, given, heldBack)
+    const response = await sendRequest(context, request, signal, id)
+    return answerOf(readWritten(response, 'draft'), given, ...noticeOf(existing))
+  }
+
   return defineTool({
     name,
     group: 'workflow',
     title: 'Create Draft',
     description:
-      'Reply to a customer by email, chat or SMS: writes the answer as a draft, for a person to check and send. That Kustomer holds every draft back is not documented: treat it as visible to the customer and report its status.',
+      'Reply to a customer: writes the answer as a draft, for a person to check and send. Kustomer may not hold every draft back: treat it as visible to the customer and report its status.',
     input,
     annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
     searchHint: 'reply, answer, respond, write to or email a customer',
@@ -49,24 +68,41 @@ export function createDraft(context: ToolContext): Tool {
         target: request.target,
         idempotencyKey: idempotencyKeyOf(name, given),
         async execute(limit) {
-          const response = await sendRequest(context, request, limit, connectionId)
-          return answerOfDraft(readDraft(response.body), given)
+          const key = `${connectionId}|${given.customer}`
+          const before = writing.get(key)
+          const own = (async () => {
+            await before?.catch(() => undefined)
+            limit.throwIfAborted()
+            return write(request, given, connectionId, limit)
+          })()
+          writing.set(key, own)
+          try {
+            return await own
+          } finally {
+            if (writing.get(key) === own) writing.delete(key)
+          }
         },
       }
     },
   })
 }
 
-/** A response means that the request was carried out, whatever it looks like. */
-function readDraft(body: unknown): ApiRecord {
-  try {
-    return readRecord(body)
-  } catch {
-    const message =
-      'Kustomer took the draft and answered without its record. Whether it was made is not known.'
-    throw new ToolError('outcome-unknown', message)
-  }
+const heldBack =
+  'Nothing was written: this draft exists already and was not sent. Change or delete it with update-draft.'
+
+/** Whether a draft that was not sent says the same in the same place. */
+function isSame(draft: ApiRecord, { channel, body, conversation }: Input): boolean {
+  const { attributes } = draft
+  return (
+    attributes['status'] !== 'sent' &&
+    attributes['channel'] === channel &&
+    relatedId(draft, 'conversation') === conversation &&
+    typeof attributes['body'] === 'string' &&
+    plain(attributes['body']) === plain(body)
+  )
 }
+
+const plain = (text: string) => text.replace(/\s+/g, ' ').trim()
 
 /** POST /v1/customers/{id}/drafts. Kustomer schedules only what has both `sendAt` and `scheduled` (its documentation). */
 function requestOf({ customer, conversation, channel, body, to, subject, app, sendAt }: Input) {
@@ -92,45 +128,9 @@ function requestOf({ customer, conversation, channel, body, to, subject, app, se
   })
 }
 
-/** What Kustomer does with a past time is not documented: it may send at once. */
-function laterTime(text: string): string {
-  const time = readInstant('sendAt', text)
-  if (Date.parse(time) > Date.now()) return time
-  throw new ToolError('invalid-input', '`sendAt`: give a time that is still to come.')
+function answerOf(record: ApiRecord, given: Input, ...notices: string[]): ToolOutput {
+  const { customer, conversation, channel } = given
+  // The caller knows what the draft says.
+  const { body: _, ...draft } = draftOf(record, { customer, conversation, channel })
+  return { data: draft, notices: [...notices, ...noticesOfDraft(draft)] }
 }
-
-function addressesIn(text: string): { email: string }[] {
-  const addresses = text.split(',').map((part) => part.trim())
-  const isWrong = addresses.some((address) => !z.email().safeParse(address).success)
-  if (isWrong) {
-    throw new ToolError(
-      'invalid-input',
-      '`to`: give email addresses alone, such as ada@example.com, several with commas between them.',
-    )
-  }
-  return addresses.map((email) => ({ email }))
-}
-
-function answerOfDraft(draft: ApiRecord, given: Input): ToolOutput {
-  const { status, channel, to, subject, sendAt, createdAt } = draft.attributes
-  const data = withoutEmpty({
-    type: 'draft',
-    id: draft.id,
-    status,
-    channel: channel ?? given.channel,
-    customer: relatedId(draft, 'customer') ?? given.customer,
-    conversation: relatedId(draft, 'conversation') ?? given.conversation,
-    to,
-    subject,
-    sendAt,
-    createdAt,
-  })
-  return { data, notices: noticesOfDraft(data['sendAt'], data['to'] !== undefined) }
-}
-
-const noticesOfDraft = (sendAt: unknown, hasRecipient: boolean): string[] => [
-  typeof sendAt === 'string'
-    ? `Kustomer is to send it at ${sendAt} by itself. Until then it can be changed or deleted with /v1/drafts/{id}.`
-    : 'A person sends a draft from the conversation in Kustomer. Say that a draft was written, not that the customer was answered; a draft that was sent shows as an out message in get-conversation-thread.',
-  ...(hasRecipient ? [] : ['It names no recipient: the person who sends it has to check to whom it goes.']),
-]

@@ -13,20 +13,22 @@ export interface CustomAttributes {
   textNames(type: string, signal: AbortSignal): Promise<readonly string[] | undefined>
 }
 
-/** Reads the definitions with GET /v1/metadata/{resource} and keeps them in memory for ten minutes. */
+/** Reads the definitions with GET /v1/metadata/{resource} and keeps those of a connection in memory for ten minutes. */
 export function createCustomAttributes(context: ToolContext, now: () => number = Date.now): CustomAttributes {
   const kept = new Map<string, { names: readonly string[]; until: number }>()
   return {
     async textNames(type, signal) {
-      const known = kept.get(type)
+      const connectionId = await context.connections.resolve(signal)
+      const key = `${connectionId}|${type}`
+      const known = kept.get(key)
       if (known !== undefined && now() < known.until) return known.names
       const request = classifyRequest({ method: 'GET', path: `/v1/metadata/${type}` })
       try {
-        const { body } = await sendRequest(context, request, signal)
+        const { body } = await sendRequest(context, request, signal, connectionId)
         const names = namesIn(body)
           .filter((name) => /(?:Str|Txt)$/.test(name) && /^\w{1,64}$/.test(name))
           .slice(0, maxNames)
-        kept.set(type, { names, until: now() + keptMs })
+        kept.set(key, { names, until: now() + keptMs })
         return names
       } catch (error) {
         if (error instanceof ToolError && !signal.aborted) return undefined

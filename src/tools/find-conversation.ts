@@ -1,4 +1,5 @@
 import { ToolError } from '../errors.ts'
+import { isObject, type Json } from '../json.ts'
 import { type ApiRecord, readRecords } from '../kustomer/json-api.ts'
 import { quoteUntrusted } from '../text/quote.ts'
 import { createSearch } from './search.ts'
@@ -19,8 +20,16 @@ export function createConversationFinder(context: ToolContext) {
     if (filters.customer === undefined && filters.text === undefined)
       throw new ToolError('invalid-input', 'Give `id`, or `customer` or `text` to find the conversation by.')
     const page = { page: 1, pageSize: maxCandidates }
-    const { data } = await search({ type: 'conversation', filters, sort: '-updatedAt' }, page, signal)
+    const output = await search({ type: 'conversation', filters, sort: '-updatedAt' }, page, signal)
+    // Where an answer says more than its records, they stand in `data`.
+    const { data, ...more } = isObject(output.data) ? output.data : { data: output.data }
     const [only, ...others] = readRecords({ data: Array.isArray(data) ? data : [] })
+    if (more['timed_out'] === true || (output.page as Json | undefined)?.['timed_out'] === true)
+      throw new ToolError(
+        'invalid-input',
+        'The search ran out of time, so conversations may be missing. Give the `id`, or a narrower text.',
+        { data: { candidates: [only ?? [], ...others].flat().map(candidate) } },
+      )
     if (only === undefined) throw new ToolError('not-found', 'No conversation was found. Nothing was read.')
     if (others.length === 0) return only.id
     throw new ToolError(

@@ -4,10 +4,14 @@ import { conversationThread } from './conversation-thread.ts'
 import { createDraft } from './create-draft.ts'
 import { customerConversations } from './customer-conversations.ts'
 import { runAnyAction, searchActions } from './discovery.ts'
+import { findAnswers } from './find-answers.ts'
+import { listDrafts } from './list-drafts.ts'
+import { mergeCustomers } from './merge-customers.ts'
 import { proxyRequest } from './proxy-request.ts'
 import { readResult } from './read-result.ts'
 import { search } from './search.ts'
 import type { Tool, ToolContext } from './tool.ts'
+import { updateDraft } from './update-draft.ts'
 
 export interface ToolOptions {
   /** The connection that the configuration names. */
@@ -30,5 +34,9 @@ export const handWrittenTools = (
   conversationThread(context),
   customerConversations(context),
   createDraft(context),
+  listDrafts(context),
+  updateDraft(context),
+  findAnswers(context),
+  mergeCustomers(context),
   readResult(context),
 ]

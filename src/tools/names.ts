@@ -21,21 +21,30 @@ export function createNames({
   connections,
 }: Pick<ToolContext, 'directory' | 'connections'>): Names {
   const seen = new LRUCache<string, string>({ max: maxSeen })
-  return async ({ data, exact = false }, signal) => {
+  return async ({ data, fields, exact = false }, signal) => {
     if (exact || typeof data !== 'object' || data === null) return () => undefined
-    const ids = idsToName(data)
-    const connectionId = await connections.resolve(signal).catch(() => '')
-    for (const [id, name] of namedRecords(data)) seen.set(`${connectionId}|${id}`, name)
-    const entries =
-      ids.size === 0
-        ? new Map<string, NamedEntry>()
-        : await withDeadline(waitMs, (limited) => directory.lookUp(connectionId, ids, limited), signal)
+    const ids = idsToName(data, fields)
+    const records = namedRecords(data)
+    if (ids.size === 0 && records.length === 0 && seen.size === 0) return () => undefined
+    const { connectionId, entries } = await withDeadline(
+      waitMs,
+      async (limited) => {
+        const id = await connections.resolve(limited)
+        return { connectionId: id, entries: await directory.lookUp(id, ids, limited) }
+      },
+      signal,
+    ).catch(() => ({ connectionId: undefined, entries: new Map<string, NamedEntry>() }))
+    for (const [id, name] of records) seen.set(`${connectionId}|${id}`, name)
     return (id) => {
       const entry = entries.get(id)
       const { name = seen.get(`${connectionId}|${id}`), deleted = false, isUnique = false } = entry ?? {}
       if (name === undefined) return undefined
       const line = singleLine(name, maxName)
-      return { name: deleted ? `${line} (deleted)` : line, isUnique: isUnique && line === name }
+      return {
+        name: deleted ? `${line} (deleted)` : line,
+        isUnique: isUnique && line === name,
+        isOutside: entry === undefined,
+      }
     }
   }
 }

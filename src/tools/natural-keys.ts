@@ -1,10 +1,10 @@
 import { foldName } from '../directory/match-name.ts'
 import { ToolError } from '../errors.ts'
-import { type ApiRecord, readRecords } from '../kustomer/json-api.ts'
+import { type ApiRecord, hasNextPage, readRecords } from '../kustomer/json-api.ts'
 import { fillPathParams } from '../kustomer/proxy-checks.ts'
 import { type DirectoryKind, idsInLink, isRecordId, type ReferenceKind } from '../kustomer/references.ts'
 import type { ClassifiedRequest } from '../membrane/app-call.ts'
-import { quoteUntrusted } from '../text/quote.ts'
+import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import { classifyRequest } from './app-request.ts'
 import type { ToolContext } from './tool.ts'
 
@@ -15,6 +15,9 @@ export interface LookUp {
   connectionId: string
   signal: AbortSignal
 }
+
+/** The most that a page of companies holds (Kustomer's pagination documentation). */
+const maxListed = 100
 
 const email = /^[^\s@]+@[^\s@]+$/
 const phone = /^\+[\d\s().-]{5,30}$/
@@ -68,7 +71,7 @@ export async function findByKey(
   if (only !== undefined && others.length === 0) return { id: only.id, name: nameOf(only) }
   const candidates = (matches.length > 0 ? matches : records)
     .slice(0, 8)
-    .map((record) => ({ id: record.id, name: nameOf(record) }))
+    .map((record) => ({ id: record.id, name: singleLine(nameOf(record), 120) }))
   const found = matches.length > 1 ? `${matches.length} match` : `no ${kind} matches`
   throw new ToolError(
     request !== undefined && matches.length === 0 ? 'not-found' : 'invalid-input',
@@ -84,7 +87,8 @@ const isCalled = (record: ApiRecord, name: string) => foldName(nameOf(record)) =
 async function read({ path, key, query }: KeyRequest, lookUp: LookUp): Promise<ApiRecord[]> {
   if (query === undefined)
     return send(classifyRequest({ method: 'GET', ...fillPathParams({ key }, path) }), lookUp)
-  return send(classifyRequest({ method: 'GET', path, query: [[query, key]] }), lookUp)
+  const page: [string, string] = ['pageSize', String(maxListed)]
+  return send(classifyRequest({ method: 'GET', path, query: [[query, key], page] }), lookUp)
 }
 
 async function send(
@@ -95,7 +99,8 @@ async function send(
     const { body } = await context.connections.use(() =>
       context.membrane.request(connectionId, request, signal),
     )
-    return readRecords(body)
+    if (!hasNextPage(body)) return readRecords(body)
+    throw new ToolError('invalid-input', 'More match than can be told apart. Give the id. Nothing was sent.')
   } catch (error) {
     if (error instanceof ToolError && error.reason === 'not-found') return []
     throw error

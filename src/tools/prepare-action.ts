@@ -1,7 +1,8 @@
 import { acceptArguments, rejectUnknownArguments, unknownArgumentNotices } from '../catalog/arguments.ts'
 import type { BuiltInAction } from '../catalog/built-in.ts'
-import type { Arguments } from '../catalog/coerce.ts'
+import { type Arguments, coerceArguments } from '../catalog/coerce.ts'
 import { type LiveAction, matchesSelector } from '../catalog/live-action.ts'
+import type { ObjectSchema } from '../catalog/schema.ts'
 import { explainUpstream } from '../catalog/upstream-input.ts'
 import { ToolError } from '../errors.ts'
 import { readRecord, relatedId } from '../kustomer/json-api.ts'
@@ -19,7 +20,7 @@ import { toToolOutput } from '../response/tool-output.ts'
 import { classifyRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { referencesOf, resolveReferences } from './resolve-references.ts'
-import type { ResolvedReference } from './resolved-arguments.ts'
+import type { ResolvedArguments } from './resolved-arguments.ts'
 import { changeTags, type TagChange, tagArguments, tagChanges, withTagArguments } from './tag-changes.ts'
 import type { PreparedCall, ToolContext } from './tool.ts'
 
@@ -33,7 +34,7 @@ interface ResolvedAction {
   builtIn: BuiltInAction | undefined
   args: Arguments
   input: Arguments
-  resolved: readonly ResolvedReference[]
+  names: ResolvedArguments
   /** Sent after the action itself. */
   tagChanges: readonly TagChange[]
 }
@@ -57,7 +58,8 @@ export async function prepareAction(
     connectionId: resolved.connectionId,
     idempotencyKey: risk === 'read' ? undefined : idempotencyKeyOf(builtIn?.key ?? action.id, keyInput),
     target: action.readOnly ? undefined : targetOfAction(action, input),
-    resolved: resolved.resolved,
+    resolved: resolved.names.resolved,
+    given: resolved.names.given,
     actsAs: builtIn?.key,
     execute: (limit) => runAction(resolved, risk !== 'read', context, limit),
   }
@@ -74,19 +76,30 @@ function resolveAction(
     const action = await catalog.get(connectionId, selector, signal)
     const builtIn = catalog.builtIn().find(({ key }) => matchesSelector(action, key))
     const { accepted } = action.schema
-    const changesTags = builtIn?.changesTags === true && 'tags' in accepted.properties
-    const schema = changesTags ? withTagArguments(accepted) : accepted
-    if (!action.readOnly) rejectUnknownArguments(args, schema)
-    const references = builtIn === undefined ? {} : referencesOf(builtIn, schema)
-    const { args: ids, resolved } = await resolveReferences(args, references, context, signal)
-    const all = acceptArguments(ids, schema)
+    // A live action without a schema takes what the built-in one lists.
+    const isKnown = Object.keys(accepted.properties).length > 0 || builtIn === undefined
+    const shape = isKnown ? accepted : builtIn.schema.advertised
+    const changesTags = builtIn?.changesTags === true && 'tags' in shape.properties
+    const [schema, known] = [accepted, shape].map((one) => (changesTags ? withTagArguments(one) : one)) as [
+      ObjectSchema,
+      ObjectSchema,
+    ]
+    const references = builtIn === undefined ? {} : referencesOf(builtIn, known)
+    const names = await resolveReferences(args, references, context, signal, {
+      coerce: (given) => coerceArguments(given, known),
+      check(assumed) {
+        if (!action.readOnly) rejectUnknownArguments(assumed, schema)
+        acceptArguments(assumed, schema)
+      },
+    })
+    const all = acceptArguments(names.args, schema)
     const changes =
       changesTags && builtIn !== undefined
         ? await tagChanges(builtIn.path, all, context, connectionId, signal)
         : []
     const own = Object.entries(all).filter(([name]) => !(changesTags && tagArguments.includes(name)))
     const input = Object.fromEntries(own)
-    return { connectionId, selector, action, builtIn, args, input, resolved, tagChanges: changes }
+    return { connectionId, selector, action, builtIn, args, input, names, tagChanges: changes }
   })
 }
 

@@ -11,7 +11,7 @@ const value = () => z.union([z.string(), z.number(), z.boolean()])
 const values = () => z.union([value(), z.array(value())])
 
 const shared = () => ({
-  path: z.string().describe('Such as /v1/customers/{id}/drafts.'),
+  path: z.string().describe('Such as /v1/customers/{id}/events.'),
   query: z
     .object({ page: z.number().optional() })
     .catchall(values())

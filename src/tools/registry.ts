@@ -34,7 +34,19 @@ export function createRegistry(context: ToolContext, options: ToolOptions): Tool
 
 /** Makes the tool of a built-in action. All of them share this handler and differ in data. */
 export function actionTool(action: BuiltInAction, context: ToolContext): Tool {
-  const { key, title, description, annotations, searchHint, schema, listing, method, path, risk } = action
+  const {
+    key,
+    title,
+    description,
+    annotations,
+    searchHint,
+    schema,
+    listing,
+    method,
+    path,
+    risk,
+    changesTags,
+  } = action
   // An action that takes a `fields` of its own keeps it.
   const selectsFields = risk === 'read' && !(fieldsArgument in schema.accepted.properties)
   const listedSchema = selectsFields
@@ -51,7 +63,7 @@ export function actionTool(action: BuiltInAction, context: ToolContext): Tool {
     inputSchema: listedSchema,
     annotations,
     searchHint,
-    endpoint: { method, path, risk },
+    endpoint: { method, path, risk, changesTags },
     prepare: selectsFields ? selectingFields(prepare) : prepare,
   }
 }

@@ -14,7 +14,20 @@ export interface ResolvedReference {
 export interface ResolvedArguments {
   /** With ids in the place of names. */
   args: Arguments
+  /** As they were given, without what was claimed of a name beside an id. */
+  given: Arguments
   resolved: ResolvedReference[]
 }
 
-export type ResolveArguments = (args: Arguments, signal: AbortSignal) => Promise<ResolvedArguments>
+/** What the arguments are judged by. */
+export interface ArgumentSchema {
+  coerce(args: Arguments): Arguments
+  /** Judges arguments with an id in the place of each name. Throws ToolError. */
+  check(args: Arguments): void
+}
+
+export type ResolveArguments = (
+  args: Arguments,
+  signal: AbortSignal,
+  schema: ArgumentSchema,
+) => Promise<ResolvedArguments>

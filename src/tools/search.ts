@@ -150,7 +150,7 @@ export function search(context: ToolContext): Tool {
       'Finds tickets (conversations), customers and other records by filters that must all match: inbox, queue, open, unassigned, waiting longest, text, phone.',
     input,
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-    searchHint: 'find open tickets, inbox, queue, who waits longest, customers by name or phone',
+    searchHint: 'find open tickets, inbox, who waits longest, customers by name or phone',
     alwaysLoad: true,
     selectsFields: true,
     resolve: resolving(context, references),

@@ -1,5 +1,6 @@
 import type { Arguments } from '../catalog/coerce.ts'
 import type { ObjectSchema } from '../catalog/schema.ts'
+import type { NamedEntry } from '../directory/directory.ts'
 import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import { fillPathParams } from '../kustomer/proxy-checks.ts'
@@ -51,16 +52,23 @@ export async function tagChanges(
   const both = ids.find((id, index) => ids.indexOf(id) !== index)
   if (both !== undefined)
     throw new ToolError('invalid-input', '`removeTags`: a tag can be added or removed, not both.')
-  const known = await directory.lookUp(connectionId, new Map([['tag', new Set(ids)]]), signal)
+  const known = await directory.current(connectionId, 'tag', new Set(ids), signal)
   return given.map((argument) => {
-    const json = idsIn(args[argument]).map((id) => {
-      const tag = known.get(id)
-      if (tag !== undefined) return tag.name
-      throw new ToolError('invalid-input', `\`${argument}\`: no tag has the id ${quoteUntrusted(id, 40)}.`)
-    })
+    const json = idsIn(args[argument]).map((id) => tagName(argument, id, known.get(id)))
     const target = fillPathParams({ id: String(args['id']) }, `${path}/tags`)
     return { argument, request: classifyRequest({ method: requests[argument], ...target, body: { json } }) }
   })
+}
+
+/** The API creates a tag of a name that it does not know, so only a name that stands for this tag alone is sent. */
+function tagName(argument: string, id: string, tag: NamedEntry | undefined): string {
+  if (tag === undefined || tag.deleted === true)
+    throw new ToolError('invalid-input', `\`${argument}\`: no tag has the id ${quoteUntrusted(id, 40)}.`)
+  if (tag.isUnique) return tag.name
+  throw new ToolError(
+    'invalid-input',
+    `\`${argument}\`: another tag is called ${quoteUntrusted(tag.name, 80)} too, and only names can be sent. Replace all with \`tags\`. Nothing was sent.`,
+  )
 }
 
 /**
@@ -78,8 +86,9 @@ export async function changeTags(
   for (const { argument, request } of changes) {
     const response = await membrane.request(connectionId, request, signal).catch((error: unknown) => {
       if (!(error instanceof ToolError) || done.length === 0) throw error
-      const message = `\`${argument}\`: ${error.message} Before that, ${done.join(' and ')}.`
-      throw new ToolError(error.reason, message, { ...error, notSent: false })
+      const failed = error.message.replaceAll('Nothing was sent.', '').trim()
+      const message = `\`${argument}\`: ${failed} Before that, ${done.join(' and ')}.`
+      throw new ToolError(error.reason, message, { ...error, notSent: false, data: { ...error.data, done } })
     })
     done.push(`\`${argument}\` was done`)
     const answer = toToolOutput(response)

@@ -1,6 +1,8 @@
 import { ToolError } from '../errors.ts'
 import { isObject, type Json } from '../json.ts'
-import { type ApiRecord, countRelated, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
+import { type ApiRecord, relatedId, withoutEmpty } from '../kustomer/json-api.ts'
+import { attachmentsOf } from './attachments.ts'
+import { describeEvent, eventType } from './thread-events.ts'
 
 /** One message or note as an agent reads it. A masked text is its object. */
 export type Entry = Json & { id: string }
@@ -32,15 +34,16 @@ export function newestPart(
   records: readonly ApiRecord[],
   { limit, before }: { limit: number; before: string | undefined },
   nameOf: NameOf,
+  attachments: ReadonlyMap<string, Json> = new Map(),
 ): ThreadPart {
   const end = before === undefined ? records.length : records.findIndex(({ id }) => id === before)
   if (end < 0) {
-    throw new ToolError('invalid-input', '`before`: not the id of a message or note of this conversation.')
+    throw new ToolError('invalid-input', '`before`: not the id of an entry of this conversation.')
   }
   const entries: Entry[] = []
   let room = maxPart
   for (let index = end - 1; index >= Math.max(0, end - limit); index--) {
-    const entry = entryOf(records[index] as ApiRecord, nameOf)
+    const entry = entryOf(records[index] as ApiRecord, nameOf, attachments)
     room -= JSON.stringify(entry).length
     if (room < 0 && entries.length > 0) break
     entries.unshift(entry)
@@ -53,7 +56,8 @@ export const authorsOf = (records: readonly ApiRecord[]): string[] => [
   ...new Set(records.flatMap((record) => relatedId(record, 'createdBy') ?? [])),
 ]
 
-function entryOf(record: ApiRecord, nameOf: NameOf): Entry {
+function entryOf(record: ApiRecord, nameOf: NameOf, attachments: ReadonlyMap<string, Json>): Entry {
+  if (record.type === eventType) return eventOf(record, nameOf)
   const { type, id, attributes } = record
   const { channel, direction, subject, preview, body, status, error, auto, redacted, deleted } = attributes
   const isNote = type === 'note'
@@ -75,9 +79,16 @@ function entryOf(record: ApiRecord, nameOf: NameOf): Entry {
     auto: auto === true || undefined,
     redacted: redacted === true || undefined,
     deleted: deleted === true || undefined,
-    attachments: countRelated(record, 'attachments') || undefined,
+    attachments: attachmentsOf(record, attachments),
   })
   return { ...entry, id }
+}
+
+function eventOf(event: ApiRecord, nameOf: NameOf): Entry {
+  const { id } = event
+  const author = authorOf(event, nameOf)
+  const changes = describeEvent(event, nameOf)
+  return { ...withoutEmpty({ type: 'event', id, at: timeOf(event), author, changes }), id }
 }
 
 /** Of an email, `meta.to` is a list, an object or a text (API reference). */
@@ -98,11 +109,11 @@ function authorOf(record: ApiRecord, nameOf: NameOf): unknown {
 /** An inline image is longer than the words around it. */
 const inlineData = /data:[\w/+.-]{1,100}(?:;[\w=.-]{1,100}){0,5};base64,[A-Za-z0-9+/]+={0,2}/g
 
-function shortened(text: unknown): unknown {
+export function shortened(text: unknown, limit = maxText): unknown {
   if (typeof text !== 'string') return text
   const words = text.replace(inlineData, '[inline data]')
-  if (words.length <= maxText) return words
-  const kept = words.slice(0, maxText).replace(/[\uD800-\uDBFF]$/, '')
+  if (words.length <= limit) return words
+  const kept = words.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '')
   return `${kept}… (${words.length - kept.length} of ${words.length} characters left out)`
 }
 

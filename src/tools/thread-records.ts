@@ -21,8 +21,9 @@ export function stateOf(conversation: ApiRecord, name: (id: string) => unknown):
     queue: relatedId(conversation, 'queue'),
     custom: isObject(attributes['custom']) ? nonEmpty(withoutEmpty(attributes['custom'])) : undefined,
     satisfaction: satisfactionOf(attributes['satisfactionLevel']),
-    sla: attributes['sla'],
+    sla: slaOf(attributes['sla']),
     snooze: attributes['snooze'],
+    mergedTarget: attributes['mergedTarget'],
     createdAt: attributes['createdAt'],
     updatedAt: attributes['updatedAt'],
     rev: attributes['rev'],
@@ -34,6 +35,17 @@ function satisfactionOf(level: unknown): Json | undefined {
   if (!isObject(level) || typeof level['status'] !== 'string') return undefined
   const { status, rating, score } = level
   return withoutEmpty({ status, rating, score })
+}
+
+/** The agreed time of answer, and whether it was missed. */
+function slaOf(sla: unknown): unknown {
+  if (!isObject(sla)) return sla
+  const { name, status, breached, breach, summary } = sla
+  const { metric, at } = isObject(breach) ? breach : {}
+  const { firstBreachAt, satisfiedAt } = isObject(summary) ? summary : {}
+  // A breach that is still to come is when the answer is due.
+  const due = breached === true ? undefined : firstBreachAt
+  return nonEmpty(withoutEmpty({ name, status, breached, breachedAt: at, metric, due, satisfiedAt }))
 }
 
 /** The customer as a thread shows it. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { acceptArguments, explainIssues, rejectUnknownArguments } from '../catalog/arguments.ts'
 import type { Catalog } from '../catalog/catalog.ts'
-import type { Arguments } from '../catalog/coerce.ts'
+import { type Arguments, coerceArguments } from '../catalog/coerce.ts'
 import { type NormalSchema, normaliseSchema, type ObjectSchema } from '../catalog/schema.ts'
 import type { Directory } from '../directory/directory.ts'
 import { ToolError } from '../errors.ts'
@@ -61,6 +61,8 @@ export interface PreparedCall {
   target?: RequestTarget | undefined
   /** What names, addresses and links in its arguments stand for. */
   resolved?: readonly ResolvedReference[] | undefined
+  /** The arguments as a person is shown them; as they were sent, by default. */
+  given?: Arguments | undefined
   /** Name of a tool that this call stands in for: that tool's policy holds too. */
   actsAs?: string | undefined
   /** Sends what was prepared. Rejects with a ToolError, or with the signal's reason before anything was sent. */
@@ -123,9 +125,11 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
     throw new ToolError('invalid-input', explainIssues(parsed.error.issues, args, accepted))
   }
   const prepare: Tool['prepare'] = async (given, signal) => {
-    const { args, resolved } = resolve === undefined ? { args: given } : await resolve(given, signal)
+    const schemaOf = { coerce: (args: Arguments) => coerceArguments(args, schema().accepted), check: parse }
+    const { args, ...names } =
+      resolve === undefined ? { args: given } : await resolve(given, signal, schemaOf)
     const parsed = parse(args)
-    if ('prepare' in definition) return { ...(await definition.prepare(parsed, signal)), resolved }
+    if ('prepare' in definition) return { ...names, ...(await definition.prepare(parsed, signal)) }
     return { risk: 'read', execute: (limit, elicitation) => definition.run(parsed, limit, elicitation) }
   }
   return {

@@ -3,7 +3,8 @@
  * read of its pages; a look-up by name, by first name and of a name that is missing; and memory. Prints a table.
  */
 import { strict as assert } from 'node:assert'
-import { createDirectory, type ReadPage } from '../../src/directory/directory.ts'
+import { createDirectory } from '../../src/directory/directory.ts'
+import type { ReadPage } from '../../src/directory/read-list.ts'
 import { median, table } from './figures.ts'
 
 const idOf = (index: number) => index.toString(16).padStart(24, '0')

@@ -51,10 +51,12 @@ describe('which calls need a confirmation', () => {
     'proxy_request',
     'run-action',
     'create-draft',
+    'update-draft',
+    'merge-customers',
   ]
 
   test.each<[string[], Call[], Call[], string[]]>([
-    [[], [], [...reads, ...harmless, ...grave], []],
+    [[], [], [...reads, ...harmless, ...grave], ['merge-customers']],
     [['--confirm', 'customer-visible'], grave, [...reads, ...harmless], confirmable],
     [['--confirm', 'writes'], [...harmless, ...grave], reads, confirmable],
     [['--confirm', 'writes', '--read-only'], [], [], []],

@@ -1,6 +1,7 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { localPrincipal } from '../../src/auth/principal.ts'
 import { createDeduplicator } from '../../src/dispatch/dedupe.ts'
 import type { JudgedCall } from '../../src/dispatch/pipeline.ts'
 import { ToolError } from '../../src/errors.ts'
@@ -20,7 +21,12 @@ function deduplicator(folder: string, { cache, now }: { cache?: Cache; now?: () 
   const call = (write: (signal: AbortSignal) => Promise<ToolOutput>, key = 'key', risk = 'record') => {
     const controller = new AbortController()
     const { signal } = controller
-    const judged = { signal, clientSignal: signal, prepared: { risk, idempotencyKey: key } }
+    const judged = {
+      principal: localPrincipal,
+      signal,
+      clientSignal: signal,
+      prepared: { risk, idempotencyKey: key },
+    }
     const outcome = middleware(judged as JudgedCall, (given) => write(given.signal))
     outcome.catch(() => undefined)
     return { outcome, cancel: () => controller.abort(new ToolError('cancelled', 'The client cancelled.')) }

@@ -107,6 +107,10 @@ export const contextWith = (live: readonly LiveAction[], context: Partial<ToolCo
       use: (task: () => unknown) => task(),
       withConnection: (_: AbortSignal, task: (given: string) => unknown) => task(connectionId),
     },
+    // Whatever key is looked up stands for one record.
+    membrane: {
+      request: async () => ({ body: { data: { type: 'record', id: 'a'.repeat(24), attributes: {} } } }),
+    },
     directory: { find: async (_: string, __: string, text: string) => ({ id: text, name: '' }) },
     ...context,
   }) as unknown as ToolContext

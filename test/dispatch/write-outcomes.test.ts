@@ -361,6 +361,7 @@ async function expectNoText(stateDir: string) {
 it.each(rows)('a write that ends $ends', async (row) => {
   const { harness, first, call } = await firstServer(row)
   expect(first).toBe(row.first)
+  await harness.app.context.membrane.fallbacks()
   await expectNoText(harness.stateDir)
   const same = row.same ?? []
   expect(await wordsOf(harness, call, same.length)).toEqual(same)

@@ -150,7 +150,7 @@ test('parallel writes run four at a time, in order', async () => {
   const harness = await setup({ plan: { ...usable, faults }, args: ['--max-concurrency', '4'] })
   const bodies = Array.from({ length: 20 }, (_, index) => `note ${index}`)
   const results = await Promise.all(
-    bodies.map((body) => harness.call('create-note', { conversation: 'a', body })),
+    bodies.map((body) => harness.call('create-note', { conversation: 'a'.repeat(24), body })),
   )
   expect(results.filter(({ isError }) => isError)).toEqual([])
   let [now, most] = [0, 0]

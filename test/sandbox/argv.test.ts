@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type HelpTexts, helpTopics, readCapabilities } from '../../src/membrane/capabilities.ts'
+import { readCapabilities } from '../../src/membrane/capabilities.ts'
+import { type HelpTexts, helpTopics } from '../../src/membrane/help-texts.ts'
 import { readArguments, UsageError } from '../../src/sandbox/arguments.ts'
 import { kustomerId, sandbox, start } from './support.ts'
 

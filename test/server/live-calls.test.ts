@@ -3,11 +3,12 @@ import { setup, setupOnce } from '../support/harness.ts'
 import { actionId, connection, liveActions } from '../support/samples.ts'
 import { actions, inputOf, live, schemaOf } from './live-actions.ts'
 
+const id = 'a'.repeat(24)
 const server = setupOnce({ plan: { connections: [connection], actions } })
 
 test('calls take what the live schema leaves open', async () => {
   const harness = server()
-  const note = { conversationId: 'c', text: 't', weight: 3, somethingNew: { a: 1 } }
+  const note = { conversationId: id, text: 't', weight: 3, somethingNew: { a: 1 } }
   expect(await inputOf(harness, 'create-note', note)).toEqual(note)
   const query = { perPage: null, sortBy: 'custom_field', segment: { any: true }, fields: [1, 'a'] }
   expect(await inputOf(harness, 'list-customers', query)).toEqual(query)
@@ -17,7 +18,7 @@ test('an action may lack its schema or its key', async () => {
   const harness = server()
   expect(await inputOf(harness, 'list-notes', { whatever: true })).toEqual({ whatever: true })
   expect((await schemaOf(harness, 'list-notes')).required).toBeUndefined()
-  expect(await inputOf(harness, 'get-user-by-id', { userId: 'u1' })).toEqual({ userId: 'u1' })
+  expect(await inputOf(harness, 'get-user-by-id', { userId: id })).toEqual({ userId: id })
 })
 
 test.each([

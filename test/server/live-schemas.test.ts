@@ -70,7 +70,7 @@ describe('the next start', () => {
     const { fetchedAt } = JSON.parse(await readFile(file, 'utf8'))
     await writeFile(file, JSON.stringify({ fetchedAt: fetchedAt - 60_000, actions: [] }))
     const next = await setup({ plan: { connections: [connection], actions }, stateDir, cold: true })
-    const note = { conversationId: 'c', text: 't' }
+    const note = { conversationId: 'c'.repeat(24), text: 't' }
     expect(await next.call('create-note', note)).toMatchObject({ isError: false })
     expect(await listOf(next)).toEqual(live)
   })

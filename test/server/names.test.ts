@@ -42,6 +42,16 @@ describe('names stand for ids', () => {
     ],
     ['an id', { assignedUsers: [noor.id] }, { assignedUsers: [noor] }],
     ['nobody', { assignedUsers: ['nobody'] }, {}],
+    ['a list by number', { tags: { 0: 'vip' } }, { tags: ['vip'] }],
+    [
+      'a queue as an answer shows it',
+      { queue: { id: '67a337cc90e0000009000002', name: 'Billing' } },
+      {
+        queue: { id: '67a337cc90e0000009000002', name: 'Billing' },
+      },
+    ],
+    ['one person twice', { assignedUsers: ['Noor', 'noor.haddad@example.com'] }, { assignedUsers: [noor] }],
+    ['null as text', { assignedUsers: ['Noor'], queue: 'null' }, { assignedUsers: [noor] }],
   ])('%s', async (_, args, shown) => {
     const id = await anOpenOne(server())
     await data(server(), 'update-conversation', { id, assignedUsers: [], ...args })
@@ -66,6 +76,9 @@ describe('names stand for ids', () => {
       { tags: ['refnd'] },
       /^invalid-input: `tags`: no tag is called “refnd”[\s\S]*"name":"refund"/,
     ],
+    ['a tag in brackets', { tags: '[VIP]' }, /^invalid-input: `tags`: no tag is called “\[VIP\]”/],
+    ['none for a tag', { tags: 'none' }, /^invalid-input: `tags`: no tag is called “none”/],
+    ['somebody and nobody', { assignedUsers: ['nobody', 'Noor'] }, /no user is called “nobody”/],
     ['an unknown tag to add', { addTags: ['refnd'] }, /^invalid-input: `addTags`: no tag is called “refnd”/],
     [
       'a link elsewhere',
@@ -131,6 +144,42 @@ describe('names stand for ids', () => {
   })
 })
 
+test('names stand for ids in a live schema with other names', async () => {
+  const text = { type: 'string' }
+  const properties = {
+    conversationId: text,
+    ownerIds: { type: 'array', items: text },
+    assigneeId: text,
+    text,
+  }
+  const schema = {
+    type: 'object',
+    properties,
+    required: ['conversationId', 'text'],
+    additionalProperties: false,
+  }
+  const users = {
+    data: [{ type: 'user', id: noor.id, attributes: { name: noor.name } }],
+    links: { next: null },
+  }
+  const harness = await setup({
+    plan: {
+      connections: [connection],
+      actions: [{ ...liveActions.find(({ key }) => key === 'create-note'), inputSchema: schema }],
+      faults: [
+        { when: `request ${connectionId} /v1/users `, json: { status: 200, headers: {}, body: users } },
+      ],
+    },
+  })
+  const note = { conversationId: 'a'.repeat(24), assigneeId: 'Noor', text: 'x' }
+  const { isError, text: answer } = await harness.call('create-note', note)
+  expect(isError, answer).toBe(false)
+  const run = harness.calls().find(({ argv }) => argv[1] === 'run')
+  expect(run?.argv.join(' ')).toContain(noor.id)
+  const wrong = await harness.call('create-note', { ...note, text: 7, assigneeId: 'Nobody Known', more: 1 })
+  expect([wrong.isError, wrong.text]).toEqual([true, expect.stringMatching(/^invalid-input: .*`more`/)])
+})
+
 test('the plan and the audit line of a write show names and ids', async () => {
   const folder = await temporaryFolder()
   const auditFile = join(folder, 'audit.jsonl')
@@ -166,7 +215,49 @@ test('the question of a confirmation shows names and ids', async () => {
   })
   const id = await anOpenOne(harness)
   await data(harness, 'update-conversation', { id, assignedUsers: ['Noor'] })
-  expect(questions).toEqual([expect.stringContaining(`${noor.id} (${noor.name})`)])
+  expect(questions).toEqual([expect.stringContaining(`${noor.id} (“${noor.name}”)`)])
+})
+
+test('a filter that names nothing is no filter for everything', async () => {
+  const harness = await setup({ args: ['--sandbox'] })
+  const { isError, text } = await harness.call('search', { type: 'conversation', tag: '[VIP]' })
+  expect([isError, text]).toEqual([true, expect.stringMatching(/^invalid-input: `tag`: no tag is called/)])
+})
+
+test('a thread names tags, teams and the queue', async () => {
+  const harness = await setup({ args: ['--sandbox'] })
+  const { conversation } = await data(harness, 'get-conversation-thread', { text: '4417' })
+  expect(conversation).toMatchObject({
+    tags: ['damaged-item', 'refund'],
+    assignedTeams: [{ name: 'Tier 1 Support' }],
+    queue: { name: 'General' },
+  })
+})
+
+test.each([
+  ['POST', ['vip']],
+  ['DELETE', ['vip']],
+])('tags cannot be changed by %s where update-conversation is left out', async (method, body) => {
+  const harness = await setup({ args: ['--sandbox', '--exclude-tools', 'update-conversation'] })
+  const path = `/v1/conversations/${await anOpenOne(harness)}/tags`
+  const { isError, text } = await harness.call('proxy_request', { method, path, body })
+  expect([isError, text]).toEqual([true, expect.stringMatching(/^refused-by-policy: /)])
+})
+
+test('a name that is claimed beside an id is not shown to the person', async () => {
+  const questions: string[] = []
+  const harness = await setup({
+    args: ['--sandbox', '--confirm', 'writes'],
+    elicit: (question) => {
+      questions.push(question)
+      return { action: 'decline' }
+    },
+  })
+  const customer = { id: '68652fa8c057000002000001', name: 'Somebody Else' }
+  const { isError, text } = await harness.call('create-draft', { customer, channel: 'chat', body: 'x' })
+  expect([isError, text]).toEqual([true, expect.stringMatching(/^refused-by-policy: /)])
+  expect(questions).toHaveLength(1)
+  expect(questions[0]).not.toContain('Somebody Else')
 })
 
 describe('names of the directory', () => {

@@ -184,7 +184,7 @@ describe('initialize', () => {
     const own = await setupLines({ plan })
     const { result } = await own.initialize(version)
     expect(result).toMatchObject({ protocolVersion: version, serverInfo: { name: 'kustomer' } })
-    expect((await own.request('tools/list')).result.tools.length).toBe(30)
+    expect((await own.request('tools/list')).result.tools.length).toBe(34)
   })
 
   test('offers the newest version for an unknown one', async () => {

@@ -25,9 +25,18 @@ test('--read-only lists and runs reads alone', async () => {
     'search',
     'get-conversation-thread',
     'list-customer-conversations',
+    'list-drafts',
+    'find-answers',
     'read-result',
   ])
-  for (const name of [...writes, 'run-action', 'connect-kustomer', 'create-draft']) {
+  for (const name of [
+    ...writes,
+    'run-action',
+    'connect-kustomer',
+    'create-draft',
+    'update-draft',
+    'merge-customers',
+  ]) {
     await refused(
       harness,
       name,
@@ -81,8 +90,15 @@ describe('what is listed is what can be called', () => {
       'proxy_request',
     ],
     [
-      ['--tools', 'workflow', '--proxy', 'off', '--exclude-tools', 'create-draft'],
-      ['search', 'get-conversation-thread', 'list-customer-conversations'],
+      ['--tools', 'workflow', '--proxy', 'off', '--exclude-tools', 'create-draft,merge-customers'],
+      [
+        'search',
+        'get-conversation-thread',
+        'list-customer-conversations',
+        'list-drafts',
+        'update-draft',
+        'find-answers',
+      ],
       'create-draft',
     ],
     [

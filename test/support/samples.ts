@@ -44,6 +44,7 @@ export const keys = actions.map(({ key }) => key)
 export const otherTools = [
   ...['proxy_request', 'search-actions', 'run-action', 'connection-status', 'connect-kustomer'],
   ...['search', 'get-conversation-thread', 'list-customer-conversations', 'create-draft'],
+  ...['list-drafts', 'update-draft', 'find-answers', 'merge-customers'],
   'read-result',
 ]
 

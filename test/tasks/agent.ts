@@ -11,8 +11,8 @@ import { type Json, mainJs } from '../support/server.ts'
 export interface Agent {
   /** Calls a tool and returns its envelope. Fails the task when the call fails. */
   call(tool: string, args?: Record<string, unknown>): Promise<{ data: Json; page?: Json; notices?: string[] }>
-  /** Calls a tool that may well fail, and returns the reason, or undefined when it did not. */
-  reasonOf(tool: string, args: Record<string, unknown>): Promise<string | undefined>
+  /** Calls a tool that fails, and returns the reason and the candidates that it names. Fails the task when it does not fail. */
+  refusal(tool: string, args: Record<string, unknown>): Promise<{ reason: string; candidates: Json[] }>
 }
 
 /** What a task cost: calls, and o200k tokens of the arguments that an agent writes and of the answers that it reads. */
@@ -61,9 +61,12 @@ export async function openDesk(flags: string[]): Promise<Desk> {
           assert.ok(!isError, `${tool}: ${text}`)
           return JSON.parse(text)
         },
-        async reasonOf(tool, callArgs) {
+        async refusal(tool, callArgs) {
           const { isError, text } = await send(tool, callArgs)
-          return isError ? text.split(':')[0] : undefined
+          assert.ok(isError, `${tool} did not fail`)
+          const facts = text.split('\n').at(-1)
+          const { candidates = [] } = facts.startsWith('{') ? JSON.parse(facts) : {}
+          return { reason: text.split(':')[0], candidates }
         },
       })
     },

@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { type Cost, openDesk } from './agent.ts'
+import { colleague } from './colleague.ts'
 import { reading } from './reading.ts'
 import type { Task } from './task.ts'
 import { changes, readWorld, resetWorld } from './world.ts'
 import { writing } from './writing.ts'
 
-export const tasks: readonly Task[] = [...reading, ...writing]
+export const tasks: readonly Task[] = [...reading, ...writing, ...colleague]
 
 /** The ways in which the same tasks are done. */
 export const ways = {

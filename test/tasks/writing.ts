@@ -171,7 +171,7 @@ export const writing: readonly Task[] = [
     },
     async proxy(agent) {
       const path = '/v1/customers/email=ada.fjeld@example.com'
-      assert.equal(await agent.reasonOf('proxy_request', { path }), 'not-found')
+      assert.equal((await agent.refusal('proxy_request', { path })).reason, 'not-found')
       const emails = [{ email: 'ada.fjeld@example.com', type: 'work' }]
       const customer = await send(agent, 'POST', '/v1/customers', { body: { name: 'Ada Fjeld', emails } })
       const subject = 'Shipping to Norway'

@@ -235,7 +235,7 @@ describe('confirmation', () => {
     const { code, stdout, stderr } = await run(args, env)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(
-      /refused-by-policy: This call needs a confirmation, .* in a terminal, or with --confirm none\..*Create Company/,
+      /refused-by-policy: This call needs a confirmation, .* in a terminal, or, .*with --confirm none\..*Create Company/,
     )
     expect(await writes(recordFile)).toHaveLength(0)
   })

@@ -19,7 +19,7 @@ async function look(args: string[], env: Record<string, string>) {
   return { code, stdout, document, checks, states: (ids: string[]) => ids.map((id) => checks[id].status) }
 }
 
-const account = ['cli', 'sign-in', 'connection', 'catalog', 'round-trip']
+const account = ['cli', 'sign-in', 'connection', 'catalog', 'round-trip', 'drift']
 
 async function planned(plan: Plan, files?: Record<string, string>) {
   const place = await home(files, plan)
@@ -54,7 +54,7 @@ test('without a CLI it says where it looked, and skips what needs it', async () 
   const { code, checks, document, states } = await look([], env)
   expect(code).toBe(1)
   expect(document.ok).toBe(false)
-  expect(states(account)).toEqual(['fail', 'warn', 'warn', 'warn', 'warn'])
+  expect(states(account)).toEqual(['fail', 'warn', 'warn', 'warn', 'warn', 'warn'])
   expect(checks['cli']).toMatchObject({
     fix: expect.stringContaining('npm install -g @membranehq/cli'),
     facts: {
@@ -67,7 +67,7 @@ test('without a CLI it says where it looked, and skips what needs it', async () 
   expect(people.stdout).toMatch(
     /^fail {2}The Membrane CLI .*\n {6}Looked in .*\/usr\/bin.*\n {6}Install it with/m,
   )
-  expect(people.stderr).toBe('kustomer-mcp: 1 of 10 checks failed.\n')
+  expect(people.stderr).toBe('kustomer-mcp: 1 of 11 checks failed.\n')
 })
 
 test('a CLI that hangs fails at the time limit of a call', async () => {
@@ -90,14 +90,14 @@ test('names the step that fails and its fix', async () => {
     startedAs('two-connections'),
     startedAs('needs-attention'),
   ])
-  expect(signedOut.states(account)).toEqual(['ok', 'fail', 'warn', 'warn', 'warn'])
+  expect(signedOut.states(account)).toEqual(['ok', 'fail', 'warn', 'warn', 'warn', 'ok'])
   expect(signedOut.checks['sign-in'].fix).toBe('Run `kustomer-mcp setup --sandbox`.')
-  expect(two.states(account)).toEqual(['ok', 'ok', 'fail', 'warn', 'warn'])
+  expect(two.states(account)).toEqual(['ok', 'ok', 'fail', 'warn', 'warn', 'ok'])
   expect(two.checks['connection']).toMatchObject({
     fix: expect.stringContaining('--connection'),
     facts: { reason: 'ambiguous-connection', connections: [{ name: 'Kustomer' }, { name: 'Kustomer EU' }] },
   })
-  expect(waiting.states(account)).toEqual(['ok', 'ok', 'fail', 'warn', 'warn'])
+  expect(waiting.states(account)).toEqual(['ok', 'ok', 'fail', 'warn', 'warn', 'ok'])
   expect(waiting.checks['connection'].message).toContain('is CLIENT_ACTION_REQUIRED')
 })
 
@@ -116,6 +116,31 @@ test('names the fields that differ from the shipped schemas', async () => {
     { action: 'get-note-by-id', added: ['noteId'], removed: ['id'], required: ['noteId'], retyped: [] },
   ])
   expect(checks['catalog'].message).toContain('get-note-by-id (new: noteId; gone: id; now required: noteId)')
+})
+
+test('says what answers were understood by a fallback, and that the CLI is newer than known', async () => {
+  const { env } = await planned({
+    dialect: 'new',
+    connections: [connection],
+    actions: liveActions,
+    faults: [
+      { when: '--version', stdout: '1.20.0\n' },
+      { when: 'connection list', standard: true, prefix: 'A new version is there.\n' },
+    ],
+  })
+  const { checks } = await look(['--cli', faultyCli], env)
+  expect(checks['drift']).toMatchObject({
+    status: 'warn',
+    message: expect.stringContaining('there was text before or after the JSON on stdout (2 ×)'),
+    facts: { counts: { 'text-around-json': 2 } },
+  })
+  expect(checks['cli'].message).toContain('1.18.3 is the newest version that is known here')
+  expect(checks['cli'].facts.forms).toContainEqual({
+    form: 'act --id=<actionId> --connectionId=<id> --input=<json>',
+    versions: ['1.18.0', '1.18.3'],
+    sdk: '0.28.3',
+    basis: 'documented',
+  })
 })
 
 test('prints no secret of the CLI or of client files', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type HelpTexts, readCapabilities } from '../../src/membrane/capabilities.ts'
+import { capabilitiesSchema, formsOf, readCapabilities } from '../../src/membrane/capabilities.ts'
+import { commandForms, newestKnown } from '../../src/membrane/command-forms.ts'
+import type { HelpTexts } from '../../src/membrane/help-texts.ts'
 
 const help = (texts: Partial<HelpTexts>): HelpTexts => ({
   '': '',
@@ -110,6 +112,43 @@ describe('what the help texts say', () => {
 
   it.each(['', 'unknown', 'v1'])('without a version in %j', (version) => {
     expect(readCapabilities(version, old)?.version).toBe('unknown')
+  })
+})
+
+describe('a version that is newer than all known ones', () => {
+  const both = { ...old, '': `${old['']}\n  act   Act` }
+
+  it('gets the newest form that its help lists', () => {
+    expect(readCapabilities('1.18.4', both)).toMatchObject({ run: 'act', proxy: 'act' })
+    expect(readCapabilities('2.0.0', old)).toMatchObject({ run: 'action run', proxy: 'request' })
+  })
+
+  it('gets the newest form where its help lists none', () => {
+    const neither = { ...old, '': old[''].replace(/^.*request.*$/m, ''), action: '' }
+    expect(readCapabilities('1.18.4', neither)).toMatchObject({ run: 'act', proxy: 'act' })
+    expect(readCapabilities('1.18.3', neither)).toMatchObject({ run: 'action run', proxy: 'request' })
+  })
+})
+
+describe('the table of forms', () => {
+  it('has a form for each capability, with versions that are known', () => {
+    const named = new Set(commandForms.map(({ capability }) => capability))
+    const { version: _, ...capabilities } = capabilitiesSchema.shape
+    expect([...named].sort()).toEqual(Object.keys(capabilities).sort())
+    for (const { cli, sdk } of commandForms) {
+      const versions = [...cli, newestKnown.cli]
+      expect(versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))).toEqual(versions)
+      expect(sdk <= newestKnown.sdk).toBe(true)
+    }
+  })
+
+  it('names the forms that are used', () => {
+    const capabilities = readCapabilities('1.13.3', old)
+    expect(capabilities && formsOf(capabilities).map(({ form }) => form)).toEqual([
+      'action run <actionId> --connectionId=<id> --input=<json>',
+      'request <connectionId> <path> --method= --query= --header= --pathParam= --data=',
+      'login --tenant --non-interactive',
+    ])
   })
 })
 

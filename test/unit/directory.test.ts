@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createDirectory, type Directory, type ReadPage } from '../../src/directory/directory.ts'
+import { createDirectory, type Directory } from '../../src/directory/directory.ts'
+import type { ReadPage } from '../../src/directory/read-list.ts'
 import { ToolError } from '../../src/errors.ts'
 import type { Cache } from '../../src/store/cache.ts'
 
@@ -147,6 +148,11 @@ describe('a directory', () => {
     expect(await resolve('Jun Takeda')).toMatch(/any more: it was renamed or deleted/)
   })
 
+  it('finds users where the service lists all as deleted too', async () => {
+    const users = [{ name: 'Noor' }]
+    expect(await setup({ users, deleted: users }).find('Noor')).toBe(idOf(1))
+  })
+
   it.each([1, 2, 3, 7, 10])('reads a list of %i pages whole', async (pages) => {
     const users = Array.from({ length: pages * 2 }, (_, index) => ({
       id: idOf(index),
@@ -170,6 +176,66 @@ describe('a directory', () => {
     await directory.find('one', 'user', 'Noor', signal)
     await directory.find('other', 'user', 'Noor', signal)
     expect(reads).toEqual([...both, ...both])
+  })
+})
+
+describe('pages', () => {
+  const user = (index: number) => ({ type: 'user', id: idOf(index), attributes: { name: `User ${index}` } })
+  const full = (page: number) => Array.from({ length: 500 }, (_, index) => user(page * 1000 + index))
+  const directoryOver = (answer: (page: number) => unknown) => {
+    const pages: number[] = []
+    const read: ReadPage = async (_, __, query) => {
+      const { page, deleted } = Object.fromEntries(query)
+      if (deleted !== undefined) return { data: [] }
+      pages.push(Number(page))
+      return answer(Number(page))
+    }
+    return { pages, directory: createDirectory({ read, cache: memoryCache(), scope: 'test' }) }
+  }
+
+  it('that say nothing of the next go on while they are full', async () => {
+    const { directory } = directoryOver((page) => ({ data: page < 3 ? full(page) : [user(7)] }))
+    expect(await find(directory, 'User 7')).toBe(idOf(7))
+    expect(await find(directory, 'User 2499')).toBe(idOf(2499))
+  })
+
+  it('that repeat themselves end', async () => {
+    const { directory, pages } = directoryOver(() => ({ data: full(1) }))
+    expect(await find(directory, 'User 1001')).toBe(idOf(1001))
+    expect(pages.length).toBeLessThanOrEqual(3)
+  })
+
+  it('without end leave a list in which no name is sure', async () => {
+    const { directory, pages } = directoryOver((page) => ({ data: full(page), links: { next: '/v1/users' } }))
+    expect(await find(directory, 'User 1001')).toMatch(
+      /^invalid-input: there are more users than can be read/,
+    )
+    expect(pages).toEqual(Array.from({ length: 50 }, (_, index) => index + 1))
+  })
+})
+
+describe('the entries of ids as they are now', () => {
+  it('come from a fresh list', async () => {
+    const organisation: { users: Person[] } = { users: [{ name: 'vip' }] }
+    const { directory, wait, find: resolve } = setup(organisation)
+    await resolve('vip')
+    organisation.users = [{ name: 'vip2' }]
+    wait(11 * 60_000)
+    const entries = await directory.current(connectionId, 'user', new Set([idOf(1)]), signal)
+    expect(entries.get(idOf(1))).toMatchObject({ name: 'vip2', isUnique: true })
+  })
+
+  it('say whether another has the name', async () => {
+    const { directory } = setup({ users: [{ name: 'vip' }, { id: idOf(2), name: 'VIP' }] })
+    const entries = await directory.current(connectionId, 'user', new Set([idOf(1)]), signal)
+    expect(entries.get(idOf(1))).toMatchObject({ isUnique: false })
+  })
+
+  it('fail where the list cannot be read', async () => {
+    const { directory } = setup({ users: [], error: new ToolError('forbidden', 'No.') })
+    await expect(directory.current(connectionId, 'user', new Set([idOf(1)]), signal)).rejects.toMatchObject({
+      reason: 'forbidden',
+    })
   })
 })
 

@@ -17,7 +17,7 @@ const named = (...names: string[]) => names.map((name, index) => entry(name, {},
 function resolve(entries: readonly DirectoryEntry[], text: string, words = true): string {
   const index = indexNames(entries)
   try {
-    return assertOneMatch('user', text, index.match(text, { words }), { entries, index }).id
+    return assertOneMatch('user', text, index.match(text, { words }), { entries, index, isWhole: true }).id
   } catch (error) {
     expect(error).toBeInstanceOf(ToolError)
     expect((error as ToolError).reason).toBe('invalid-input')
@@ -64,7 +64,11 @@ describe('a name is refused', () => {
     const entries = named('Alex Kim', 'alex  KIM', 'Alexa Kim')
     const index = indexNames(entries)
     const refuse = () =>
-      assertOneMatch('user', 'Alex Kim', index.match('Alex Kim', { words: true }), { entries, index })
+      assertOneMatch('user', 'Alex Kim', index.match('Alex Kim', { words: true }), {
+        entries,
+        index,
+        isWhole: true,
+      })
     expect(refuse).toThrow(expect.objectContaining({ reason: 'invalid-input' }))
     try {
       refuse()
@@ -82,7 +86,11 @@ describe('a name is refused', () => {
     const entries = [entry('Payments', { formerNames: ['Billing'] })]
     const index = indexNames(entries)
     expect(() =>
-      assertOneMatch('team', 'billing', index.match('billing', { words: false }), { entries, index }),
+      assertOneMatch('team', 'billing', index.match('billing', { words: false }), {
+        entries,
+        index,
+        isWhole: true,
+      }),
     ).toThrow(
       expect.objectContaining({
         message: expect.stringContaining('any more: it was renamed or deleted'),
@@ -95,9 +103,39 @@ describe('a name is refused', () => {
     expect(resolve([entry('Noor Haddad', { deleted: true })], 'Noor Haddad')).toMatch(/any more/)
   })
 
+  it('by a word that many names hold', () => {
+    expect(resolve([entry('Jan de Vries')], 'de')).toMatch(/^no user is called/)
+  })
+
+  it('by a word of the name of a program', () => {
+    const entries = [entry('Billing Integration', { isMachine: true })]
+    expect(resolve(entries, 'Billing')).toMatch(/^no user is called/)
+    expect(resolve(entries, 'billing integration')).toBe(idOf(1))
+  })
+
   it('in part, where only whole names count', () => {
     expect(resolve([entry('refund late')], 'refund', false)).toMatch(/^no user is called/)
   })
+})
+
+describe('of a list that was not read to its end', () => {
+  const entries = [entry('Noor', { address: 'noor@example.com' })]
+  const index = indexNames(entries)
+  const find = (text: string) =>
+    assertOneMatch('user', text, index.match(text, { words: true }), { entries, index, isWhole: false })
+
+  it('a name is refused', () => {
+    expect(() => find('Noor')).toThrow(expect.objectContaining({ reason: 'invalid-input' }))
+  })
+
+  it('an address is found', () => {
+    expect(find('noor@example.com').id).toBe(idOf(1))
+  })
+})
+
+it('indexes many of one name in a moment', () => {
+  const entries = Array.from({ length: 100_000 }, (_, index) => entry('Deleted User', {}, index))
+  expect(indexNames(entries).match('deleted user', { words: false })).toHaveLength(100_000)
 })
 
 describe('with any names', () => {

@@ -7,10 +7,11 @@ import { keys } from '../support/samples.ts'
 const readers = [
   ...keys.filter((key) => /^(list|get)-/.test(key)),
   ...['search', 'get-conversation-thread', 'list-customer-conversations', 'search-actions'],
+  ...['list-drafts', 'find-answers'],
 ]
 const writers = [
   ...keys.filter((key) => /^(create|update)-/.test(key)),
-  ...['create-draft', 'proxy_request', 'run-action'],
+  ...['create-draft', 'update-draft', 'merge-customers', 'proxy_request', 'run-action'],
 ]
 const tool = (name: string, readOnlyHint: boolean) => ({ name, annotations: { readOnlyHint } }) as Tool
 const all = [...readers.map((name) => tool(name, true)), ...writers.map((name) => tool(name, false))]
@@ -46,7 +47,7 @@ describe('what a prompt tells a model', () => {
   it.each([
     ['draft-reply', /create-draft.*a person still has to send it/, /cannot|No tool here can store a draft/],
     ['handover-note', /create-note with the conversation/, /No tool here can save a note/],
-    ['find-duplicates', /POST \/v1\/customers\/merges/, /Merging is not possible here/],
+    ['find-duplicates', /merge-customers with source and target/, /Merging is not possible here/],
   ])('%s has steps for a read-only server', (name, writing, reading) => {
     const readOnly = readers.map((reader) => tool(reader, true))
     expect(textOf(name, all)).toMatch(writing)

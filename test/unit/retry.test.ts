@@ -43,6 +43,8 @@ function clientOf(outputs: readonly Output[], capabilities: Partial<CliInfo> = {
       },
       getInfo: async () => ({ ...info, ...capabilities }),
       invalidate: async () => undefined,
+      note: () => undefined,
+      fallbacks: async () => ({}),
     },
     createRateLimiter({ requestsPerMinute: 100, searchesPerMinute: 100 }),
   )

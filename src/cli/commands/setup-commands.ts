@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { clientNames } from '../../clients/clients.ts'
 import { givenNames } from '../../config/load.ts'
+import { UsageError } from '../../errors.ts'
+import type { ContractOptions } from '../doctor/contract/contract.ts'
 import type { DoctorOptions } from '../doctor/doctor.ts'
 import type { SetupOptions } from '../setup/setup-step.ts'
 import { type CommandContext, configOf } from './command-context.ts'
@@ -43,9 +45,24 @@ export function addSetupCommands(context: CommandContext): void {
         .default('own'),
     )
     .option('--json', 'print one JSON document')
-    .action(async (options: DoctorOptions) =>
-      (await import('../doctor/doctor.ts')).doctor(program.opts(), runtime, options),
+    .addOption(
+      new Option(
+        '--contract [what]',
+        'try every command of the Membrane CLI that is relied on, and read alone; with =writes also add a note and delete it',
+      ).choices(['writes']),
     )
+    .option('--conversation <id>', 'the conversation that gets the note of --contract=writes')
+    .option('--record <file>', 'keep what --contract saw, with everything private replaced')
+    .option('--yes', 'write the note, and keep the record, without asking')
+    .action(async (options: DoctorOptions & ContractOptions) => {
+      if (options.contract !== undefined) {
+        const { proveContract } = await import('../doctor/contract/contract.ts')
+        return proveContract(program.opts(), runtime, options)
+      }
+      for (const name of ['conversation', 'record', 'yes'] as const)
+        if (options[name] !== undefined) throw new UsageError(`--${name} goes with --contract.`)
+      await (await import('../doctor/doctor.ts')).doctor(program.opts(), runtime, options)
+    })
 }
 
 function seconds(text: string): number {

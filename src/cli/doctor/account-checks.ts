@@ -4,9 +4,12 @@ import type { CatalogStatus } from '../../catalog/catalog.ts'
 import { type Drift, driftOf } from '../../catalog/drift.ts'
 import { snapshotActions } from '../../catalog/snapshot.macro.ts'
 import type { Config } from '../../config/options.ts'
+import { formsOf } from '../../membrane/capabilities.ts'
 import type { CliInfo } from '../../membrane/cli.ts'
+import { isNewerThanKnown, newestKnown } from '../../membrane/command-forms.ts'
 import { chooseConnection, isKustomer, toConnectionSummary } from '../../membrane/connection.ts'
 import type { Connection } from '../../membrane/documents.ts'
+import { type Fallback, type FallbackCounts, fallbacks } from '../../membrane/fallbacks.ts'
 import { placesToLook } from '../../membrane/locate.ts'
 import type { RuntimeContext } from '../runtime.ts'
 import { type Check, type CheckStep, ok, warn } from './check.ts'
@@ -67,6 +70,13 @@ export function accountSteps({ context, tools }: App, config: Config, runtime: R
         return ok('round-trip', `Kustomer answered in ${milliseconds} ms`, facts)
       },
     },
+    {
+      id: 'drift',
+      title: 'Form of answers',
+      needs: ['cli'],
+      limitMs,
+      run: async () => driftCheck(await membrane.fallbacks()),
+    },
   ]
 }
 
@@ -80,15 +90,37 @@ async function cliCheck(cli: CliInfo, config: Config, { env, bundleDir }: Runtim
       ? (place?.name ?? 'an unknown place')
       : '--cli'
   const dialect = act ? 'newer' : 'older'
-  return ok('cli', `Membrane CLI ${version} at ${path}, found by ${found}, with the ${dialect} commands`, {
-    path,
-    version,
-    found,
-    dialect,
-    runsActionsWith: run,
-    sendsRequestsWith: proxy,
-    looked: config.cli === undefined && !config.sandbox ? places.flatMap(({ folders }) => folders) : [path],
-  })
+  const newer = isNewerThanKnown(version)
+    ? `; ${newestKnown.cli} is the newest version that is known here, so its newest commands are tried`
+    : ''
+  return ok(
+    'cli',
+    `Membrane CLI ${version} at ${path}, found by ${found}, with the ${dialect} commands${newer}`,
+    {
+      path,
+      version,
+      found,
+      dialect,
+      runsActionsWith: run,
+      sendsRequestsWith: proxy,
+      newestKnown,
+      forms: formsOf(cli).map(({ form, cli: versions, sdk, basis }) => ({ form, versions, sdk, basis })),
+      looked: config.cli === undefined && !config.sandbox ? places.flatMap(({ folders }) => folders) : [path],
+    },
+  )
+}
+
+/** Whether the CLI has answered in another form than the documented one, in this and in earlier processes. */
+function driftCheck(counts: FallbackCounts): Check {
+  const names = Object.keys(counts) as Fallback[]
+  if (names.length === 0) return ok('drift', 'Every answer of the CLI had the documented form', { counts })
+  const list = names.map((name) => `${fallbacks[name]} (${counts[name]} ×)`).join('; ')
+  return warn(
+    'drift',
+    `Some answers of the CLI had another form than the documented one, and were understood: ${list}.`,
+    'Run `kustomer-mcp doctor --contract --record contract.json`, and attach the file to an issue.',
+    { counts },
+  )
 }
 
 function connectionCheck(connection: Connection, connections: readonly Connection[]): Check {

@@ -22,7 +22,7 @@ export const terminalElicitation = (
 /** Refuses, because a confirmation token would be of no use: it lives in the memory of this process. */
 export const noElicitation: Elicitation = {
   confirm: async (question) => {
-    const message = `This call needs a confirmation, and stdin is not a terminal. Run it in a terminal, or with --confirm none. It would do: ${question.split('\n')[0]}`
+    const message = `This call needs a confirmation, and stdin is not a terminal. Run it in a terminal, or, unless it merges customers, with --confirm none. It would do: ${question.split('\n')[0]}`
     throw new ToolError('refused-by-policy', message)
   },
   choose: async () => undefined,

@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { rows } from '../../src/cli/doctor/contract/prove.ts'
+import { summaryOf } from '../../src/cli/doctor/contract/report.ts'
+import { prove } from '../support/contract.ts'
+import { changed } from '../support/doubles.ts'
+import { setup, temporaryFolder } from '../support/harness.ts'
+import { sandboxRunner } from '../support/sandbox-runner.ts'
+import { deviations } from './deviations.ts'
+
+test('there is a deviation for each row', () => {
+  expect(Object.keys(deviations)).toEqual(rows.map(({ id }) => id))
+})
+
+test.each(Object.entries(deviations))(
+  'a CLI that differs in %s is found out, and the program works or says why not',
+  async (id, { change, verdict, dialect = 'old' as const, usage, callChange = change, ...rest }) => {
+    const state = await temporaryFolder()
+    const double = (folder: string, start = rest.start, by = change) =>
+      changed(sandboxRunner({ folder: join(state, folder), dialect, ...(start ? { start } : {}) }), by)
+    const table = await prove(double('seen', 'ready'), state, {}, usage)
+    expect(table.seen[id], id).not.toBe('')
+    expect(table.verdicts[id], table.seen[id]).toBe(verdict)
+    expect(summaryOf(table.rows)).toContain(id)
+
+    const { call } = await setup({ runner: double('called', rest.start, callChange) })
+    const [tool, args] = rest.call ?? ['list-customers', { pageSize: 1 }]
+    const { isError, text } = await call(tool, { ...args })
+    expect(isError ? text.split(':')[0] : 'works').toBe(rest.outcome)
+    expect(text).not.toContain('PLANTED-SECRET')
+  },
+)
