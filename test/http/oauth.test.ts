@@ -60,7 +60,7 @@ describe('a request with an access token', () => {
     }
   })
 
-  it('is not heard from the address', async () => {
+  it('is ignored in the address', async () => {
     const { send, show } = await startOauth()
     const token = (await show()).slice('Bearer '.length)
     for (const name of ['access_token', 'token', 'authorization'])
