@@ -35,10 +35,7 @@ function claimAt(payload: Json, name: string): unknown {
   if (Object.hasOwn(payload, name)) return payload[name]
   return name
     .split('.')
-    .reduce<unknown>(
-      (value, part) => (isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined),
-      payload,
-    )
+    .reduce<unknown>((value, part) => (isObject(value) ? value[part] : undefined), payload)
 }
 
 function wordsIn(claim: unknown): string[] {

@@ -178,13 +178,14 @@ describe('what an issuer says of itself', () => {
   })
 
   it.each<[string, Parameters<Issuer['answers']['set']>[1], string]>([
-    ['redirects', (_, response) => response.writeHead(302, { location: '/keys' }).end(), 'redirect'],
+    ['redirects', (_, response) => response.writeHead(302, { location: '/moved' }).end(), 'redirect'],
     ['fails', (_, response) => response.writeHead(500).end(), 'answered 500'],
     ['hangs up', (_, response) => response.destroy(), 'UND_ERR_SOCKET'],
     ['never answers', () => undefined, 'timeout'],
     ['never ends', (_, response) => response.writeHead(200).write('{'), 'timeout'],
   ])('is not believed when it %s', async (_, answer, says) => {
     const issuer = await startIssuer()
+    issuer.answers.set('/moved', json({ keys: [issuer.key.jwk] }))
     issuer.answers.set('/keys', answer)
     await expect(fetchIssuerKeys(issuer.url, 200)).rejects.toThrow(says)
   })

@@ -215,7 +215,11 @@ describe('what a token may do', () => {
     ['scopes of others', {}, { scope: 'openid KUSTOMER:READ kustomer:readx kustomer' }],
     ['another claim than the configured one', { scopeClaim: 'roles' }, { scope: 'kustomer:write' }],
     ['an object', {}, { scope: { 'kustomer:write': true } }],
-    ['what every object has', { scopeClaim: 'constructor.name' }, {}],
+    [
+      'what every object has',
+      { scopeClaim: 'constructor.name', scopeMap: [['Object', 'kustomer:write']] },
+      {},
+    ],
     ['a value that is not mapped', { scopeClaim: 'groups', ...roles }, { groups: ['Leads', 'Support'] }],
   ])('nothing by %s', async (_, options, claims) => {
     const { verify, token } = await setUpVerifier(options)
