@@ -91,6 +91,18 @@ describe('wrong usage ends with exit code 2 and help', () => {
       {},
       /--http: an address or a name that other machines reach needs --allowed-host/,
     ],
+    [
+      'sign-in by OAuth on stdin and stdout',
+      ['serve', '--oauth-issuer', 'https://login.example.com'],
+      {},
+      /--oauth-issuer has no effect without --http\./,
+    ],
+    [
+      'sign-in by OAuth without a public URL',
+      ['serve', '--http', '127.0.0.1:0', '--oauth-issuer', 'https://login.example.com'],
+      {},
+      /--oauth-issuer needs --public-url/,
+    ],
     ['a wrong address', ['--http', 'localhost'], {}, /--http: "localhost" is not accepted\. Give an address/],
     [
       'a scope that there is not',

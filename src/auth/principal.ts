@@ -19,3 +19,14 @@ export const localPrincipal: Principal = { issuer: 'local', subject: 'local', sc
 
 export const hasScope = ({ scopes: held }: Principal, scope: Scope): boolean =>
   held.has(scope) || (scope === 'kustomer:read' && held.has('kustomer:write'))
+
+/** The id or key of a connection: nothing that a command line takes for a flag. */
+export const connectionForm: RegExp = /^[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/
+
+/** The scopes to ask for when one is missing. Those held stand there too, because a new token replaces the old one. */
+export function scopesToAsk({ scopes: held }: Principal, missing: Scope): Scope[] {
+  const asked = new Set([...held, missing])
+  return scopes.filter(
+    (scope) => asked.has(scope) && (scope !== 'kustomer:read' || !asked.has('kustomer:write')),
+  )
+}

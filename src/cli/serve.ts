@@ -3,6 +3,7 @@ import { createApp } from '../app/app.ts'
 import { prefetch } from '../app/prefetch.ts'
 import { settleWithin } from '../async/deadline.ts'
 import { localPrincipal } from '../auth/principal.ts'
+import { refuseOauth } from '../config/oauth-settings.ts'
 import type { Config } from '../config/options.ts'
 import { createLogger, levelForHuman } from '../logger.ts'
 import { connectServer } from '../mcp/server.ts'
@@ -28,6 +29,7 @@ export async function serve(config: Config, runtime: RuntimeContext): Promise<vo
  * before anything is started. Rejects with an uncaught error, and when a message is too large to be read.
  */
 async function serveStdio(config: Config, { version, env, bundleDir }: RuntimeContext): Promise<void> {
+  refuseOauth(config)
   const isAtTerminal = process.stdin.isTTY === true
   const level = isAtTerminal ? levelForHuman(config) : config.logLevel
   const log = createLogger({ level, file: config.logFile })

@@ -86,7 +86,8 @@ export const optionalPath = (
   ...row,
 })
 
-const names = () =>
+/** A list, in text separated by commas. */
+export const names = (): z.ZodType<string[]> =>
   z
     .union([z.array(z.string()), z.string().transform((list) => list.split(','))])
     .transform((list) => list.map((name) => name.trim()).filter((name) => name !== ''))
@@ -115,3 +116,12 @@ export const optionalToolNames = (help: string): Option<string[] | undefined> & 
 export const textList = (
   row: Omit<Row<string[]>, 'default'> & { value: string; accepts: string },
 ): Option<string[]> & { value: string } => ({ kind: 'text', schema: names, default: [], ...row })
+
+export const optionalText = (
+  row: Omit<Row<undefined>, 'default'> & { value: string; accepts: string },
+): Option<string | undefined> & { value: string } => ({
+  kind: 'text',
+  schema: () => z.string().trim().min(1).optional(),
+  default: undefined,
+  ...row,
+})

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import * as z from 'zod'
+import { connectionForm } from '../auth/principal.ts'
 import { logLevels } from '../logger.ts'
 import { type Address, addressSchema } from './http-address.ts'
+import { oauthOptions } from './oauth-options.ts'
 import {
   choice,
   type Option,
@@ -32,11 +34,7 @@ export const options = {
     kind: 'text',
     value: '<id-or-key>',
     accepts: 'the id or key of a connection',
-    schema: () =>
-      z
-        .string()
-        .regex(/^[A-Za-z0-9_.:][A-Za-z0-9_.:-]{0,127}$/)
-        .optional(),
+    schema: () => z.string().regex(connectionForm).optional(),
     default: undefined,
     help: 'which Membrane connection to use (default: the only usable Kustomer connection)',
     forms: ['registry', 'mcpb'],
@@ -127,6 +125,7 @@ export const options = {
     accepts: 'origins such as https://app.example.com, separated by commas',
     help: 'web pages that may use --http from a browser (default: none)',
   }),
+  ...oauthOptions,
   stateDir: path({
     value: '<folder>',
     accepts: 'a path to a folder',

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { App } from '../app/app.ts'
 import { raceAbort } from '../async/deadline.ts'
-import { hasScope, type Principal } from '../auth/principal.ts'
+import { hasScope, type Principal, type Scope, scopesToAsk } from '../auth/principal.ts'
 import { scopeOf } from '../dispatch/policy.ts'
 import { isObject, type Json, parseJson } from '../json.ts'
 import type { Logger } from '../logger.ts'
@@ -9,12 +9,13 @@ import { answerRequest } from '../mcp/http-request.ts'
 import { normalizeMessage } from '../mcp/normalize-message.ts'
 import { supportedVersions, versionOfRequest } from '../mcp/protocol-version.ts'
 import type { HttpEnvironment } from './http-environment.ts'
-import { challenge, refusal, rpcCodes } from './refusals.ts'
+import { type Challenge, refusal, rpcCodes } from './refusals.ts'
 
 interface AnswerOptions {
   app: App
   principal: Principal
   version: string
+  challenge: Challenge
   log: Logger
 }
 
@@ -47,7 +48,7 @@ const notAMessage = () =>
 async function answerMessage(
   c: Context<HttpEnvironment>,
   message: Json,
-  { app, principal, version: serverVersion, log }: AnswerOptions,
+  { app, principal, version: serverVersion, challenge, log }: AnswerOptions,
 ): Promise<Response> {
   const { id, method } = message
   const params = isObject(message['params']) ? message['params'] : {}
@@ -66,7 +67,12 @@ async function answerMessage(
     )
   const missing = method === 'tools/call' ? missingScope(app, principal, params['name']) : undefined
   if (missing !== undefined)
-    return challenge(403, `This tool needs the scope ${missing}.`, 'insufficient_scope', missing)
+    return challenge(
+      403,
+      `This tool needs the scope ${missing}.`,
+      'insufficient_scope',
+      scopesToAsk(principal, missing),
+    )
   const signal = untilClosed(c)
   const streams = wantsStream(c.req.header('accept'), meta['progressToken'] !== undefined)
   const request = { message, version, streams, signal }
@@ -76,7 +82,7 @@ async function answerMessage(
 /** Where a body of the revision 2026-07-28 names it. */
 const versionInMeta = 'io.modelcontextprotocol/protocolVersion'
 
-function missingScope(app: App, principal: Principal, name: unknown): string | undefined {
+function missingScope(app: App, principal: Principal, name: unknown): Scope | undefined {
   const tool = app.tools.get(String(name))
   if (tool === undefined) return undefined
   const scope = scopeOf(tool)

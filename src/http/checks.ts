@@ -5,9 +5,9 @@ import { createMiddleware } from 'hono/factory'
 import { identity } from '../auth/identity.ts'
 import { createAdmission } from './admission.ts'
 import { isAllowedHost, isAllowedOrigin } from './allow-lists.ts'
-import type { AuthenticationFailure } from './authenticate.ts'
 import type { HttpEnvironment, RouteOptions } from './http-environment.ts'
-import { challenge, refusal } from './refusals.ts'
+import { refusal } from './refusals.ts'
+import { refuseToken } from './refused-tokens.ts'
 
 type Check = MiddlewareHandler<HttpEnvironment>
 /** A check that looks at the request and lets it go on, or answers it. */
@@ -40,7 +40,14 @@ const corsHeaders = {
 }
 
 /** What a request has to pass before its body is parsed, in this order: the cheap checks and the token come first. */
-export function checksBeforeParsing({ config, limits, authenticate, drain, log }: RouteOptions): Check[] {
+export function checksBeforeParsing({
+  config,
+  limits,
+  authenticate,
+  challenge,
+  drain,
+  log,
+}: RouteOptions): Check[] {
   const { allowedHost, allowedOrigin } = config
   const { maxBodyBytes, requestsPerPrincipal } = limits
   const admission = createAdmission(requestsPerPrincipal)
@@ -84,9 +91,7 @@ export function checksBeforeParsing({ config, limits, authenticate, drain, log }
         return refusal(503, 'The tokens of this server cannot be read.', { headers: { 'Retry-After': '10' } })
       if (typeof asking === 'string') {
         log.info({ event: 'unauthorized', why: asking })
-        return asking === 'absent'
-          ? challenge(401, 'A bearer token is needed.')
-          : challenge(401, refusedTokens[asking], 'invalid_token')
+        return refuseToken(asking, challenge)
       }
       c.set('principal', asking)
       return undefined
@@ -113,11 +118,4 @@ export function checksBeforeParsing({ config, limits, authenticate, drain, log }
     // Of a body without a declared length: it is counted while it is read.
     bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }),
   ]
-}
-
-const refusedTokens: Record<Exclude<AuthenticationFailure, 'absent'>, string> = {
-  malformed: 'This is not a token of this server.',
-  unknown: 'This is not a token of this server.',
-  revoked: 'The token was revoked.',
-  expired: 'The token has expired.',
 }

@@ -17,6 +17,8 @@ import { authenticateBy } from './authenticate.ts'
 import type { Drain } from './http-environment.ts'
 import { type HttpLimits, httpLimits } from './http-limits.ts'
 import { createIdentities } from './identities.ts'
+import { createOauth } from './oauth.ts'
+import { createChallenge } from './refusals.ts'
 import { createRoutes } from './routes.ts'
 
 export interface HttpServerOptions {
@@ -53,9 +55,10 @@ export async function startHttpServer({
 }: HttpServerOptions): Promise<HttpServer> {
   const limits = { ...httpLimits, ...given }
   const tokens = createStaticTokens(config.stateDir, deps.clock)
+  const oauth = await createOauth(config, deps.log, deps.clock)
   const isExposed = ![address.host, ...config.allowedHost.map(nameOf)].every(isLoopback)
-  const hasTokens = (await tokens.list()).length > 0
-  if (isExposed) assertProtected(config, hasTokens)
+  const asksForToken = oauth !== undefined || (await tokens.list()).length > 0
+  if (isExposed) assertProtected(config, asksForToken)
   const identities = createIdentities(config, deps, { mostKept: limits.identities, onMade })
   // Names of tools that there are not are refused at the start.
   identities.appOf(localPrincipal)
@@ -65,7 +68,13 @@ export async function startHttpServer({
     version,
     limits,
     // Even when all tokens are removed meanwhile.
-    authenticate: authenticateBy(tokens, isExposed ? 'tokens' : config.auth),
+    authenticate: authenticateBy(
+      tokens,
+      isExposed || oauth !== undefined ? 'tokens' : config.auth,
+      oauth?.verify,
+    ),
+    challenge: createChallenge(oauth?.resource),
+    resource: oauth?.resource,
     identities,
     isReady: () => Promise.all([locateConfigured(config, deps), tokens.list()]),
     drain,
@@ -110,13 +119,13 @@ export async function startHttpServer({
 }
 
 /** What a web page or a machine elsewhere can reach must know its own name, and must ask for a token. */
-function assertProtected({ auth, allowedHost }: Config, hasTokens: boolean): void {
+function assertProtected({ auth, allowedHost }: Config, asksForToken: boolean): void {
   const needs = `${flagOf('http')}: an address or a name that other machines reach needs`
   if (allowedHost.length === 0)
     throw new UsageError(`${needs} ${flagOf('allowedHost')}: the names it is called by.`)
-  if (auth === 'auto' && !hasTokens)
+  if (auth === 'auto' && !asksForToken)
     throw new UsageError(
-      `${needs} a token. Make one with: kustomer-mcp tokens create. Or give ${flagOf('auth')} tokens.`,
+      `${needs} a token. Make one with: kustomer-mcp tokens create. Or give ${flagOf('auth')} tokens or ${flagOf('oauthIssuer')}.`,
     )
 }
 

@@ -1,3 +1,6 @@
+import type { Scope } from '../auth/principal.ts'
+import type { ProtectedResource } from '../auth/protected-resource.ts'
+
 /** Codes of JSON-RPC; the first is for what only the transport knows. */
 export const rpcCodes = { transport: -32_000, invalidRequest: -32_600, parse: -32_700 } as const
 
@@ -14,18 +17,28 @@ export const refusal = (
 
 type BearerError = 'invalid_token' | 'insufficient_scope'
 
-/** An answer with a challenge (RFC 6750). Without an error, it asks for a token where there was none. */
-export function challenge(
+/** Makes an answer with a challenge (RFC 6750). Without an error, it asks for a token where there was none. */
+export type Challenge = (
   status: 401 | 403,
   description: string,
   error?: BearerError,
-  scope?: string,
-): Response {
-  const parameters = Object.entries({ error, error_description: error && description, scope })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}="${value}"`)
-  return Response.json(
-    { error: error ?? 'invalid_request', error_description: description },
-    { status, headers: { 'WWW-Authenticate': `Bearer${parameters.join(',')}` } },
-  )
-}
+  scopes?: readonly Scope[],
+) => Response
+
+/** With OAuth, each challenge says where to sign in, and for which scopes: the first ones where none is named. */
+export const createChallenge =
+  (resource: ProtectedResource | undefined): Challenge =>
+  (status, description, error, scopes = resource?.scopes) => {
+    const parameters = Object.entries({
+      error,
+      error_description: error && description,
+      scope: scopes?.join(' '),
+      resource_metadata: resource?.metadataUrl,
+    })
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => ` ${name}="${value}"`)
+    return Response.json(
+      { error: error ?? 'invalid_request', error_description: description },
+      { status, headers: { 'WWW-Authenticate': `Bearer${parameters.join(',')}` } },
+    )
+  }

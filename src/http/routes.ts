@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { cors } from 'hono/cors'
 import { answer } from './answer.ts'
 import { checksBeforeParsing } from './checks.ts'
 import type { HttpEnvironment, RouteOptions } from './http-environment.ts'
@@ -6,7 +7,7 @@ import { refusal } from './refusals.ts'
 
 /** `/mcp`, `/healthz` and `/readyz`; all else is not there. */
 export function createRoutes(options: RouteOptions): Hono<HttpEnvironment> {
-  const { version, identities, isReady, drain, log } = options
+  const { version, identities, isReady, challenge, resource, drain, log } = options
   const routes = new Hono<HttpEnvironment>({ strict: false })
   routes.use(async (c, next) => {
     const start = performance.now()
@@ -29,10 +30,15 @@ export function createRoutes(options: RouteOptions): Hono<HttpEnvironment> {
       ))
     return isServing ? c.text('ready\n') : c.text('not ready\n', 503)
   })
+  for (const path of resource?.paths ?? []) {
+    // It names no secret, and clients in browsers read it before they have a token.
+    routes.use(path, cors({ origin: '*', allowMethods: ['GET'], allowHeaders: ['MCP-Protocol-Version'] }))
+    routes.get(path, (c) => c.json(resource?.document ?? {}, 200, { 'Cache-Control': 'public, max-age=300' }))
+  }
   routes.use('/mcp', ...checksBeforeParsing(options))
   routes.post('/mcp', (c) => {
     const principal = c.get('principal')
-    return answer(c, { app: identities.appOf(principal), principal, version, log })
+    return answer(c, { app: identities.appOf(principal), principal, version, challenge, log })
   })
   routes.notFound((c) => c.body(null, 404))
   routes.onError((error, c) => {

@@ -43,6 +43,14 @@ const values: Partial<Record<OptionName, [unknown, string, unknown]>> = {
   auth: ['tokens', 'auto', 'tokens'],
   allowedHost: ['a, b', 'c', ['d', 'e']],
   allowedOrigin: ['http://a, http://b', 'http://c', ['http://d']],
+  publicUrl: ['https://flag', 'https://env/mcp/', 'https://file/x'],
+  oauthIssuer: ['https://flag', 'https://env/', 'https://file/x'],
+  oauthAudience: ['a, b', 'c', ['d', 'e']],
+  oauthJwksFile: ['/flag', '/env', '/file'],
+  oauthScopeClaim: ['flag', 'env', 'file'],
+  oauthScopeMap: ['a=kustomer:read', 'b = kustomer:write, c=kustomer:connect', ['cn=d,ou=e=kustomer:read']],
+  oauthConnectionClaim: ['flag', 'env', 'file'],
+  oauthAdvertise: ['all', 'read', 'all'],
   stateDir: ['/flag', '/env', '/file'],
 }
 const expected: Partial<Record<OptionName, [unknown, unknown, unknown]>> = {
@@ -61,6 +69,16 @@ const expected: Partial<Record<OptionName, [unknown, unknown, unknown]>> = {
     { host: '127.0.0.1', port: 8787 },
   ],
   allowedHost: [['a', 'b'], ['c'], ['d', 'e']],
+  publicUrl: ['https://flag/mcp', 'https://env/mcp', 'https://file/x'],
+  oauthAudience: [['a', 'b'], ['c'], ['d', 'e']],
+  oauthScopeMap: [
+    [['a', 'kustomer:read']],
+    [
+      ['b', 'kustomer:write'],
+      ['c', 'kustomer:connect'],
+    ],
+    [['cn=d,ou=e', 'kustomer:read']],
+  ],
   allowedOrigin: [['http://a', 'http://b'], ['http://c'], ['http://d']],
 }
 const names = Object.keys(values) as OptionName[]
