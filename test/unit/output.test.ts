@@ -133,9 +133,9 @@ describe('any other text', () => {
   )
 
   it.each(['{"', '[[', '{"":', '{"a":"\\', '["', '[{"]}', '\u001b[', '{ ', '{\n', '"{', '\n'])(
-    'of 5 MB is read to its end: %j over and over',
+    'of 2 MB is read to its end: %j over and over',
     (unit) => {
-      const output = unit.repeat(Math.ceil(5_000_000 / unit.length))
+      const output = unit.repeat(Math.ceil(2_000_000 / unit.length))
       expect(lastJsonDocument(`x${output}`)).toBeUndefined()
     },
   )
