@@ -146,9 +146,8 @@ export function createDirectory({ read, cache, scope, now = Date.now }: Director
     },
     async current(connectionId, kind, ids, signal) {
       const list = await freshList(connectionId, kind, signal)
-      const isMissing = [...ids].some((id) => !list.index.byId.has(id)) && isSettled(list)
-      const { index } = isMissing ? await refresh(connectionId, kind, signal) : list
-      return namedEntries(index, ids)
+      const { index, isWhole } = isSettled(list) ? await refresh(connectionId, kind, signal) : list
+      return namedEntries(index, ids, isWhole)
     },
     async lookUp(connectionId, ids, signal) {
       const found = await Promise.all(

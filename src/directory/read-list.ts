@@ -41,8 +41,9 @@ export async function readList(
         const before = records.size
         const found = readRecords(page.value)
         for (const record of found) records.set(record.id, record)
-        if (!hasMore(page.value, found.length >= pageSize) || records.size === before)
-          return { records: [...records.values()], isWhole: true }
+        const isLast = !hasMore(page.value, found.length >= pageSize)
+        // A page that brings nothing new and promises more: the service does not page.
+        if (isLast || records.size === before) return { records: [...records.values()], isWhole: isLast }
       }
     }
     return { records: [...records.values()], isWhole: false }

@@ -21,6 +21,7 @@ const leading = [
 const maxText = 160
 const maxArgument = 200
 const maxNamed = 20
+const maxName = 160
 /** Without the ids, of which there are at most twenty. */
 const maxQuestion = 1000
 
@@ -52,7 +53,7 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
   const { resolved = [] } = prepared
   const named = resolved
     .slice(0, maxNamed)
-    .map(({ argument, id, given, name }) => `${argument} ${id} (${quoteUntrusted(name || given, 64)})`)
+    .map(({ argument, id, given, name }) => `${argument} ${id} (${quoteUntrusted(name || given, maxName)})`)
   const others = recordIdsIn(args).filter((id) => resolved.every((reference) => reference.id !== id))
   return `${cut} Records: ${[...named, ...others].join(', ') || 'none named'}.`
 }

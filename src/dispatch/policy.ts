@@ -1,6 +1,7 @@
 import { hasScope, type Principal, type Scope } from '../auth/principal.ts'
 import { ToolError } from '../errors.ts'
 import { type Endpoint, isEquivalentWrite } from '../kustomer/endpoint.ts'
+import { decodeAllForms } from '../kustomer/risk.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { PreparedCall, Tool } from '../tools/tool.ts'
 import { tokenName } from './confirmation.ts'
@@ -109,9 +110,21 @@ const writesAsListed = ({ endpoint }: Tool, { target }: PreparedCall) =>
   endpoint.risk !== 'read' &&
   (target === undefined || isEquivalentWrite(endpoint, target))
 
-/** Holds for every way to make the request, such as the proxy. */
-const asksAlways = (endpoint: Endpoint | undefined, { target }: PreparedCall) =>
-  endpoint?.alwaysConfirm === true && target !== undefined && isEquivalentWrite(endpoint, target)
+/** Holds for every way to make the request, such as the proxy, and for a destructive call that does not say what it requests. */
+function asksAlways(endpoint: Endpoint | undefined, { risk, target }: PreparedCall): boolean {
+  if (endpoint?.alwaysConfirm !== true) return false
+  if (target === undefined) return risk === 'destructive'
+  const [last] = endpoint.path.split('/').slice(-1)
+  return (
+    target.method !== 'GET' &&
+    decodeAllForms(target.path).some((form) =>
+      form
+        .toLowerCase()
+        .split(/[/;?#]/)
+        .some((segment) => segment.trim() === last),
+    )
+  )
+}
 
 /** A write by the proxy or by any action must not do what an excluded tool does. */
 function assertEquivalentToolAllowed(

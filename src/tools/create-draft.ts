@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { withDeadline } from '../async/deadline.ts'
 import { ToolError } from '../errors.ts'
+import { isObject } from '../json.ts'
 import { checkId } from '../kustomer/argument-checks.ts'
 import { type ApiRecord, relatedId } from '../kustomer/json-api.ts'
 import type { ToolOutput } from '../response/envelope.ts'
@@ -90,17 +91,32 @@ export function createDraft(context: ToolContext): Tool {
 const heldBack =
   'Nothing was written: this draft exists already and was not sent. Change or delete it with update-draft.'
 
-/** Whether a draft that was not sent says the same in the same place. */
-function isSame(draft: ApiRecord, { channel, body, conversation }: Input): boolean {
+/** Whether a draft that was not sent says the same in the same place, to the same people. */
+function isSame(draft: ApiRecord, { channel, body, conversation, to, subject, sendAt }: Input): boolean {
   const { attributes } = draft
   return (
     attributes['status'] !== 'sent' &&
     attributes['channel'] === channel &&
     relatedId(draft, 'conversation') === conversation &&
     typeof attributes['body'] === 'string' &&
-    plain(attributes['body']) === plain(body)
+    plain(attributes['body']) === plain(body) &&
+    (to === undefined || recipients(attributes['to']) === recipients(to.split(','))) &&
+    (subject === undefined || attributes['subject'] === subject) &&
+    (sendAt === undefined || Date.parse(String(attributes['sendAt'])) === Date.parse(sendAt))
   )
 }
+
+/** Addresses or numbers in one text, in any order. */
+const recipients = (to: unknown): string =>
+  [to ?? []]
+    .flat()
+    .map((one) =>
+      String(isObject(one) ? one['email'] : one)
+        .trim()
+        .toLowerCase(),
+    )
+    .sort()
+    .join(',')
 
 const plain = (text: string) => text.replace(/\s+/g, ' ').trim()
 

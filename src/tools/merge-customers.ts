@@ -4,7 +4,7 @@ import { ToolError } from '../errors.ts'
 import { checkId } from '../kustomer/argument-checks.ts'
 import { type ApiRecord, readRecord, withoutEmpty } from '../kustomer/json-api.ts'
 import type { ToolOutput } from '../response/envelope.ts'
-import { singleLine } from '../text/quote.ts'
+import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import { classifyRequest, readWritten, sendRequest } from './app-request.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import { resolving } from './resolve-references.ts'
@@ -14,7 +14,9 @@ import { defineTool, type Tool, type ToolContext } from './tool.ts'
 
 const name = 'merge-customers'
 const endpoint = { method: 'POST', path: '/v1/customers/merges' } as const
-const maxName = 120
+const maxContacts = 2
+const maxContact = 50
+const maxName = 40
 
 /** Merges two customers that are one. The person is always asked first, and the plan names both. */
 export function mergeCustomers(context: ToolContext): Tool {
@@ -64,12 +66,13 @@ export function mergeCustomers(context: ToolContext): Tool {
   })
 }
 
-/** Name and addresses, for the person who decides. */
+/** Addresses and numbers, which nobody can choose freely, before the name, for the person who decides. */
 function called(customer: ApiRecord): string {
   const { name, emails, phones } = contactOf(customer)
   const contacts = [emails, phones]
     .flat()
     .flatMap((one) => Object(one)['email'] ?? Object(one)['phone'] ?? [])
-  const parts = [name, ...contacts].filter((part): part is string => typeof part === 'string')
-  return singleLine(parts.join(', '), maxName)
+  const reached = contacts.slice(0, maxContacts).map((contact) => singleLine(String(contact), maxContact))
+  const named = typeof name === 'string' ? [quoteUntrusted(name, maxName)] : []
+  return [...reached, ...named].join(', ')
 }

@@ -54,7 +54,7 @@ function requestOf({ id, delete: isDeletion = false, body, to, subject, sendAt }
   const json = {
     body,
     // The channel of a draft is fixed, and only email has addresses as objects.
-    to: to?.includes('@') ? addressesIn(to) : to,
+    to: to !== undefined && /[^@\s]+@/.test(to) ? addressesIn(to) : to,
     subject,
     ...scheduleOf(sendAt),
   }

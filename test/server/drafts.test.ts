@@ -104,7 +104,6 @@ describe('a draft that exists', () => {
   test.each<[string, Json]>([
     ['the same', inConversation],
     ['with other spaces', { ...inConversation, body: ' We are  looking into it.\n' }],
-    ['to another time', { ...inConversation, sendAt: new Date(Date.now() + 86_400_000).toISOString() }],
   ])('is not written twice: %s', async (_, second) => {
     const harness = await start()
     const first = await answer(harness, 'create-draft', inConversation)
@@ -118,6 +117,8 @@ describe('a draft that exists', () => {
 
   test.each<[string, Json]>([
     ['in another place', reply],
+    ['for another time', { ...inConversation, sendAt: new Date(Date.now() + 86_400_000).toISOString() }],
+    ['to somebody else', { ...inConversation, channel: 'chat', to: 'b' }],
     ['on another channel', { ...inConversation, channel: 'sms' }],
     ['with other words', { ...inConversation, body: 'We are not looking into it.' }],
   ])('does not hold back one %s', async (_, second) => {
@@ -142,14 +143,10 @@ describe('a draft that exists', () => {
     expect(data.id).not.toBe(sent?.id)
   })
 
-  test.each<[string, Json, Json]>([
-    ['equal calls', inConversation, inConversation],
-    ['calls that differ in the recipient', { ...reply, to: 'a' }, { ...reply, to: 'b' }],
-  ])('is written once by %s at once', async (_, one, other) => {
+  test('is written once by equal calls at once', async () => {
     const harness = await start()
-    const answers = await Promise.all(
-      [one, other, one, other].map((args) => answer(harness, 'create-draft', args)),
-    )
+    const calls = [inConversation, { ...inConversation, body: ` ${inConversation.body}` }, inConversation]
+    const answers = await Promise.all(calls.map((args) => answer(harness, 'create-draft', args)))
     expect(new Set(answers.map(({ data }) => data.id)).size).toBe(1)
     expect(await listed(harness)).toHaveLength(1)
   })
