@@ -68,7 +68,17 @@ const checks: [string, () => Promise<string>][] = [
     'npm: installed offline into an empty folder, and run',
     async () => {
       const cwd = await empty('npm')
-      const install = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball]
+      // Without it, a package.json further up would be installed too.
+      const here = ['--prefix', cwd]
+      const install = [
+        'install',
+        ...here,
+        '--offline',
+        '--ignore-scripts',
+        '--no-audit',
+        '--no-fund',
+        tarball,
+      ]
       await execa('npm', install, {
         cwd,
         env: { ...env, npm_config_cache: join(folder, 'npm-cache') },
