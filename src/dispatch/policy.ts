@@ -110,10 +110,10 @@ const writesAsListed = ({ endpoint }: Tool, { target }: PreparedCall) =>
   endpoint.risk !== 'read' &&
   (target === undefined || isEquivalentWrite(endpoint, target))
 
-/** Holds for every way to make the request, such as the proxy, and for a destructive call that does not say what it requests. */
-function asksAlways(endpoint: Endpoint | undefined, { risk, target }: PreparedCall): boolean {
+/** Holds for every way to make the request, such as the proxy, and for an action that says by its name what it requests. */
+function asksAlways(endpoint: Endpoint | undefined, { actionName, target }: PreparedCall): boolean {
   if (endpoint?.alwaysConfirm !== true) return false
-  if (target === undefined) return risk === 'destructive'
+  if (target === undefined) return actionName !== undefined && /merg/i.test(actionName)
   const [last] = endpoint.path.split('/').slice(-1)
   return (
     target.method !== 'GET' &&

@@ -60,6 +60,7 @@ export async function prepareAction(
     target: action.readOnly ? undefined : targetOfAction(action, input),
     resolved: resolved.names.resolved,
     given: resolved.names.given,
+    actionName: `${action.key ?? ''} ${action.name}`,
     actsAs: builtIn?.key,
     execute: (limit) => runAction(resolved, risk !== 'read', context, limit),
   }

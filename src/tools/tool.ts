@@ -63,6 +63,8 @@ export interface PreparedCall {
   resolved?: readonly ResolvedReference[] | undefined
   /** The arguments as a person is shown them; as they were sent, by default. */
   given?: Arguments | undefined
+  /** Key and name of the action that it runs. */
+  actionName?: string | undefined
   /** Name of a tool that this call stands in for: that tool's policy holds too. */
   actsAs?: string | undefined
   /** Sends what was prepared. Rejects with a ToolError, or with the signal's reason before anything was sent. */

@@ -198,3 +198,11 @@ test.each<[string, string]>([
   const { data } = await answer(harness, 'proxy_request', { method, path, body: pair })
   expect(data).toMatchObject({ state: 'CONFIRMATION_REQUIRED', done: false })
 })
+
+test('an action that is called a merge asks first, also where it declares no request', async () => {
+  const action = { id: 'id-join', key: 'join', name: 'Merge Customers Now', state: 'READY' }
+  const harness = await setup({ plan: { connections: [connection], actions: [...liveActions, action] } })
+  const { data } = await answer(harness, 'run-action', { action: 'join', input: pair })
+  expect(data).toMatchObject({ state: 'CONFIRMATION_REQUIRED', done: false })
+  expect(harness.calls().filter(({ argv }) => argv[1] === 'run')).toEqual([])
+})
