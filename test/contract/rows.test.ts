@@ -12,6 +12,13 @@ test('there is a deviation for each row', () => {
   expect(Object.keys(deviations)).toEqual(rows.map(({ id }) => id))
 })
 
+test('without a connection nothing is fine', async () => {
+  const folder = await temporaryFolder()
+  const { seen, verdict } = await prove(sandboxRunner({ folder, start: 'no-connection' }), folder)
+  expect(verdict).toBe('would-fail')
+  expect(seen['connection-chosen']).toBe('There is no Kustomer connection in this Membrane account.')
+})
+
 test.each(Object.entries(deviations))(
   'a CLI that differs in %s is found out, and the program works or says why not',
   async (id, { change, verdict, dialect = 'old' as const, usage, callChange = change, ...rest }) => {
