@@ -166,6 +166,24 @@ test('what is encoded gets the replacement of what it encodes', () => {
   )
 })
 
+const listing = ['connection', 'list', '--json']
+const disguised = (value: object) =>
+  JSON.parse(createDisguise(createReplacer(key)).output(JSON.stringify(value), listing))
+
+test('numbers of the account are replaced, whatever they are called', () => {
+  const numbers = { status: 404, limit: 2500, page: 7314, pageSize: 8812, minimum: 4021 }
+  const values = { attributes: numbers, custom: numbers, input: numbers }
+  for (const value of [values, { output: { data: [values] } }, { text: JSON.stringify(values) }])
+    expect(JSON.stringify(disguised(value))).not.toMatch(/404|2500|7314|8812|4021/)
+  expect(JSON.stringify(disguised({ limit: [2500], status: 4021, page: [[7314]] }))).not.toMatch(
+    /2500|4021|7314/,
+  )
+  const shape = { response: { status: 404 }, meta: { page: 2, pageSize: 100 } }
+  expect(disguised(shape)).toEqual(shape)
+  const schema = { inputSchema: { properties: { custom: { type: 'string', maxLength: 2500 } } } }
+  expect(disguised(schema)).toEqual(schema)
+})
+
 test.each([
   'Error making request to https://api.kustomerapp.com/v1/customers: 404',
   'Request failed with status code 503',

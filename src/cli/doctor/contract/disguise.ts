@@ -13,6 +13,8 @@ export interface Disguise {
 /** Numbers that say how an answer is made. */
 const shapeNumbers =
   /^(status|statusCode|page|pageSize|limit|minLength|maxLength|minimum|maximum|minItems|maxItems|minProperties|maxProperties|popularity|retryAttempts)$/
+/** Below these names there are values of the account. */
+const accountNames = /^(attributes|custom|input)$/
 /** The hosts of the two vendors, without the name of the organisation before them. */
 const hosts =
   /(?<=https:\/\/)api\.(?:kustomerapp\.com|getmembrane\.com|integration\.app)(?![\w.-])|(?<=https:\/\/[\w-]{1,63})\.api\.kustomerapp\.com(?![\w.-])/
@@ -39,17 +41,19 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
       replacer.replace(part, (word) => pathWords.has(word)),
     )
 
-  function text(value: string, name: string, isError: boolean): string {
+  function text(value: string, name: string, isError: boolean, place: Place): string {
     if (name === 'pattern' && !wholeTexts.has(value)) return '^.*$'
     if (wholeTexts.has(value)) return value
     const inner = /^\s*[[{]/.test(value) ? parseJson(value) : undefined
-    if (typeof inner === 'object') return JSON.stringify(json(inner, isError))
+    if (typeof inner === 'object') return JSON.stringify(json(inner, isError, place))
     if (/^(?:\/|https?:\/\/)/.test(value)) return path(value)
     return isError && messageNames.test(name) ? sentence(value) : hide(value)
   }
 
-  function number(value: number, name: string): number {
-    if (shapeNumbers.test(name) && Number.isInteger(value) && value >= 0 && value < 10_000) return value
+  function number(value: number, name: string, place: Place): number {
+    const [least, most] = name.startsWith('status') ? [100, 599] : [0, 9999]
+    const isShape = place !== 'account' && shapeNumbers.test(name) && Number.isInteger(value)
+    if (isShape && value >= least && value <= most) return value
     const hidden = Number(hide(String(value)))
     return Number.isFinite(hidden) ? hidden : 0
   }
@@ -61,14 +65,17 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
     return `${hide(name.slice(0, name.length - suffix.length))}${suffix}`
   }
 
-  function json(value: unknown, isError: boolean, name = '', depth = 0): unknown {
-    if (typeof value === 'string') return text(value, name, isError)
-    if (typeof value === 'number') return number(value, name)
+  function json(value: unknown, isError: boolean, place: Place = 'answer', name = '', depth = 0): unknown {
+    if (typeof value === 'string') return text(value, name, isError, place)
+    if (typeof value === 'number') return number(value, name, place)
     if (typeof value !== 'object' || value === null) return value
     if (depth > maxDepth) return null
-    if (Array.isArray(value)) return value.map((item) => json(item, isError, name, depth + 1))
+    if (Array.isArray(value)) return value.map((item) => json(item, isError, place, '', depth + 1))
     return Object.fromEntries(
-      Object.entries(value).map(([own, inner]) => [member(own), json(inner, isError, own, depth + 1)]),
+      Object.entries(value).map(([own, inner]) => [
+        member(own),
+        json(inner, isError, placeBelow(own, place), own, depth + 1),
+      ]),
     )
   }
 
@@ -126,6 +133,15 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   const positional = (arg: string) => (arg.startsWith('/') ? path(arg) : whole(arg))
 
   return { argv: (args) => args.map(argument), output }
+}
+
+/** Where a value stands: in a schema, among the values of the account, or elsewhere. */
+type Place = 'answer' | 'schema' | 'account'
+
+function placeBelow(name: string, place: Place): Place {
+  if (place !== 'answer') return place
+  if (accountNames.test(name)) return 'account'
+  return /^\w*[sS]chema$/.test(name) ? 'schema' : 'answer'
 }
 
 const isCommand = (arg: string) =>
