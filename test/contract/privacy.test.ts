@@ -185,6 +185,19 @@ test('numbers of the account are replaced, whatever they are called', () => {
 })
 
 test.each([
+  ['Customer Will Page (An No) not found', 'Customer', ['Will', 'Page', 'An', 'No']],
+  ['Error: Service An Token is unavailable', 'Error: Service', ['An', 'Token']],
+  ['Will Page', '', ['Will', 'Page']],
+])('a name that is made of plain words is replaced in %j', (sentence, start, names) => {
+  const { output } = createDisguise(createReplacer(key))
+  const message = JSON.parse(output(JSON.stringify({ isMembraneError: true, message: sentence }), listing))
+  for (const said of [output(sentence, listing), message.message]) {
+    expect(said.startsWith(start)).toBe(true)
+    expect(said.split(/\W+/).filter((word: string) => names.includes(word))).toEqual([])
+  }
+})
+
+test.each([
   'Error making request to https://api.kustomerapp.com/v1/customers: 404',
   'Request failed with status code 503',
   'Error: connect ECONNREFUSED',

@@ -22,7 +22,14 @@ const paging = /(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#:]|$)/
 const status = /(?:40[013489]|41[03]|42[29]|50[0-4])/.source
 /** A status stands at the end of a line, or after a word that says so. */
 const statuses = new RegExp(`(?<=: )${status}(?=\\s*$)|(?<=\\b(?:status|code):? )${status}\\b`)
-const saidByCli = new RegExp([hosts, paging, statuses].map(({ source }) => source).join('|'), 'gm')
+/** Of words with a capital, those that begin a sentence, and are too long to be a name such as Will or Page. */
+const firstWords = new RegExp(
+  `(?<=^|[.!?:] | {2})(?:${[...helpWords].filter(isLong).map(capitalised).join('|')}|You|Too)(?![\\p{L}\\p{M}\\p{N}])`,
+)
+const saidByCli = new RegExp(
+  [hosts, paging, statuses, firstWords].map(({ source }) => source).join('|'),
+  'gmu',
+)
 const flagNames = /<[a-zA-Z-]{1,30}>|(?<![\w-])--[a-z][a-zA-Z-]{1,30}(?![\w-])/g
 const commandNames = new RegExp(`${flagNames.source}|^ {1,8}(?:membrane )?[a-z][a-z-]{1,20}(?= |$)`, 'g')
 /** Longer text without JSON is cut. */
@@ -35,7 +42,7 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   const hide = (text: string) => replacer.replace(text)
   const whole = (text: string) => (wholeTexts.has(text) ? text : hide(text))
   const sentence = (text: string, words = plainWords) =>
-    keeping(text, saidByCli, (part) => replacer.replace(part, (word) => words.has(word.toLowerCase())))
+    keeping(text, saidByCli, (part) => replacer.replace(part, (word) => words.has(word)))
   const path = (text: string) =>
     keeping(text, new RegExp(`${hosts.source}|${paging.source}`, 'g'), (part) =>
       replacer.replace(part, (word) => pathWords.has(word)),
@@ -142,6 +149,14 @@ function placeBelow(name: string, place: Place): Place {
   if (place !== 'answer') return place
   if (accountNames.test(name)) return 'account'
   return /^\w*[sS]chema$/.test(name) ? 'schema' : 'answer'
+}
+
+function isLong(word: string): boolean {
+  return /^[a-z]{5,}$/.test(word)
+}
+
+function capitalised(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`
 }
 
 const isCommand = (arg: string) =>
