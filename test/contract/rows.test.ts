@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { rows } from '../../src/cli/doctor/contract/prove.ts'
 import { summaryOf } from '../../src/cli/doctor/contract/report.ts'
 import { prove } from '../support/contract.ts'
-import { changed } from '../support/doubles.ts'
+import { changed, starts } from '../support/doubles.ts'
 import { setup, temporaryFolder } from '../support/harness.ts'
 import { sandboxRunner } from '../support/sandbox-runner.ts'
 import { deviations } from './deviations.ts'
@@ -17,6 +17,21 @@ test('without a connection nothing is fine', async () => {
   const { seen, verdict } = await prove(sandboxRunner({ folder, start: 'no-connection' }), folder)
   expect(verdict).toBe('would-fail')
   expect(seen['connection-chosen']).toBe('There is no Kustomer connection in this Membrane account.')
+})
+
+test('lists that are 20,000 levels deep are a finding, not a crash', async () => {
+  const folder = await temporaryFolder()
+  const deep = `${'['.repeat(20_000)}"Marisol"${']'.repeat(20_000)}`
+  const runner = changed(sandboxRunner({ folder }), ({ stdout }, argv) =>
+    starts(argv, 'connection', 'list')
+      ? { stdout: stdout.replace('"id":', `"deep": ${deep},\n"id":`) }
+      : undefined,
+  )
+  const { seen, verdict, transcript } = await prove(runner, folder)
+  expect(verdict).toBe('would-fail')
+  expect(Object.values(seen)).toContain('could not be judged')
+  expect(transcript.calls.map(({ stdout }) => stdout)).toContain('{"left":"out"}\n')
+  expect(JSON.stringify(transcript)).not.toContain('Marisol')
 })
 
 test.each(Object.entries(deviations))(
