@@ -19,6 +19,18 @@ test('without a connection nothing is fine', async () => {
   expect(seen['connection-chosen']).toBe('There is no Kustomer connection in this Membrane account.')
 })
 
+test('a wrong query that is taken is no failure', async () => {
+  const folder = await temporaryFolder()
+  const stdout = `${JSON.stringify({ status: 200, headers: {}, body: { data: [] } }, undefined, 2)}\n`
+  const runner = changed(sandboxRunner({ folder }), (_, argv) =>
+    argv.includes('--query=pageSize=0') ? { exitCode: 0, stdout, stderr: '' } : undefined,
+  )
+  const { seen, verdict, verdicts } = await prove(runner, folder)
+  expect(verdicts['bad-request']).toBe('not-seen')
+  expect(seen['bad-request']).toBe('it was taken; no 400 could be brought about')
+  expect(verdict).toBe('fine')
+})
+
 test('lists that are 20,000 levels deep are a finding, not a crash', async () => {
   const folder = await temporaryFolder()
   const deep = `${'['.repeat(20_000)}"Marisol"${']'.repeat(20_000)}`
