@@ -34,6 +34,8 @@ const flagNames = /<[a-zA-Z-]{1,30}>|(?<![\w-])--[a-z][a-zA-Z-]{1,30}(?![\w-])/g
 const commandNames = new RegExp(`${flagNames.source}|^ {1,8}(?:membrane )?[a-z][a-z-]{1,20}(?= |$)`, 'g')
 /** Longer text without JSON is cut. */
 const maxTextLength = 200_000
+/** The dates of headers: known text, so they are replaced as one unit. */
+const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/
 const messageNames = /^(message|error|title|detail)$/
 const typedSuffix = /(?:Str|Num|At|Bool|Txt|Tree|Strs|Nums|Ats)$/
 const maxDepth = 200
@@ -51,6 +53,8 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   function text(value: string, name: string, isError: boolean, place: Place): string {
     if (name === 'pattern' && !wholeTexts.has(value)) return '^.*$'
     if (wholeTexts.has(value)) return value
+    if (httpDate.test(value) && Number.isFinite(Date.parse(value)))
+      return new Date(hide(new Date(value).toISOString())).toUTCString()
     const inner = /^\s*[[{]/.test(value) ? parseJson(value) : undefined
     if (typeof inner === 'object') return JSON.stringify(json(inner, isError, place))
     if (/^(?:\/|https?:\/\/)/.test(value)) return path(value)
