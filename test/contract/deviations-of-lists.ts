@@ -91,6 +91,15 @@ export const deviationsOfLists: Readonly<Record<string, Deviation>> = {
     verdict: 'would-fail',
     outcome: 'connection-needs-attention',
   },
+  'connection-chosen': {
+    change: on('connection list', (result) =>
+      withDocument(result, ({ items: list }) => ({
+        items: list.flatMap((each: Json) => [each, { ...each, id: `${each.id}-2` }]),
+      })),
+    ),
+    verdict: 'would-fail',
+    outcome: 'ambiguous-connection',
+  },
   'connection-members': {
     change: onKustomer((connection) => ({ ...connection, state: { name: 'READY' } })),
     verdict: 'understood',

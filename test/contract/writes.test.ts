@@ -9,7 +9,7 @@ import { findAction } from '../../src/sandbox/action-catalogue.ts'
 import { sampleOrganisation } from '../../src/sandbox/store.ts'
 import { cases } from '../sandbox/support.ts'
 import { prove } from '../support/contract.ts'
-import { type Change, changed, documented, starts, withDocument } from '../support/doubles.ts'
+import { type Change, changed, documented, type Json, starts, withDocument } from '../support/doubles.ts'
 import { temporaryFolder } from '../support/harness.ts'
 
 const conversation = cases.openConversation
@@ -72,6 +72,44 @@ test('nothing but the own note is deleted, whatever the answer holds', async () 
   const foreign = { type: 'note', id: '6b001b4c907e000008000001', attributes: { body: 'Photos' } }
   expect(await write(others([foreign]))).toMatchObject({ left: 0, lost: 0 })
   expect(await write(others([foreign, foreign]))).toMatchObject({ left: 0, lost: 0 })
+})
+
+/** Lists the own note behind `count` others, a hundred to a page. */
+const behind =
+  (count: number, own: Json[] = []): Change =>
+  (result, argv) => {
+    if (!argv.includes(`/v1/conversations/${conversation}/notes`)) return undefined
+    const page = Number(argv.find((arg) => arg.startsWith('--query=page='))?.slice(13) ?? 1)
+    const ids = Array.from({ length: count }, (_, index) => `6b001b4c907e1${String(index).padStart(11, '0')}`)
+    const others = ids.map((id) => ({ type: 'note', id, attributes: { body: 'Photos' } }))
+    return withDocument(result, ({ body, ...rest }) => {
+      if (page === 1) own = body.data
+      const all = [...others, ...own]
+      const links = { next: all.length > page * 100 ? '/more' : null }
+      return { ...rest, body: { links, data: all.slice((page - 1) * 100, page * 100) } }
+    })
+  }
+
+test('a note on the last page is seen', async () => {
+  expect(await write(behind(250))).toMatchObject({ verdicts: fine, left: 0, lost: 0 })
+})
+
+test('a note behind too many others is read by its id', async () => {
+  const verdicts = { ...fine, 'note-listed': 'not-seen' }
+  expect(await write(behind(1200))).toMatchObject({ verdicts, left: 0, lost: 0 })
+})
+
+test('a note of which nobody says that it is gone is named', async () => {
+  const listed = behind(1200)
+  const { verdicts, left } = await write((result, argv, cwd) =>
+    argv.includes('--method=DELETE')
+      ? { ended: 'timeout', stdout: '' }
+      : argv.some((arg) => /^.v1.notes.\w+$/.test(arg))
+        ? { exitCode: 1, stdout: '', stderr: 'No.' }
+        : listed(result, argv, cwd),
+  )
+  expect(verdicts).toMatchObject({ 'note-deleted': 'would-fail', 'note-absent': 'would-fail' })
+  expect(left).toBe(0)
 })
 
 test('a note that cannot be deleted is named', async () => {

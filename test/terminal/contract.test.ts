@@ -30,6 +30,16 @@ test('the sandbox is as assumed, in the newer dialect, as JSON', async () => {
   expect(Object.keys(contract[0])).toEqual(['id', 'assumed', 'seen', 'verdict'])
 })
 
+test('a record that cannot be kept does not lose the result', async () => {
+  const { env, folder } = await home()
+  // The name of the file that is written first, and then renamed, is too long.
+  const file = join(folder, 'x'.repeat(250))
+  const args = ['doctor', '--contract', '--sandbox', '--json', '--yes', '--record', file]
+  const { code, stdout, stderr } = await run(args, env)
+  expect({ code, verdict: JSON.parse(stdout).verdict }).toEqual({ code: 1, verdict: 'fine' })
+  expect(stderr).toContain('ENAMETOOLONG')
+})
+
 test('what would fail with the fault-injecting CLI is named', async () => {
   const { env, folder } = await home()
   const plan = join(folder, 'plan.json')
@@ -85,6 +95,7 @@ test.each<[string[], RegExp]>([
   [['--contract=writes', '--conversation', '../x', '--yes'], /--conversation takes the id/],
   [['--contract=writes', '--conversation', 'x', '--yes', '--read-only'], /--read-only forbids it/],
   [['--contract', '--record', 'x.json'], /shows the transcript at a terminal before it is kept/],
+  [['--contract', '--record', '.', '--yes'], /--record \. is a folder\. Name a file\./],
   [['--contract', '--record', '/nowhere/x.json', '--yes'], /cannot be written \(ENOENT\)/],
   [['--contract=all'], /Allowed choices are writes/],
   [['--record', 'x.json', '--yes'], /--record goes with --contract/],

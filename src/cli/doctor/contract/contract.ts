@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { guiEnvironment } from '../../../clients/client-environment.ts'
 import { loadConfig } from '../../../config/load.ts'
@@ -58,8 +58,8 @@ export async function proveContract(
     if (options.contract === 'writes') rows.push(...show(await write(session, options, prompter, signal)))
     const verdict = verdictOf(rows)
     print(summaryOf(rows))
-    if (options.record !== undefined) await keep(session, options.record, runtime, prompter)
     if (options.json) runtime.print(JSON.stringify({ contract: rows, verdict }, undefined, 2))
+    if (options.record !== undefined) await keep(session, options.record, runtime, prompter)
     if (verdict === 'would-fail') throw new Error(summaryOf(rows))
   } catch (error) {
     if (signal.aborted) throw new CancelledError()
@@ -92,6 +92,8 @@ async function requireAnswers(config: Config, options: ContractOptions, isTermin
   await access(dirname(resolve(record)), constants.W_OK).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`--record ${record} cannot be written (${error.code}).`)
   })
+  const existing = await stat(record).catch(() => undefined)
+  if (existing?.isDirectory()) throw new UsageError(`--record ${record} is a folder. Name a file.`)
 }
 
 async function write(

@@ -13,6 +13,8 @@ export interface Disguise {
 /** Numbers that say how an answer is made. */
 const shapeNumbers =
   /^(status|statusCode|page|pageSize|limit|minLength|maxLength|minimum|maximum|minItems|maxItems|minProperties|maxProperties|popularity|retryAttempts)$/
+/** Below these names there are values of the account. */
+const accountNames = /^(attributes|custom|input)$/
 /** The hosts of the two vendors, without the name of the organisation before them. */
 const hosts =
   /(?<=https:\/\/)api\.(?:kustomerapp\.com|getmembrane\.com|integration\.app)(?![\w.-])|(?<=https:\/\/[\w-]{1,63})\.api\.kustomerapp\.com(?![\w.-])/
@@ -20,11 +22,20 @@ const paging = /(?<=[?&"]|^)(?:page|pageSize|limit)=\d{1,4}(?=[&"#:]|$)/
 const status = /(?:40[013489]|41[03]|42[29]|50[0-4])/.source
 /** A status stands at the end of a line, or after a word that says so. */
 const statuses = new RegExp(`(?<=: )${status}(?=\\s*$)|(?<=\\b(?:status|code):? )${status}\\b`)
-const saidByCli = new RegExp([hosts, paging, statuses].map(({ source }) => source).join('|'), 'gm')
+/** Of words with a capital, those that begin a sentence, and are too long to be a name such as Will or Page. */
+const firstWords = new RegExp(
+  `(?<=^|[.!?:] | {2})(?:${[...helpWords].filter(isLong).map(capitalised).join('|')}|You|Too)(?![\\p{L}\\p{M}\\p{N}])`,
+)
+const saidByCli = new RegExp(
+  [hosts, paging, statuses, firstWords].map(({ source }) => source).join('|'),
+  'gmu',
+)
 const flagNames = /<[a-zA-Z-]{1,30}>|(?<![\w-])--[a-z][a-zA-Z-]{1,30}(?![\w-])/g
 const commandNames = new RegExp(`${flagNames.source}|^ {1,8}(?:membrane )?[a-z][a-z-]{1,20}(?= |$)`, 'g')
 /** Longer text without JSON is cut. */
 const maxTextLength = 200_000
+/** The dates of headers: known text, so they are replaced as one unit. */
+const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/
 const messageNames = /^(message|error|title|detail)$/
 const typedSuffix = /(?:Str|Num|At|Bool|Txt|Tree|Strs|Nums|Ats)$/
 const maxDepth = 200
@@ -33,23 +44,27 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   const hide = (text: string) => replacer.replace(text)
   const whole = (text: string) => (wholeTexts.has(text) ? text : hide(text))
   const sentence = (text: string, words = plainWords) =>
-    keeping(text, saidByCli, (part) => replacer.replace(part, (word) => words.has(word.toLowerCase())))
+    keeping(text, saidByCli, (part) => replacer.replace(part, (word) => words.has(word)))
   const path = (text: string) =>
     keeping(text, new RegExp(`${hosts.source}|${paging.source}`, 'g'), (part) =>
       replacer.replace(part, (word) => pathWords.has(word)),
     )
 
-  function text(value: string, name: string, isError: boolean): string {
+  function text(value: string, name: string, isError: boolean, place: Place): string {
     if (name === 'pattern' && !wholeTexts.has(value)) return '^.*$'
     if (wholeTexts.has(value)) return value
+    if (httpDate.test(value) && Number.isFinite(Date.parse(value)))
+      return new Date(hide(new Date(value).toISOString())).toUTCString()
     const inner = /^\s*[[{]/.test(value) ? parseJson(value) : undefined
-    if (typeof inner === 'object') return JSON.stringify(json(inner, isError))
+    if (typeof inner === 'object') return JSON.stringify(json(inner, isError, place))
     if (/^(?:\/|https?:\/\/)/.test(value)) return path(value)
     return isError && messageNames.test(name) ? sentence(value) : hide(value)
   }
 
-  function number(value: number, name: string): number {
-    if (shapeNumbers.test(name) && Number.isInteger(value) && value >= 0 && value < 10_000) return value
+  function number(value: number, name: string, place: Place): number {
+    const [least, most] = name.startsWith('status') ? [100, 599] : [0, 9999]
+    const isShape = place !== 'account' && shapeNumbers.test(name) && Number.isInteger(value)
+    if (isShape && value >= least && value <= most) return value
     const hidden = Number(hide(String(value)))
     return Number.isFinite(hidden) ? hidden : 0
   }
@@ -61,14 +76,17 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
     return `${hide(name.slice(0, name.length - suffix.length))}${suffix}`
   }
 
-  function json(value: unknown, isError: boolean, name = '', depth = 0): unknown {
-    if (typeof value === 'string') return text(value, name, isError)
-    if (typeof value === 'number') return number(value, name)
+  function json(value: unknown, isError: boolean, place: Place = 'answer', name = '', depth = 0): unknown {
+    if (typeof value === 'string') return text(value, name, isError, place)
+    if (typeof value === 'number') return number(value, name, place)
     if (typeof value !== 'object' || value === null) return value
     if (depth > maxDepth) return null
-    if (Array.isArray(value)) return value.map((item) => json(item, isError, name, depth + 1))
+    if (Array.isArray(value)) return value.map((item) => json(item, isError, place, '', depth + 1))
     return Object.fromEntries(
-      Object.entries(value).map(([own, inner]) => [member(own), json(inner, isError, own, depth + 1)]),
+      Object.entries(value).map(([own, inner]) => [
+        member(own),
+        json(inner, isError, placeBelow(own, place), own, depth + 1),
+      ]),
     )
   }
 
@@ -126,6 +144,23 @@ export function createDisguise(replacer: Replacer = createReplacer()): Disguise 
   const positional = (arg: string) => (arg.startsWith('/') ? path(arg) : whole(arg))
 
   return { argv: (args) => args.map(argument), output }
+}
+
+/** Where a value stands: in a schema, among the values of the account, or elsewhere. */
+type Place = 'answer' | 'schema' | 'account'
+
+function placeBelow(name: string, place: Place): Place {
+  if (place !== 'answer') return place
+  if (accountNames.test(name)) return 'account'
+  return /^\w*[sS]chema$/.test(name) ? 'schema' : 'answer'
+}
+
+function isLong(word: string): boolean {
+  return /^[a-z]{5,}$/.test(word)
+}
+
+function capitalised(word: string): string {
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)}`
 }
 
 const isCommand = (arg: string) =>

@@ -1,8 +1,10 @@
+import { ToolError } from '../../../errors.ts'
 import { isObject, type Json } from '../../../json.ts'
 import { readCapabilities } from '../../../membrane/capabilities.ts'
 import { chooseConnection } from '../../../membrane/connection.ts'
-import { connectionSchema, readPage } from '../../../membrane/documents.ts'
+import { type Connection, connectionSchema, readPage } from '../../../membrane/documents.ts'
 import { type HelpTexts, helpTopics } from '../../../membrane/help-texts.ts'
+import { singleLine } from '../../../text/quote.ts'
 import type { Answer, Known, ListedAction } from './probe.ts'
 import { helpId } from './probes.ts'
 import { bodyOf, documentOf, recordsIn } from './reading.ts'
@@ -17,13 +19,25 @@ export function learn(answers: ReadonlyMap<string, Answer>, configured: string |
     capabilities: attempt(() => capabilitiesOf(answers), undefined),
     help: textOf(answers.get('help')),
     connections,
-    connectionId: attempt(() => chooseConnection(connections, configured).id, undefined),
+    ...choiceOf(connections, configured),
     connectionsCursor: cursorOf(answers.get('connections')),
     actions: itemsOf(answers.get('actions')).flatMap(listedAction),
     actionsCursor: cursorOf(answers.get('actions-limit')),
     recordIds: Object.fromEntries(listedRecords(answers)),
     email: firstEmail(bodyOf(answers.get('read-list-customers'))),
     actionRunId: textIn(documentOf(answers.get('read-list-customers'), 'run'), 'actionRunId'),
+  }
+}
+
+function choiceOf(
+  connections: readonly Connection[],
+  configured: string | undefined,
+): Pick<Known, 'connectionId' | 'whyNoConnection'> {
+  try {
+    return { connectionId: chooseConnection(connections, configured).id, whyNoConnection: undefined }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { connectionId: undefined, whyNoConnection: singleLine(error.message, 500) }
   }
 }
 

@@ -19,6 +19,8 @@ export interface Known {
   help: string
   connections: readonly Connection[]
   connectionId: string | undefined
+  /** Why none of the connections was chosen. */
+  whyNoConnection: string | undefined
   connectionsCursor: string | undefined
   /** The items of `action list` as they came. */
   actions: readonly ListedAction[]

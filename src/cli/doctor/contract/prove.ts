@@ -6,7 +6,7 @@ import type { measureUsage, ProcessUsage } from '../../../membrane/process-usage
 import { learn } from './known.ts'
 import type { Answer, Evidence } from './probe.ts'
 import { stages } from './probes.ts'
-import type { Finding, Row } from './row.ts'
+import { type Finding, type Row, wouldFail } from './row.ts'
 import { rowsOfCalls } from './rows-of-calls.ts'
 import { rowsOfErrors } from './rows-of-errors.ts'
 import { rowsOfLists } from './rows-of-lists.ts'
@@ -30,7 +30,16 @@ export interface ProvenRow extends Finding {
 }
 
 export const judgeRows = (evidence: Evidence): ProvenRow[] =>
-  rows.map(({ id, assumed, judge }) => ({ id, assumed, ...judge(evidence) }))
+  rows.map(({ id, assumed, judge }) => ({ id, assumed, ...judged(judge, evidence) }))
+
+/** An answer may be anything, such as lists too deep for the stack. */
+function judged(judge: Row['judge'], evidence: Evidence): Finding {
+  try {
+    return judge(evidence)
+  } catch {
+    return wouldFail('could not be judged')
+  }
+}
 
 /** Runs one command line, in its turn and within its deadline. */
 export type Run = (

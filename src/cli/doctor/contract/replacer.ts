@@ -8,12 +8,15 @@ export interface Replacer {
 }
 
 const word = /[\p{L}\p{M}\p{N}]+/gu
+/** Symbols may be letters in a circle, flags or hidden text. */
+const symbol = /(?!\p{ASCII})[\p{S}\p{Cf}\p{Co}\p{Cn}]/gu
+const anySymbol = '□'
 const timestamp =
   /(?<![\p{L}\p{N}])\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z?)?(?![\p{L}\p{N}])/gu
 
 /**
- * A letter becomes a letter of its script and case, a digit a digit, a hex digit a hex digit, a date a date. Without the
- * key nobody can tell what was there. What is percent-encoded is replaced as if it was not.
+ * A letter becomes a letter of its script and case, a digit a digit, a hex digit a hex digit, a date a date, and any
+ * symbol outside ASCII the same square. What is percent-encoded is replaced as if it was not.
  */
 export function createReplacer(key: Buffer = randomBytes(32)): Replacer {
   const known = new Map<string, string>()
@@ -70,7 +73,11 @@ export function createReplacer(key: Buffer = randomBytes(32)): Replacer {
     )
     const between = text
       .split(timestamp)
-      .map((part) => part.replace(word, (found) => (isKept(found) ? found : replaceWord(found))))
+      .map((part) =>
+        part
+          .replace(symbol, anySymbol)
+          .replace(word, (found) => (isKept(found) ? found : replaceWord(found))),
+      )
     return between.flatMap((part, index) => [part, dates[index] ?? '']).join('')
   }
 
@@ -99,7 +106,7 @@ function replaceCharacter(character: string, isHex: boolean, pick: (count: numbe
   const neighbours = Array.from({ length: 32 }, (_, index) => String.fromCodePoint(start + index)).filter(
     (other) => kind.test(other) && lowered(other) === other && other !== character,
   )
-  return neighbours[pick(Math.max(1, neighbours.length))] ?? (kind.test('x') ? 'x' : character)
+  return neighbours[pick(Math.max(1, neighbours.length))] ?? (kind.test('x') ? 'x' : anySymbol)
 }
 
 function dateLike(date: string, pick: (count: number) => number): string {

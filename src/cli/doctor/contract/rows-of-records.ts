@@ -7,6 +7,7 @@ import { isKustomer, isUsable } from '../../../membrane/connection.ts'
 import { actionSchema } from '../../../membrane/documents.ts'
 import { itemsOf } from './known.ts'
 import type { Evidence } from './probe.ts'
+import { documentOf } from './reading.ts'
 import { asAssumed, type Finding, notSeen, type Row, row, understood, wouldFail } from './row.ts'
 import { schemaKeywords } from './vocabulary.ts'
 
@@ -50,6 +51,13 @@ export const rowsOfRecords: readonly Row[] = [
     const seen = named(own.map(({ state }) => state ?? 'none'))
     if (own.some(isUsable)) return asAssumed(seen)
     return wouldFail(`${seen}: calls fail with \`connection-needs-attention\``)
+  }),
+  row('connection-chosen', 'one connection is chosen', ({ answers, known }) => {
+    const { connectionId, connectionsCursor, whyNoConnection = '' } = known
+    if (connectionId !== undefined) return asAssumed('it is')
+    if (documentOf(answers.get('connections'), 'list') === undefined)
+      return wouldFail('connections could not be listed')
+    return wouldFail(`${whyNoConnection}${connectionsCursor ? ' Only the first page was read.' : ''}`)
   }),
   row('connection-members', 'the members of a connection are texts and switches', ({ answers, known }) => {
     const items = itemsOf(answers.get('connections'))

@@ -41,6 +41,17 @@ export function recordCalls(
   }
 }
 
+/** What stands for an output that cannot be disguised, such as one too deep for the stack. */
+const placeholder = '{"left":"out"}\n'
+
+function disguised(disguise: Disguise, output: string, argv: readonly string[]): string {
+  try {
+    return disguise.output(output, argv)
+  } catch {
+    return placeholder
+  }
+}
+
 export function transcriptOf(
   calls: readonly RecordedCall[],
   about: Pick<Transcript, 'version' | 'platform' | 'usage'>,
@@ -52,8 +63,8 @@ export function transcriptOf(
     calls: calls.map(({ argv, stdout, stderr, ...call }) => ({
       argv: disguise.argv(argv),
       ...call,
-      stdout: disguise.output(stdout, argv),
-      stderr: disguise.output(stderr, argv),
+      stdout: disguised(disguise, stdout, argv),
+      stderr: disguised(disguise, stderr, argv),
     })),
   }
 }

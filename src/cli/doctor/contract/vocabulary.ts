@@ -78,7 +78,7 @@ export const pathWords: ReadonlySet<string> = new Set(
     search current email id page pageSize tags teams orgs metadata routing actions connections run connection`),
 )
 
-/** Words of commands and of errors; none of them says anything of anybody. */
+/** Words of commands and of errors. With a capital most of them could be names. */
 export const plainWords: ReadonlySet<string> = new Set(
   split(`membrane membranehq cli connection connections list get ensure patch delete action actions run act request search connect login
     logout status start complete help version usage command commands option options flag flags argument unknown unrecognized
@@ -87,9 +87,8 @@ export const plainWords: ReadonlySet<string> = new Set(
     too many requests timed out timeout unavailable service internal server http https v1 status code
     econnrefused econnreset econnaborted enotfound etimedout epipe eai again err network socket hang up fetch dns tls
     unauthorized forbidden access token provided session expired please you logged signed string number object integer boolean
-    whole id key page pageSize customer customers conversation conversations DEPRECATED`).map((text) =>
-    text.toLowerCase(),
-  ),
+    whole id key page pageSize customer customers conversation conversations DEPRECATED Error HTTP HTTPS JSON CLI URL ID DNS
+    TLS AxiosError ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND ETIMEDOUT EPIPE EAI AGAIN`),
 )
 
 /** Words of help texts. */

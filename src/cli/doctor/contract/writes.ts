@@ -1,17 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { withDeadline } from '../../../async/deadline.ts'
-import { ToolError } from '../../../errors.ts'
-import { isObject } from '../../../json.ts'
 import * as argv from '../../../membrane/argv.ts'
-import type { Capabilities } from '../../../membrane/capabilities.ts'
-import type { ProcessResult } from '../../../membrane/process.ts'
+import {
+  type Attempt,
+  areMissing,
+  attempt,
+  isAnswer,
+  type Listed,
+  listNotes,
+  mostPages,
+  notesWith,
+  type RunWrite,
+  type Send,
+  sender,
+} from './notes.ts'
 import type { Answer, Known } from './probe.ts'
 import type { ProvenRow } from './prove.ts'
 import { bodyOf, formOf, read, recordsIn } from './reading.ts'
 import { asAssumed, type Finding, failureOf, notSeen, wouldFail } from './row.ts'
-
-/** Runs a command that may write: once it was started, it ends by its deadline alone. */
-export type RunWrite = (args: readonly string[], signal: AbortSignal) => Promise<ProcessResult>
 
 interface WriteOptions {
   run: RunWrite
@@ -56,17 +62,12 @@ export async function proveWrites({ run, known, conversation, signal }: WriteOpt
   )
 
   await withDeadline(cleanUpMs, async (limited) => {
-    const list = () => send('GET', `/v1/conversations/${conversation}/notes`, limited)
+    const list = () => listNotes(mark, conversation, send, limited)
     const listed = await list()
-    const found = notesWith(mark, listed)
+    const found = listed.ids
     // Only what holds the mark is deleted, whatever else an answer holds.
     const ids = [...new Set([...found, ...(await ownNotes(mark, created, send, limited))])]
-    findings.set(
-      'note-listed',
-      found.length === 1
-        ? asAssumed('it is')
-        : problem(listed, `${found.length} times: it may be left there`),
-    )
+    findings.set('note-listed', findingOfList(listed))
     for (const id of ids) {
       const deleted = await send('DELETE', `/v1/notes/${id}`, limited)
       findings.set(
@@ -75,13 +76,17 @@ export async function proveWrites({ run, known, conversation, signal }: WriteOpt
       )
     }
     const after = await list()
-    const left = notesWith(mark, after)
-    const isReadable = isAnswer(after) && read(after, formOf(after.argv)).document !== undefined
+    const wasListed = ids.length > 0 && ids.every((id) => found.includes(id))
+    const isAbsent = after.ids.length === 0 && ids.length > 0
+    const isGone = isAbsent && ((wasListed && after.isReadable) || (await areMissing(ids, send, limited)))
     findings.set(
       'note-absent',
-      isReadable && left.length === 0 && ids.length > 0
+      isGone
         ? asAssumed('nothing is left')
-        : problem(after, `${ids.join(', ') || 'a note'} may be left on the conversation: delete it by hand`),
+        : problem(
+            after.last,
+            `${ids.join(', ') || 'a note'} may be left on the conversation: delete it by hand`,
+          ),
     )
   })
   return rows()
@@ -97,28 +102,11 @@ async function ownNotes(mark: string, created: Attempt, send: Send, signal: Abor
   return notesWith(mark, await send('GET', `/v1/notes/${id}`, signal))
 }
 
-type Attempt = Answer | ToolError
-
-const isAnswer = (made: Attempt): made is Answer => !(made instanceof ToolError)
-
-async function attempt(run: () => Promise<ProcessResult>, args: readonly string[]): Promise<Attempt> {
-  try {
-    return { argv: args, result: await run() }
-  } catch (error) {
-    if (error instanceof ToolError) return error
-    throw error
-  }
+function findingOfList({ ids, hasMore, last }: Listed): Finding {
+  if (ids.length === 1) return asAssumed('it is')
+  if (ids.length === 0 && hasMore) return notSeen(`not on the first ${mostPages} pages, and there are more`)
+  return problem(last, `${ids.length} times: it may be left there`)
 }
-
-type Send = (method: 'GET' | 'DELETE', path: string, signal: AbortSignal) => Promise<Attempt>
-
-const sender =
-  (run: RunWrite, connectionId: string, capabilities: Capabilities): Send =>
-  (method, path, signal) => {
-    const request = { method, path, query: [], pathParams: {}, headers: [] }
-    const args = argv.request(connectionId, request, capabilities)
-    return attempt(() => run(args, signal), args)
-  }
 
 function judge(made: Attempt, seen: (answer: Answer) => string): Finding {
   if (!isAnswer(made)) return wouldFail(`fails with \`${made.reason}\``)
@@ -130,13 +118,4 @@ function judge(made: Attempt, seen: (answer: Answer) => string): Finding {
 function problem(made: Attempt, meaning: string): Finding {
   const { verdict, seen } = judge(made, () => '')
   return wouldFail(verdict === 'would-fail' ? `${seen}; ${meaning}` : meaning)
-}
-
-/** The ids of the notes that hold a text. */
-function notesWith(mark: string, made: Attempt): string[] {
-  const notes = isAnswer(made) ? recordsIn(bodyOf(made)) : []
-  return notes
-    .filter(({ attributes }) => isObject(attributes) && JSON.stringify(attributes).includes(mark))
-    .map(({ id }) => String(id))
-    .filter((id) => /^\w[\w-]{0,63}$/.test(id))
 }
