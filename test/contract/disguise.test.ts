@@ -35,6 +35,7 @@ test('numbers of the account are replaced, whatever they are called', () => {
 test.each([
   ['Customer Will Page (An No) not found', 'Customer', ['Will', 'Page', 'An', 'No']],
   ['Error: Service An Token is unavailable', 'Error: Service', ['An', 'Token']],
+  ['✖ Invalid input: Will Page', '□ Invalid input', ['Will', 'Page']],
   ['Will Page', '', ['Will', 'Page']],
 ])('a name that is made of plain words is replaced in %j', (sentence, start, names) => {
   const { output } = createDisguise(createReplacer(key))

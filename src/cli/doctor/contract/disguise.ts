@@ -24,7 +24,8 @@ const status = /(?:40[013489]|41[03]|42[29]|50[0-4])/.source
 const statuses = new RegExp(`(?<=: )${status}(?=\\s*$)|(?<=\\b(?:status|code):? )${status}\\b`)
 /** Of words with a capital, those that begin a sentence, and are too long to be a name such as Will or Page. */
 const firstWords = new RegExp(
-  `(?<=^|[.!?:] | {2})(?:${[...helpWords].filter(isLong).map(capitalised).join('|')}|You|Too)(?![\\p{L}\\p{M}\\p{N}])`,
+  `(?<=^|[.!?:\\p{So}] | {2})(?:${[...helpWords].filter(isLong).map(capitalised).join('|')}|You|Too)(?![\\p{L}\\p{M}\\p{N}])`,
+  'u',
 )
 const saidByCli = new RegExp(
   [hosts, paging, statuses, firstWords].map(({ source }) => source).join('|'),
