@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../json.ts'
+import { isRecordId } from '../kustomer/references.ts'
 import { quoteUntrusted, singleLine } from '../text/quote.ts'
 import type { JudgedCall } from './pipeline.ts'
 import { recordIdsIn } from './record-ids.ts'
@@ -34,7 +35,9 @@ export function confirmationQuestion({ tool, args, prepared }: JudgedCall): stri
   const text = textNames
     .map((name) => members[name])
     .find((value) => typeof value === 'string' && value !== '')
-  const remaining = Object.keys(members).filter((name) => members[name] !== text && !isId(members[name]))
+  const remaining = Object.keys(members).filter(
+    (name) => members[name] !== text && !isRecordId(members[name]),
+  )
   const ordered = [
     ...leading.filter((name) => remaining.includes(name)),
     ...remaining.filter((name) => !leading.includes(name)),
@@ -67,8 +70,6 @@ function flatten(args: Json): Json {
     ...(isObject(body) ? body : body === undefined ? {} : { body }),
   }
 }
-
-const isId = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value)
 
 const shown = (value: unknown) =>
   singleLine(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''), maxArgument)

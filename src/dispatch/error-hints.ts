@@ -1,6 +1,7 @@
 import type { Arguments } from '../catalog/coerce.ts'
 import { appendHint, ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
+import { isRecordId } from '../kustomer/references.ts'
 import type { Tool } from '../tools/tool.ts'
 
 /** The tools that find an id of each kind, best first; for the proxy, with the path to read. */
@@ -115,7 +116,7 @@ function findersOf(kind: string, listed: readonly string[]): string {
 
 /** Says what a value is instead of an id. The value itself is not repeated. */
 function shapeOf(value: unknown, kind: string, listed: readonly string[]): string[] {
-  if (typeof value !== 'string' || /^[0-9a-f]{24}$/i.test(value)) return []
+  if (typeof value !== 'string' || isRecordId(value)) return []
   if (/^https?:\/\//i.test(value) || /kustomerapp\.com\//i.test(value))
     return ['is a link: give only the 24 characters of the id in it.']
   if (/^[^\s@]+@[^\s@]+$/.test(value)) {

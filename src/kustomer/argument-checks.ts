@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { ToolError } from '../errors.ts'
+import { isRecordId } from './references.ts'
 
-/** Returns an id of 24 hexadecimal characters (API reference). Throws ToolError `invalid-input`. */
+/** Returns the id of a record. Throws ToolError `invalid-input`. */
 export function checkId(argument: string, value: string): string {
   const id = value.trim()
-  if (/^[0-9a-f]{24}$/i.test(id)) return id
+  if (isRecordId(id)) return id
   throw new ToolError('invalid-input', `\`${argument}\`: not an id; nothing was sent.`)
 }
 

@@ -105,6 +105,9 @@ const kindOfSegment = (segment: string) => (Object.hasOwn(segments, segment) ? s
 export const isRecordId = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value)
 
+/** Whether a text says that nobody is assigned. */
+export const isNobody = (text: string): boolean => /^\s*(?:none|no ?one|nobody|unassigned)\s*$/i.test(text)
+
 /** The records that a link into the Kustomer app names, by kind; undefined for a text that is no such link. */
 export function idsInLink(text: string): ReadonlyMap<ReferenceKind, string> | undefined {
   if (!/^https:\/\//i.test(text) || !URL.canParse(text)) return undefined

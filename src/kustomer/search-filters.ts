@@ -1,5 +1,6 @@
 import { ToolError } from '../errors.ts'
 import { checkId, readTime } from './argument-checks.ts'
+import { isNobody } from './references.ts'
 
 /** What `queryContext` can name, custom objects aside. */
 export const searchTypes = ['conversation', 'customer', 'message', 'company', 'note'] as const
@@ -27,7 +28,7 @@ const onItsOwn = (attribute: string): Attributes => ({
 })
 const readId: NonNullable<Filter['read']> = (argument, value) => checkId(argument, String(value))
 const readAssignee: NonNullable<Filter['read']> = (argument, value) => {
-  if (/^\s*(?:none|no ?one|nobody|unassigned)\s*$/i.test(String(value)))
+  if (isNobody(String(value)))
     throw new ToolError(
       'invalid-input',
       '`assignee`: for what nobody is assigned to, leave it out and give `unassigned` true.',
