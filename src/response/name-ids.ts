@@ -62,23 +62,26 @@ export function nameIds(value: unknown, nameOf: NameOf, depth = 0): unknown {
   if (Array.isArray(value)) return value.map((item) => nameIds(item, nameOf, depth + 1))
   if (!isObject(value)) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      kindOfField(name) === undefined
-        ? nameIds(member, nameOf, depth + 1)
-        : withName(member, nameOf, kindOfField(name) === 'tag'),
-    ]),
+    Object.entries(value).map(([name, member]) => {
+      const kind = kindOfField(name)
+      return [
+        name,
+        kind === undefined
+          ? nameIds(member, nameOf, depth + 1)
+          : withName(member, nameOf, { isTag: kind === 'tag', depth: depth + 1 }),
+      ]
+    }),
   )
 }
 
-function withName(member: unknown, nameOf: NameOf, isTag: boolean): unknown {
-  if (Array.isArray(member)) return member.map((item) => withName(item, nameOf, isTag))
+function withName(member: unknown, nameOf: NameOf, at: { isTag: boolean; depth: number }): unknown {
+  if (Array.isArray(member)) return member.map((item) => withName(item, nameOf, at))
   if (isRecordId(member)) {
     const known = nameOf(member)
     if (known === undefined) return member
-    return isTag && known.isUnique ? known.name : { id: member, name: known.name }
+    return at.isTag && known.isUnique ? known.name : { id: member, name: known.name }
   }
-  if (!isReference(member)) return nameIds(member, nameOf)
+  if (!isReference(member)) return nameIds(member, nameOf, at.depth)
   const known = nameOf(member.id)
   return known === undefined ? member : { ...member, name: known.name }
 }

@@ -86,14 +86,15 @@ function resolveAction(
       ObjectSchema,
     ]
     const references = builtIn === undefined ? {} : referencesOf(builtIn, known)
+    const accept = (given: Arguments) => {
+      if (!action.readOnly) rejectUnknownArguments(given, schema)
+      return acceptArguments(given, schema)
+    }
     const names = await resolveReferences(args, references, context, signal, {
       coerce: (given) => coerceArguments(given, known),
-      check(assumed) {
-        if (!action.readOnly) rejectUnknownArguments(assumed, schema)
-        acceptArguments(assumed, schema)
-      },
+      check: accept,
     })
-    const all = acceptArguments(names.args, schema)
+    const all = accept(names.args)
     const changes =
       changesTags && builtIn !== undefined
         ? await tagChanges(builtIn.path, all, context, connectionId, signal)

@@ -51,7 +51,7 @@ export function actionTool(action: BuiltInAction, context: ToolContext): Tool {
   const selectsFields = risk === 'read' && !(fieldsArgument in schema.accepted.properties)
   const listedSchema = selectsFields
     ? withFieldsProperty(listing.schema)
-    : action.changesTags && 'tags' in schema.accepted.properties
+    : changesTags && 'tags' in schema.accepted.properties
       ? withTagArguments(listing.schema)
       : listing.schema
   const prepare: Tool['prepare'] = (args, signal) => prepareAction(key, args, context, signal)

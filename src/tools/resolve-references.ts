@@ -5,6 +5,7 @@ import { ToolError } from '../errors.ts'
 import { isObject } from '../json.ts'
 import {
   isDirectoryKind,
+  isNobody,
   isRecordId,
   kindOfArgument,
   kindOfPath,
@@ -26,18 +27,14 @@ export type References = Readonly<Record<string, { kind: ReferenceKind; isObject
 
 /** Lists that are empty where nobody is assigned. */
 const assigneeFields: readonly string[] = ['assignedUsers', 'assignedTeams']
-const isNobody = (value: unknown) => {
+const isNobodyAlone = (value: unknown) => {
   const [only, ...others] = [value].flat()
-  return (
-    typeof only === 'string' &&
-    others.length === 0 &&
-    /^\s*(?:none|no ?one|nobody|unassigned)\s*$/i.test(only)
-  )
+  return typeof only === 'string' && others.length === 0 && isNobody(only)
 }
 
 /**
  * Replaces names, addresses and links in the named arguments by ids, and objects with an id, as answers show them, by that
- * id, once the other arguments were judged. Throws ToolError `invalid-input` where one does not stand for exactly one record.
+ * id, once the other arguments were judged. Where none is given, the caller judges them alone. Throws ToolError `invalid-input` where one does not stand for exactly one record.
  */
 export async function resolveReferences(
   args: Arguments,
@@ -47,10 +44,7 @@ export async function resolveReferences(
   { coerce, check }: ArgumentSchema,
 ): Promise<ResolvedArguments> {
   const named = Object.entries(references).filter(([name]) => Object.hasOwn(args, name))
-  if (named.length === 0) {
-    check(args)
-    return { args, given: args, resolved: [] }
-  }
+  if (named.length === 0) return { args, given: args, resolved: [] }
   const resolved: ResolvedReference[] = []
 
   const find = async (kind: ReferenceKind, text: string) => {
@@ -73,7 +67,7 @@ export async function resolveReferences(
 
   const replaceAll = async (values: Arguments, replace: Replace) => {
     const entries = named.map(async ([name, { kind, isObject: asObject = false }]) => {
-      if (assigneeFields.includes(name) && isNobody(values[name])) return [name, []]
+      if (assigneeFields.includes(name) && isNobodyAlone(values[name])) return [name, []]
       const replaced = await replaceTexts(values[name], (text) => replace(text, name, kind))
       return [name, asObject && typeof replaced === 'string' ? { id: replaced } : replaced]
     })
