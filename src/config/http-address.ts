@@ -25,11 +25,6 @@ export const addressSchema = (): z.ZodType<Address | undefined> =>
     })
     .optional()
 
-const loopbackNames = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i
-
-/** Whether only this machine can reach a host by this name. */
-export const isLoopback = (host: string): boolean => loopbackNames.test(host)
-
 /** The address as it stands in a URL. */
 export const hostAndPort = ({ host, port }: Address): string =>
   `${host.includes(':') ? `[${host}]` : host}:${port}`

@@ -1,4 +1,4 @@
-import { isLoopback } from '../config/http-address.ts'
+import { isLoopback } from '../auth/safe-url.ts'
 
 /** The name in a host of a URL, without the port and the brackets of an IPv6 address. */
 export const nameOf = (host: string): string => host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
