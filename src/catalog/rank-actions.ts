@@ -39,7 +39,7 @@ const synonyms: Readonly<Record<string, string>> = {
 /** A verb alone does not say what an action is about. */
 const verbs = new Set(['create', 'update', 'get', 'list', 'search', 'delete', 'send'])
 
-/** What gets records lists or searches them too. */
+/** Verbs of reading: an action of one of them answers an intent of another. */
 const readingVerbs = new Set(['get', 'list', 'search'])
 
 function wordsOf(text: string): string[] {

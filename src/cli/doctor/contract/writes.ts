@@ -78,10 +78,10 @@ export async function proveWrites({ run, known, conversation, signal }: WriteOpt
     const after = await list()
     const wasListed = ids.length > 0 && ids.every((id) => found.includes(id))
     const isAbsent = after.ids.length === 0 && ids.length > 0
-    const isGone = isAbsent && ((wasListed && after.isReadable) || (await areMissing(ids, send, limited)))
+    const isDeleted = isAbsent && ((wasListed && after.isReadable) || (await areMissing(ids, send, limited)))
     findings.set(
       'note-absent',
-      isGone
+      isDeleted
         ? asAssumed('nothing is left')
         : problem(
             after.last,
